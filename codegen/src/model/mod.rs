@@ -1,0 +1,23 @@
+//! The second stage: the schema in the toolkit's own terms.
+//!
+//! Types stand in tables and refer to each other by index ([`Type`]), so they may be recursive.
+//! Everything here is checked: names are unique and not empty, keys and references name members
+//! that are there, defaults keep their own rules.
+
+mod build;
+mod defaults;
+mod facts;
+mod members;
+mod names;
+mod references;
+mod scalars;
+mod types;
+mod unions;
+
+pub use types::{
+    Absence, Array, Branch, Carried, Choice, Documentation, Form, Integer, Member, Model, Order,
+    Record, Reference, ScopeMember, Tag, Text, Type,
+};
+
+pub(crate) use build::build;
+pub(crate) use names::{pascal_case, snake_case};

@@ -1,0 +1,141 @@
+//! The meta-schemas: JSON Schema's own and those of `x-canonical` and `x-storage`.
+
+use super::keywords::subschemas;
+use super::node::Node;
+use super::spelling::did_you_mean;
+use crate::error::{Fault, Report};
+use jsonschema::Validator;
+use jsonschema::error::{ValidationError, ValidationErrorKind};
+use std::sync::LazyLock;
+
+const CANONICAL: &str = include_str!("../../../schema/vocabulary/canonical.schema.json");
+const STORAGE: &str = include_str!("../../../schema/vocabulary/storage.schema.json");
+
+/// An annotation of ours with what describes it.
+struct Vocabulary {
+    keyword: &'static str,
+    names: Vec<String>,
+    validator: Option<Validator>,
+}
+
+impl Vocabulary {
+    /// The meta-schemas are part of the program, and its tests compile them.
+    fn new(keyword: &'static str, text: &str) -> Vocabulary {
+        let schema: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+        let names = schema.get("properties").and_then(|properties| properties.as_object());
+        Vocabulary {
+            keyword,
+            names: names.map(|names| names.keys().cloned().collect()).unwrap_or_default(),
+            validator: jsonschema::validator_for(&schema).ok(),
+        }
+    }
+}
+
+static VOCABULARIES: LazyLock<[Vocabulary; 2]> = LazyLock::new(|| {
+    [Vocabulary::new("x-canonical", CANONICAL), Vocabulary::new("x-storage", STORAGE)]
+});
+
+/// Reports whatever the meta-schemas do not allow.
+pub(crate) fn check_vocabulary(root: &Node, report: &mut Report) {
+    let instance = root.to_json();
+    for error in jsonschema::draft202012::meta::validator().iter_errors(&instance) {
+        let Some(node) = root.at(error.instance_path().as_str()) else { continue };
+        report.add(standard_fault(node, &error));
+    }
+    check_annotations(root, report);
+}
+
+fn check_annotations(schema: &Node, report: &mut Report) {
+    for vocabulary in &*VOCABULARIES {
+        let Some(annotation) = schema.get(vocabulary.keyword) else { continue };
+        check_annotation(annotation, vocabulary, report);
+    }
+    for (_, below) in subschemas(schema) {
+        check_annotations(below, report);
+    }
+}
+
+fn check_annotation(annotation: &Node, vocabulary: &Vocabulary, report: &mut Report) {
+    let Some(validator) = &vocabulary.validator else {
+        report.add(Fault::new(
+            annotation.span(),
+            annotation.pointer(),
+            vocabulary.keyword,
+            "the meta-schema of the annotation cannot be used".to_owned(),
+            "this is a fault of the generator's: please report it",
+        ));
+        return;
+    };
+    let instance = annotation.to_json();
+    for error in validator.iter_errors(&instance) {
+        let Some(node) = annotation.at(error.instance_path().as_str()) else { continue };
+        if let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind() {
+            let top = node.pointer() == annotation.pointer();
+            for name in unexpected {
+                report.add(unexpected_fault(node, name, vocabulary, top));
+            }
+            continue;
+        }
+        report.add(Fault::new(
+            node.span(),
+            node.pointer(),
+            &keyword_of(node, vocabulary.keyword),
+            format!("the value is not what `{}` allows here", vocabulary.keyword),
+            &lower(&error.to_string()),
+        ));
+    }
+}
+
+fn unexpected_fault(node: &Node, name: &str, vocabulary: &Vocabulary, top: bool) -> Fault {
+    let help = match top {
+        true => did_you_mean(name, vocabulary.names.iter().map(String::as_str)),
+        false => format!("see the meta-schema of `{}` for what may stand here", vocabulary.keyword),
+    };
+    let member = node.member(name);
+    Fault::new(
+        member.map_or(node.span(), |member| member.name_span),
+        member.map_or(node.pointer(), |member| member.value.pointer()),
+        name,
+        format!("`{}` has no member `{name}`", keyword_of(node, vocabulary.keyword)),
+        &help,
+    )
+}
+
+fn standard_fault(node: &Node, error: &ValidationError<'_>) -> Fault {
+    let keyword = keyword_of(node, "schema");
+    Fault::new(
+        node.span(),
+        node.pointer(),
+        &keyword,
+        format!("the value of `{keyword}` is not what JSON Schema 2020-12 allows"),
+        &lower(&error.to_string()),
+    )
+}
+
+/// The last name in the node's pointer.
+fn keyword_of(node: &Node, root: &str) -> String {
+    let tokens = node.pointer().rsplit('/');
+    let name = tokens.into_iter().find(|token| token.parse::<u32>().is_err());
+    name.filter(|name| !name.is_empty()).unwrap_or(root).replace("~1", "/").replace("~0", "~")
+}
+
+fn lower(message: &str) -> String {
+    let mut characters = message.chars();
+    let first = characters.next().map(|first| first.to_lowercase().to_string());
+    first.unwrap_or_default() + characters.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn both_meta_schemas_are_schemas_themselves() {
+        for vocabulary in &*super::VOCABULARIES {
+            assert!(vocabulary.validator.is_some(), "{}", vocabulary.keyword);
+            assert!(!vocabulary.names.is_empty(), "{}", vocabulary.keyword);
+        }
+        for text in [super::CANONICAL, super::STORAGE] {
+            let schema: serde_json::Value = serde_json::from_str(text).unwrap();
+            assert!(jsonschema::draft202012::meta::is_valid(&schema));
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! What differs between two requests: as data, set elements named by their keys.
+
+use crate::json::write_string;
+use std::fmt;
+
+/// One step on the way to a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Segment {
+    /// A member of an object, by name.
+    Member(String),
+    /// An element of a list, by position from 0: in a list the position is identity.
+    Index(usize),
+    /// An element of a set, by the canonical JSON text of its key members.
+    Key(Vec<String>),
+}
+
+/// The way from the root to a value: `steps["child"].payload.lines[2]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Path(Vec<Segment>);
+
+impl Path {
+    /// The steps of the way.
+    #[must_use]
+    pub fn segments(&self) -> &[Segment] {
+        &self.0
+    }
+
+    pub(crate) fn push(&mut self, segment: Segment) {
+        self.0.push(segment);
+    }
+
+    pub(crate) fn pop(&mut self) {
+        self.0.pop();
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, segment) in self.0.iter().enumerate() {
+            match segment {
+                Segment::Member(name) if is_plain(name) => {
+                    if index > 0 {
+                        f.write_str(".")?;
+                    }
+                    f.write_str(name)?;
+                }
+                Segment::Member(name) => {
+                    let mut quoted = Vec::new();
+                    write_string(name, &mut quoted);
+                    write!(f, "[{}]", String::from_utf8_lossy(&quoted))?;
+                }
+                Segment::Index(position) => write!(f, "[{position}]")?,
+                Segment::Key(keys) => write!(f, "[{}]", keys.join(", "))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a name can stand after a dot.
+fn is_plain(name: &str) -> bool {
+    let mut characters = name.chars();
+    characters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+        && characters.all(|other| other.is_alphanumeric() || matches!(other, '_' | '-'))
+}
+
+/// A value in a difference: canonical JSON, shortened where it is long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Canonical JSON, or its beginning; empty where it is elided.
+    pub text: String,
+    /// How many bytes of canonical JSON the value has in all.
+    pub bytes: usize,
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)?;
+        if self.text.len() < self.bytes {
+            write!(f, "… ({} bytes)", self.bytes)?;
+        }
+        Ok(())
+    }
+}
+
+/// One thing in which two values differ. The first value is the stored one, or the left one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Where.
+    pub path: Path,
+    /// What stands there in the first value; `None` where there is nothing.
+    pub from: Option<Shown>,
+    /// What stands there in the second value; `None` where there is nothing.
+    pub to: Option<Shown>,
+}
+
+impl fmt::Display for Difference {
+    /// `steps["child"].priority: 5 → 7`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.path.segments().is_empty() {
+            f.write_str("(root)")?;
+        }
+        write!(f, "{}: ", self.path)?;
+        match (&self.from, &self.to) {
+            (Some(from), Some(to)) => write!(f, "{from} → {to}"),
+            (Some(from), None) => write!(f, "{from} → (absent)"),
+            (None, Some(to)) => write!(f, "(absent) → {to}"),
+            (None, None) => f.write_str("differs"),
+        }
+    }
+}
+
+/// How differences are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListingLimits {
+    /// The most differences listed; the rest are counted.
+    pub differences: usize,
+    /// The most bytes of a value that are shown.
+    pub value_bytes: usize,
+    /// Whether values are shown at all: without them a conflict can be logged that holds payloads.
+    pub values: bool,
+}
+
+impl Default for ListingLimits {
+    /// 100 differences, 200 bytes of each value.
+    fn default() -> Self {
+        ListingLimits { differences: 100, value_bytes: 200, values: true }
+    }
+}
+
+/// All differences between two values, in the canonical order; none means the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Differences {
+    list: Vec<Difference>,
+    omitted: usize,
+}
+
+impl Differences {
+    /// Whether there is none: the two are the same.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty() && self.omitted == 0
+    }
+
+    /// How many there are, those not listed included.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.list.len() + self.omitted
+    }
+
+    /// Those listed.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Difference] {
+        &self.list
+    }
+
+    /// Those listed, one by one.
+    pub fn iter(&self) -> std::slice::Iter<'_, Difference> {
+        self.list.iter()
+    }
+
+    /// How many were found beyond those listed.
+    #[must_use]
+    pub fn omitted(&self) -> usize {
+        self.omitted
+    }
+}
+
+impl<'a> IntoIterator for &'a Differences {
+    type Item = &'a Difference;
+    type IntoIter = std::slice::Iter<'a, Difference>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.iter()
+    }
+}
+
+impl fmt::Display for Differences {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, difference) in self.list.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{difference}")?;
+        }
+        if self.omitted > 0 {
+            write!(f, "\nand {} more", self.omitted)?;
+        }
+        Ok(())
+    }
+}
+
+/// Collects differences within limits while two values are walked side by side.
+pub(crate) struct Collector {
+    pub(crate) path: Path,
+    limits: ListingLimits,
+    found: Differences,
+}
+
+impl Collector {
+    pub(crate) fn new(limits: ListingLimits) -> Collector {
+        Collector { path: Path::default(), limits, found: Differences::default() }
+    }
+
+    /// Walks below `segment`.
+    pub(crate) fn within(&mut self, segment: Segment, walk: impl FnOnce(&mut Collector)) {
+        self.path.push(segment);
+        walk(self);
+        self.path.pop();
+    }
+
+    /// Adds a difference at the present path; the values are canonical JSON.
+    pub(crate) fn add(&mut self, from: Option<&[u8]>, to: Option<&[u8]>) {
+        if self.found.list.len() >= self.limits.differences {
+            self.found.omitted += 1;
+            return;
+        }
+        let difference = Difference {
+            path: self.path.clone(),
+            from: from.map(|value| self.show(value)),
+            to: to.map(|value| self.show(value)),
+        };
+        self.found.list.push(difference);
+    }
+
+    fn show(&self, value: &[u8]) -> Shown {
+        let text = std::str::from_utf8(value).unwrap_or("");
+        let mut cut = if self.limits.values { text.len().min(self.limits.value_bytes) } else { 0 };
+        while !text.is_char_boundary(cut) {
+            cut -= 1;
+        }
+        Shown { text: text.get(..cut).unwrap_or("").to_owned(), bytes: text.len() }
+    }
+
+    pub(crate) fn finish(self) -> Differences {
+        self.found
+    }
+}

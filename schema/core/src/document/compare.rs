@@ -1,0 +1,258 @@
+//! What differs between two documents under a scope, set elements by their keys.
+
+use super::node::{Document, Node};
+use super::write::{sorted_elements, write_member, write_node};
+use crate::difference::{Collector, Differences, ListingLimits, Segment};
+use crate::json::canonical_differences;
+use crate::plan::{Absent, Member, Order, Record};
+use crate::request::Scope;
+use std::cmp::Ordering;
+
+/// A document and the scope that it is seen under.
+pub(crate) struct Side<'s, S> {
+    pub(crate) document: &'s Document<'s>,
+    pub(crate) scope: &'s S,
+}
+
+impl<S> Clone for Side<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Side<'_, S> {}
+
+/// A value of one side, with what its member says of absence.
+struct Value<'s, S> {
+    side: Side<'s, S>,
+    node: Node,
+    member: Option<&'s Member>,
+}
+
+impl<S> Clone for Value<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Value<'_, S> {}
+
+impl<S: Scope> Value<'_, S> {
+    fn bytes(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        write_member(self.side.document, self.node, self.member, self.side.scope, &mut out);
+        out
+    }
+
+    /// Whether it is an array, or the absence that means an empty one.
+    fn is_array(&self) -> bool {
+        match (self.node, self.member.map(|member| &member.absent)) {
+            (Node::Array { .. }, _) => true,
+            (Node::Absent, Some(Absent::Default(default))) => default == "[]",
+            _ => false,
+        }
+    }
+}
+
+/// Lists what differs between two documents of one plan.
+pub(crate) fn differences<S: Scope>(
+    left: Side<'_, S>,
+    right: Side<'_, S>,
+    limits: ListingLimits,
+) -> Differences {
+    let mut collector = Collector::new(limits);
+    let root = |side| Value { side, node: side_root(&side), member: None };
+    compare(root(left), root(right), &mut collector);
+    collector.finish()
+}
+
+fn side_root<S>(side: &Side<'_, S>) -> Node {
+    side.document.root
+}
+
+fn compare<S: Scope>(left: Value<'_, S>, right: Value<'_, S>, collector: &mut Collector) {
+    if matches!(left.node, Node::Any) || matches!(right.node, Node::Any) {
+        return;
+    }
+    if let (Node::Record { rule, .. }, Node::Record { rule: other, .. }) = (left.node, right.node)
+        && rule == other
+    {
+        return compare_records(left, right, rule, collector);
+    }
+    let rule = match (left.node, right.node) {
+        (Node::Array { rule, .. }, _) | (_, Node::Array { rule, .. }) => Some(rule),
+        _ => None,
+    };
+    if let Some(rule) = rule
+        && left.is_array()
+        && right.is_array()
+    {
+        return match left.side.document.plan.array(rule).map(|array| &array.order) {
+            Some(Order::Set(keys)) => compare_sets(left, right, keys, collector),
+            Some(Order::Multiset) => compare_multisets(left, right, collector),
+            Some(Order::List) | None => compare_lists(left, right, collector),
+        };
+    }
+    let (from, to) = (left.bytes(), right.bytes());
+    if from == to {
+        return;
+    }
+    match (left.node, right.node) {
+        (Node::Opaque { .. }, Node::Opaque { .. }) => canonical_differences(&from, &to, collector),
+        _ => collector.add(Some(&from), Some(&to)),
+    }
+}
+
+fn compare_records<S: Scope>(
+    left: Value<'_, S>,
+    right: Value<'_, S>,
+    rule: u16,
+    collector: &mut Collector,
+) {
+    let Some(record) = left.side.document.record(rule) else { return };
+    for (index, slot) in record.slots.iter().enumerate() {
+        let (from, to) = (member(left, record, index), member(right, record, index));
+        let segment = Segment::Member(slot.name.to_string());
+        match (from, to) {
+            (None, None) => {}
+            (Some(from), Some(to)) => {
+                collector.within(segment, |collector| compare(from, to, collector));
+            }
+            (from, to) => {
+                let from = from.map(|value| value.bytes());
+                let to = to.map(|value| value.bytes());
+                collector
+                    .within(segment, |collector| collector.add(from.as_deref(), to.as_deref()));
+            }
+        }
+    }
+}
+
+/// A member of a record; `None` where its branch does not know it.
+fn member<'s, S: Scope>(
+    value: Value<'s, S>,
+    record: &'s Record,
+    index: usize,
+) -> Option<Value<'s, S>> {
+    let Node::Record { branch, base, .. } = value.node else { return None };
+    let slot = u16::try_from(index).ok()?;
+    let member = record.member(branch, slot);
+    if member.is_none() && record.tag != Some(slot) {
+        return None;
+    }
+    Some(Value { side: value.side, node: value.side.document.slot(base, index), member })
+}
+
+fn compare_sets<S: Scope>(
+    left: Value<'_, S>,
+    right: Value<'_, S>,
+    keys: &[u16],
+    collector: &mut Collector,
+) {
+    let mut lefts = left.side.document.elements(left.node).iter().copied().peekable();
+    let mut rights = right.side.document.elements(right.node).iter().copied().peekable();
+    loop {
+        let order = match (lefts.peek(), rights.peek()) {
+            (None, None) => return,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(from), Some(to)) => compare_keys(left.side, *from, right.side, *to, keys),
+        };
+        let from = if order == Ordering::Greater { None } else { lefts.next() };
+        let to = if order == Ordering::Less { None } else { rights.next() };
+        let named = from.map(|node| (left.side, node)).or(to.map(|node| (right.side, node)));
+        let Some((side, node)) = named else { return };
+        let segment = Segment::Key(key_texts(side, node, keys));
+        let from = from.map(|node| Value { side: left.side, node, member: None });
+        let to = to.map(|node| Value { side: right.side, node, member: None });
+        collector.within(segment, |collector| match (from, to) {
+            (Some(from), Some(to)) => compare(from, to, collector),
+            (from, to) => {
+                let from = from.map(|value| value.bytes());
+                let to = to.map(|value| value.bytes());
+                collector.add(from.as_deref(), to.as_deref());
+            }
+        });
+    }
+}
+
+fn key_node<S>(side: Side<'_, S>, element: Node, key: u16) -> Node {
+    match element {
+        Node::Record { base, .. } => side.document.slot(base, usize::from(key)),
+        _ => Node::Absent,
+    }
+}
+
+fn compare_keys<S>(
+    left: Side<'_, S>,
+    from: Node,
+    right: Side<'_, S>,
+    to: Node,
+    keys: &[u16],
+) -> Ordering {
+    for key in keys {
+        let order = match (key_node(left, from, *key), key_node(right, to, *key)) {
+            (Node::Integer(from), Node::Integer(to)) => from.cmp(&to),
+            (Node::Boolean(from), Node::Boolean(to)) => from.cmp(&to),
+            (from, to) => {
+                let (from, to) = (left.document.string(from), right.document.string(to));
+                from.as_bytes().cmp(to.as_bytes())
+            }
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+    Ordering::Equal
+}
+
+fn key_texts<S: Scope>(side: Side<'_, S>, element: Node, keys: &[u16]) -> Vec<String> {
+    keys.iter()
+        .map(|key| {
+            let mut out = Vec::new();
+            write_node(side.document, key_node(side, element, *key), side.scope, &mut out);
+            String::from_utf8_lossy(&out).into_owned()
+        })
+        .collect()
+}
+
+fn compare_lists<S: Scope>(left: Value<'_, S>, right: Value<'_, S>, collector: &mut Collector) {
+    let lefts = left.side.document.elements(left.node);
+    let rights = right.side.document.elements(right.node);
+    for position in 0..lefts.len().max(rights.len()) {
+        let value =
+            |node: Option<&Node>, side| node.map(|node| Value { side, node: *node, member: None });
+        let from = value(lefts.get(position), left.side);
+        let to = value(rights.get(position), right.side);
+        collector.within(Segment::Index(position), |collector| match (from, to) {
+            (Some(from), Some(to)) => compare(from, to, collector),
+            (from, to) => {
+                let from = from.map(|value| value.bytes());
+                let to = to.map(|value| value.bytes());
+                collector.add(from.as_deref(), to.as_deref());
+            }
+        });
+    }
+}
+
+/// Elements of a multiset have no name: those that one side has and the other has not are listed
+/// at the multiset itself.
+fn compare_multisets<S: Scope>(left: Value<'_, S>, right: Value<'_, S>, collector: &mut Collector) {
+    let lefts = sorted_elements(left.side.document, left.node, left.side.scope);
+    let rights = sorted_elements(right.side.document, right.node, right.side.scope);
+    let mut lefts = lefts.iter().peekable();
+    let mut rights = rights.iter().peekable();
+    loop {
+        let order = match (lefts.peek(), rights.peek()) {
+            (None, None) => return,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(from), Some(to)) => from.cmp(to),
+        };
+        let from = if order == Ordering::Greater { None } else { lefts.next() };
+        let to = if order == Ordering::Less { None } else { rights.next() };
+        if order != Ordering::Equal {
+            collector.add(from.map(Vec::as_slice), to.map(Vec::as_slice));
+        }
+    }
+}

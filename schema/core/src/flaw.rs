@@ -1,0 +1,108 @@
+//! Problems while they are found: an offset, no pointer yet.
+//!
+//! Tracking the path of every value would cost time on every request. Instead a flaw remembers
+//! the byte offset alone, and [`crate::locate`] walks the text once more when there is any.
+
+use crate::problem::Code;
+use std::borrow::Cow;
+
+/// Where a flaw belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Anchor {
+    /// To the text as a whole, at no place in it.
+    Nowhere,
+    /// To a byte of a text that may be no JSON; its pointer is the root's.
+    Place(usize),
+    /// To the value that starts at this offset.
+    Value(usize),
+    /// To a member of the object that starts at this offset, which is not there: `Flaw::member`.
+    Missing(usize),
+    /// To the member whose name starts at this offset.
+    Member(usize),
+    /// To the object that holds the name starting at this offset: a name that cannot be written.
+    InName(usize),
+}
+
+impl Anchor {
+    /// The offset that line and column are told for.
+    pub(crate) fn offset(self) -> Option<usize> {
+        match self {
+            Anchor::Nowhere => None,
+            Anchor::Place(at)
+            | Anchor::Value(at)
+            | Anchor::Missing(at)
+            | Anchor::Member(at)
+            | Anchor::InName(at) => Some(at),
+        }
+    }
+}
+
+/// A problem whose pointer is not known yet.
+#[derive(Clone, Debug)]
+pub(crate) struct Flaw {
+    pub(crate) anchor: Anchor,
+    pub(crate) code: Code,
+    /// May hold `{related}`, for the pointer of the value at `related`.
+    pub(crate) message: String,
+    pub(crate) fix: String,
+    pub(crate) related: Option<usize>,
+    /// The name of the member that [`Anchor::Missing`] misses.
+    pub(crate) member: Option<Cow<'static, str>>,
+}
+
+impl Flaw {
+    pub(crate) fn new(anchor: Anchor, code: Code, message: String, fix: String) -> Flaw {
+        Flaw { anchor, code, message, fix, related: None, member: None }
+    }
+}
+
+/// The flaws of one text, limited in number.
+#[derive(Debug)]
+pub(crate) struct Flaws {
+    list: Vec<Flaw>,
+    omitted: usize,
+    most: usize,
+}
+
+impl Flaws {
+    pub(crate) fn new(most: usize) -> Flaws {
+        Flaws { list: Vec::new(), omitted: 0, most }
+    }
+
+    /// Adds a flaw, made only if there is room for it.
+    pub(crate) fn note(&mut self, flaw: impl FnOnce() -> Flaw) {
+        if self.list.len() < self.most {
+            self.list.push(flaw());
+        } else {
+            self.omitted += 1;
+        }
+    }
+
+    /// A flaw after which nothing can be judged: it stands alone.
+    pub(crate) fn stop(&mut self, flaw: Flaw) {
+        self.list.clear();
+        self.omitted = 0;
+        self.list.push(flaw);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub(crate) fn omitted(&self) -> usize {
+        self.omitted
+    }
+
+    pub(crate) fn truncate(&mut self, length: usize, omitted: usize) {
+        self.list.truncate(length);
+        self.omitted = omitted;
+    }
+
+    pub(crate) fn into_parts(self) -> (Vec<Flaw>, usize) {
+        (self.list, self.omitted)
+    }
+}

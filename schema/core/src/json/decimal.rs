@@ -1,0 +1,342 @@
+//! Exact decimal numbers: what PostgreSQL's `numeric` takes, and one spelling for each value.
+
+/// The most digits after the point that `numeric` keeps (its display scale).
+const FRACTION_DIGITS: i64 = 16383;
+/// The highest power of ten at which a digit that is not zero may stand.
+const HIGHEST_POWER: i64 = 131_071;
+/// Exponents from here on are refused, for zero too (PostgreSQL 15's rule).
+const EXPONENT: i64 = 1_073_741_823;
+
+/// A number as it is spelt in a JSON text: slices of its digits and its exponent.
+///
+/// Nothing is rounded: a number stands for its exact decimal value.
+#[derive(Clone, Copy, Debug)]
+pub struct Decimal<'a> {
+    negative: bool,
+    integer: &'a [u8],
+    fraction: &'a [u8],
+    /// Clamped far beyond every limit, so that sums with it cannot overflow.
+    exponent: i64,
+}
+
+/// The value of a [`Decimal`] without the accidents of its spelling: ± 0.d₁d₂… × 10^point,
+/// no zero at either end of the digits, no digits for zero.
+#[derive(Clone, Copy)]
+struct Normal<'a> {
+    negative: bool,
+    head: &'a [u8],
+    tail: &'a [u8],
+    point: i64,
+}
+
+impl<'a> Decimal<'a> {
+    /// Splits a number that follows RFC 8259's grammar; `None` where it does not.
+    #[must_use]
+    pub fn parse(text: &'a [u8]) -> Option<Decimal<'a>> {
+        let (number, length) = Decimal::scan(text)?;
+        (length == text.len()).then_some(number)
+    }
+
+    /// Reads the number at the start of `text` and tells its length; `None` where RFC 8259's
+    /// grammar has no number there.
+    pub(crate) fn scan(text: &'a [u8]) -> Option<(Decimal<'a>, usize)> {
+        let negative = text.first() == Some(&b'-');
+        let mut at = usize::from(negative);
+        let integer_length = digits(text, at);
+        let integer = text.get(at..at + integer_length)?;
+        if integer_length == 0 || (integer_length > 1 && integer.first() == Some(&b'0')) {
+            return None;
+        }
+        at += integer_length;
+        let mut fraction: &[u8] = &[];
+        if text.get(at) == Some(&b'.') {
+            let length = digits(text, at + 1);
+            fraction = text.get(at + 1..at + 1 + length)?;
+            if length == 0 {
+                return None;
+            }
+            at += 1 + length;
+        }
+        let mut exponent = 0i64;
+        if matches!(text.get(at), Some(b'e' | b'E')) {
+            let sign = text.get(at + 1);
+            let signed = matches!(sign, Some(b'+' | b'-'));
+            let start = at + 1 + usize::from(signed);
+            let length = digits(text, start);
+            if length == 0 {
+                return None;
+            }
+            for digit in text.get(start..start + length)? {
+                exponent = (exponent * 10 + i64::from(digit - b'0')).min(1 << 40);
+            }
+            if sign == Some(&b'-') {
+                exponent = -exponent;
+            }
+            at = start + length;
+        }
+        Some((Decimal { negative, integer, fraction, exponent }, at))
+    }
+
+    /// Whether PostgreSQL's `numeric`, and so `jsonb`, takes the number *in this spelling*.
+    #[must_use]
+    pub fn is_in_range(&self) -> bool {
+        if self.exponent.abs() >= EXPONENT || self.scale() > FRACTION_DIGITS {
+            return false;
+        }
+        let normal = self.normal();
+        normal.head.is_empty() || normal.point - 1 <= HIGHEST_POWER
+    }
+
+    /// The digits after the point that PostgreSQL keeps and prints, trailing zeros too.
+    fn scale(&self) -> i64 {
+        (self.fraction.len() as i64 - self.exponent).max(0)
+    }
+
+    /// How many bytes PostgreSQL takes to print the number.
+    #[must_use]
+    pub fn printed_bytes(&self) -> u64 {
+        let scale = self.scale();
+        let normal = self.normal();
+        let fraction = if scale > 0 { scale + 1 } else { 0 };
+        (i64::from(normal.negative) + normal.point.max(1) + fraction).unsigned_abs()
+    }
+
+    /// The number as an `i64` where it is a whole one, however it is spelt (`5.0`, `50e-1`).
+    ///
+    /// # Errors
+    /// [`NotInteger`] tells why there is none.
+    pub fn to_i64(&self) -> Result<i64, NotInteger> {
+        let normal = self.normal();
+        let count = (normal.head.len() + normal.tail.len()) as i64;
+        if count > normal.point.max(0) {
+            return Err(NotInteger::Fraction);
+        }
+        let beyond = if normal.negative { NotInteger::TooSmall } else { NotInteger::TooLarge };
+        if normal.point > 19 {
+            return Err(beyond);
+        }
+        let mut value = 0i128;
+        for digit in normal.head.iter().chain(normal.tail) {
+            value = value * 10 + i128::from(digit - b'0');
+        }
+        for _ in count..normal.point {
+            value *= 10;
+        }
+        i64::try_from(if normal.negative { -value } else { value }).map_err(|_| beyond)
+    }
+
+    /// Appends the one spelling of the value: ECMAScript's rule for the exact digits.
+    pub fn write_canonical(&self, out: &mut Vec<u8>) {
+        let normal = self.normal();
+        let count = (normal.head.len() + normal.tail.len()) as i64;
+        if count == 0 {
+            out.push(b'0');
+            return;
+        }
+        if normal.negative {
+            out.push(b'-');
+        }
+        let point = normal.point;
+        if (-5..=21).contains(&point) {
+            if point <= 0 {
+                out.extend_from_slice(b"0.");
+                zeros(-point, out);
+                normal.write_digits(0, count, out);
+            } else if count <= point {
+                normal.write_digits(0, count, out);
+                zeros(point - count, out);
+            } else {
+                normal.write_digits(0, point, out);
+                out.push(b'.');
+                normal.write_digits(point, count, out);
+            }
+            return;
+        }
+        normal.write_digits(0, 1, out);
+        if count > 1 {
+            out.push(b'.');
+            normal.write_digits(1, count, out);
+        }
+        out.extend_from_slice(if point > 0 { b"e+" } else { b"e-" });
+        out.extend_from_slice((point - 1).abs().to_string().as_bytes());
+    }
+
+    fn normal(&self) -> Normal<'a> {
+        let (mut head, mut tail) = (self.integer, self.fraction);
+        let mut point = head.len() as i64;
+        while let Some((b'0', rest)) = head.split_first() {
+            head = rest;
+            point -= 1;
+        }
+        if head.is_empty() {
+            while let Some((b'0', rest)) = tail.split_first() {
+                tail = rest;
+                point -= 1;
+            }
+        }
+        while let Some((b'0', rest)) = tail.split_last() {
+            tail = rest;
+        }
+        if tail.is_empty() {
+            while let Some((b'0', rest)) = head.split_last() {
+                head = rest;
+            }
+        }
+        if head.is_empty() {
+            head = std::mem::take(&mut tail);
+        }
+        if head.is_empty() {
+            return Normal { negative: false, head, tail, point: 0 };
+        }
+        Normal { negative: self.negative, head, tail, point: point + self.exponent }
+    }
+}
+
+impl Normal<'_> {
+    /// Appends the digits from `from` to `to`, counted over head and tail.
+    fn write_digits(&self, from: i64, to: i64, out: &mut Vec<u8>) {
+        let from = usize::try_from(from).unwrap_or(0);
+        let length = usize::try_from(to).unwrap_or(0).saturating_sub(from);
+        let head = self.head.get(from..).unwrap_or(&[]);
+        let tail = self.tail.get(from.saturating_sub(self.head.len())..).unwrap_or(&[]);
+        let of_head = head.get(..length).unwrap_or(head);
+        out.extend_from_slice(of_head);
+        let rest = length - of_head.len();
+        out.extend_from_slice(tail.get(..rest).unwrap_or(tail));
+    }
+}
+
+/// Why a number is no `i64`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotInteger {
+    /// It has digits after the point that are not zero.
+    Fraction,
+    /// It is a whole number below −2⁶³.
+    TooSmall,
+    /// It is a whole number from 2⁶³ on.
+    TooLarge,
+}
+
+fn digits(text: &[u8], from: usize) -> usize {
+    text.get(from..).unwrap_or(&[]).iter().take_while(|byte| byte.is_ascii_digit()).count()
+}
+
+fn zeros(count: i64, out: &mut Vec<u8>) {
+    out.resize(out.len() + usize::try_from(count).unwrap_or(0), b'0');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, canonical: &str) {
+        let number = Decimal::parse(text.as_bytes()).expect(text);
+        let mut out = Vec::new();
+        number.write_canonical(&mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), canonical, "{text}");
+    }
+
+    #[test]
+    fn a_value_has_one_spelling() {
+        let cases = [
+            ("0", "0"),
+            ("-0", "0"),
+            ("-0.0", "0"),
+            ("0e5", "0"),
+            ("1.0", "1"),
+            ("1.50", "1.5"),
+            ("10", "10"),
+            ("100e-2", "1"),
+            ("1e20", "100000000000000000000"),
+            ("1e21", "1e+21"),
+            ("1e-6", "0.000001"),
+            ("1e-7", "1e-7"),
+            ("12e-8", "1.2e-7"),
+            ("0.0012", "0.0012"),
+            ("123456789012345678901234567890", "1.2345678901234567890123456789e+29"),
+            ("9007199254740993", "9007199254740993"),
+            ("1e400", "1e+400"),
+            ("10e399", "1e+400"),
+            ("-12.340e1", "-123.4"),
+            ("120.05", "120.05"),
+            ("0.1e1", "1"),
+            ("1002003e-3", "1002.003"),
+            ("333333333333333333333", "333333333333333333333"),
+            ("123e-9", "1.23e-7"),
+            ("100.00e-1", "10"),
+            ("0.000001", "0.000001"),
+            ("1230000e-20", "1.23e-14"),
+        ];
+        for (text, canonical) in cases {
+            check(text, canonical);
+            check(canonical, canonical);
+        }
+    }
+
+    #[test]
+    fn grammar() {
+        for text in
+            ["", "-", "01", "1.", ".5", "1e", "1e+", "+1", "1.e5", "0x1", "1 ", "--1", "NaN"]
+        {
+            assert!(Decimal::parse(text.as_bytes()).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn range_is_that_of_numeric_in_this_spelling() {
+        let in_range = |text: &str| Decimal::parse(text.as_bytes()).expect(text).is_in_range();
+        for text in [
+            "0e-16383",
+            "1e-16383",
+            "1e131071",
+            "0.01e131073",
+            "10e131070",
+            "0e400000",
+            "0e1073741822",
+            "1.5e-16382",
+        ] {
+            assert!(in_range(text), "{text}");
+        }
+        for text in [
+            "0e-16384",
+            "1e-16384",
+            "1e131072",
+            "0e1073741823",
+            "0e-1073741823",
+            "1.5e-16383",
+            "100e-16384",
+            "1e99999999999999999999999999",
+            "10e131071",
+        ] {
+            assert!(!in_range(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_however_spelt() {
+        let whole = |text: &str| Decimal::parse(text.as_bytes()).expect(text).to_i64();
+        assert_eq!(whole("5.0"), Ok(5));
+        assert_eq!(whole("50e-1"), Ok(5));
+        assert_eq!(whole("-0.0"), Ok(0));
+        assert_eq!(whole("0.05e2"), Ok(5));
+        assert_eq!(whole("-9223372036854775808"), Ok(i64::MIN));
+        assert_eq!(whole("9223372036854775808"), Err(NotInteger::TooLarge));
+        assert_eq!(whole("-1e400"), Err(NotInteger::TooSmall));
+        assert_eq!(whole("1.5"), Err(NotInteger::Fraction));
+        assert_eq!(whole("0.5e-400"), Err(NotInteger::Fraction));
+    }
+
+    #[test]
+    fn printed_size_is_that_of_plain_notation() {
+        let printed = |text: &str| Decimal::parse(text.as_bytes()).expect(text).printed_bytes();
+        assert_eq!(printed("1"), 1);
+        assert_eq!(printed("1.50"), 4);
+        assert_eq!(printed("0.001"), 5);
+        assert_eq!(printed("1e-3"), 5);
+        assert_eq!(printed("1e131071"), 131_072);
+        assert_eq!(printed("0e-16383"), 16_385);
+        assert_eq!(printed("-1.5"), 4);
+        assert_eq!(printed("-0"), 1);
+    }
+}

@@ -1,0 +1,433 @@
+//! The cursor over a JSON text: RFC 8259's grammar and what `jsonb` refuses beyond it.
+//!
+//! A fault that leaves the structure readable (a NUL, a lone surrogate, a number out of range) is
+//! noted and the scan goes on; one that does not (syntax, depth) stops it with [`Stop`].
+
+use super::decimal::Decimal;
+use super::limits::Limits;
+use crate::flaw::{Anchor, Flaw, Flaws};
+use crate::problem::Code;
+use std::borrow::Cow;
+
+/// The scan cannot go on; why stands in the flaws.
+#[derive(Debug)]
+pub(crate) struct Stop;
+
+/// Where the contents of a string stand, without its quotes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StringSpan {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// Whether an escape stands in it: then the contents must be decoded.
+    pub(crate) escaped: bool,
+}
+
+/// A cursor over a text, with the flaws found so far.
+pub(crate) struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
+    depth: u32,
+    limits: Limits,
+    printed_bytes: u64,
+    pub(crate) flaws: Flaws,
+}
+
+impl<'a> Scanner<'a> {
+    /// Checks length and encoding, and stands before the first byte.
+    pub(crate) fn new(bytes: &'a [u8], limits: Limits) -> Result<Scanner<'a>, Flaws> {
+        let mut flaws = Flaws::new(limits.problems());
+        if bytes.len() > limits.text_bytes() {
+            let (length, most) = (bytes.len(), limits.text_bytes());
+            flaws.stop(Flaw::new(
+                Anchor::Nowhere,
+                Code::TooLong,
+                format!("the text has {length} bytes, the limit is {most}"),
+                "split the batch, or keep large payloads elsewhere and send a reference".to_owned(),
+            ));
+            return Err(flaws);
+        }
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(Scanner { text, at: 0, depth: 0, limits, printed_bytes: 0, flaws }),
+            Err(error) => {
+                flaws.stop(Flaw::new(
+                    Anchor::Place(error.valid_up_to()),
+                    Code::InvalidUtf8,
+                    "the text is not valid UTF-8 here".to_owned(),
+                    "encode the text as UTF-8".to_owned(),
+                ));
+                Err(flaws)
+            }
+        }
+    }
+
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    pub(crate) fn position(&self) -> usize {
+        self.at
+    }
+
+    /// Goes back to a position where a value began that was skipped before.
+    pub(crate) fn seek(&mut self, position: usize) {
+        self.at = position;
+    }
+
+    pub(crate) fn bytes(&self, start: usize, end: usize) -> &'a [u8] {
+        self.text.as_bytes().get(start..end).unwrap_or(&[])
+    }
+
+    pub(crate) fn slice(&self, start: usize, end: usize) -> &'a str {
+        self.text.get(start..end).unwrap_or("")
+    }
+
+    #[inline]
+    pub(crate) fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    #[inline]
+    pub(crate) fn bump(&mut self) {
+        self.at += 1;
+    }
+
+    #[inline]
+    pub(crate) fn skip_space(&mut self) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    /// Skips white space and tells the byte after it.
+    #[inline]
+    pub(crate) fn next(&mut self) -> Option<u8> {
+        self.skip_space();
+        self.peek()
+    }
+
+    /// Notes what was expected where the cursor stands, and stops.
+    #[cold]
+    pub(crate) fn expected(&mut self, what: &str) -> Stop {
+        let (message, fix) = match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
+            None => (format!("the text ends where {what} is expected"), "complete the text"),
+            Some('\u{feff}') if self.at == 0 => (
+                "the text begins with a byte order mark".to_owned(),
+                "leave the byte order mark out: JSON is UTF-8 without one",
+            ),
+            Some(found) if found < ' ' => (
+                format!("U+{:04X} stands where {what} is expected", u32::from(found)),
+                "write JSON as in RFC 8259",
+            ),
+            Some(found) => {
+                (format!("`{found}` stands where {what} is expected"), "write JSON as in RFC 8259")
+            }
+        };
+        let flaw = Flaw::new(Anchor::Place(self.at), Code::Syntax, message, fix.to_owned());
+        self.flaws.stop(flaw);
+        Stop
+    }
+
+    /// Enters an array or object, whose bracket the cursor stands on.
+    pub(crate) fn enter(&mut self) -> Result<(), Stop> {
+        if self.depth >= self.limits.depth() {
+            let flaw = Flaw::new(
+                Anchor::Place(self.at),
+                Code::TooDeep,
+                format!("the nesting exceeds {} levels", self.limits.depth()),
+                "flatten the value, or send the deep part as a string".to_owned(),
+            );
+            self.flaws.stop(flaw);
+            return Err(Stop);
+        }
+        self.depth += 1;
+        self.bump();
+        Ok(())
+    }
+
+    /// Leaves an array or object, whose closing bracket the cursor stands on.
+    pub(crate) fn leave(&mut self) {
+        self.depth -= 1;
+        self.bump();
+    }
+
+    /// After the bracket that opens or a member: whether another member follows. `first` for the
+    /// former. Closes with `close`.
+    pub(crate) fn another(&mut self, first: bool, close: u8) -> Result<bool, Stop> {
+        match self.next() {
+            Some(byte) if byte == close => {
+                self.leave();
+                Ok(false)
+            }
+            _ if first => Ok(true),
+            Some(b',') => {
+                self.bump();
+                self.skip_space();
+                Ok(true)
+            }
+            _ => Err(self.expected(if close == b'}' { "`,` or `}`" } else { "`,` or `]`" })),
+        }
+    }
+
+    /// Reads a member's name and the colon after it, and stands before the value.
+    pub(crate) fn name(&mut self) -> Result<StringSpan, Stop> {
+        if self.peek() != Some(b'"') {
+            return Err(self.expected("a member name in double quotes"));
+        }
+        let name = self.string(true)?;
+        if self.next() != Some(b':') {
+            return Err(self.expected("`:`"));
+        }
+        self.bump();
+        self.skip_space();
+        Ok(name)
+    }
+
+    /// Reads `null`, `true` or `false`.
+    pub(crate) fn literal(&mut self, word: &str) -> Result<(), Stop> {
+        if self.text.as_bytes().get(self.at..self.at + word.len()) == Some(word.as_bytes()) {
+            self.at += word.len();
+            return Ok(());
+        }
+        Err(self.expected("a JSON value"))
+    }
+
+    /// Reads the string whose opening quote the cursor stands on. `is_name` says where a flaw in
+    /// it belongs.
+    pub(crate) fn string(&mut self, is_name: bool) -> Result<StringSpan, Stop> {
+        let opening = self.at;
+        let start = opening + 1;
+        let mut escaped = false;
+        self.at = start;
+        loop {
+            let rest = self.text.as_bytes().get(self.at..).unwrap_or(&[]);
+            self.at += plain_length(rest);
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(StringSpan { start, end: self.at - 1, escaped });
+                }
+                Some(b'\\') => {
+                    escaped = true;
+                    self.escape(if is_name {
+                        Anchor::InName(opening)
+                    } else {
+                        Anchor::Value(opening)
+                    })?;
+                }
+                _ => return Err(self.expected("the rest of a string")),
+            }
+        }
+    }
+
+    /// Reads one escape, two where they are a pair of surrogates.
+    fn escape(&mut self, anchor: Anchor) -> Result<(), Stop> {
+        self.at += 1;
+        match self.peek() {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
+                self.at += 1;
+                Ok(())
+            }
+            Some(b'u') => {
+                let unit = self.unit()?;
+                match unit {
+                    0 => self.flaws.note(|| {
+                        Flaw::new(
+                            anchor,
+                            Code::Nul,
+                            "the string holds U+0000, which PostgreSQL cannot store".to_owned(),
+                            "remove the character `\\u0000`".to_owned(),
+                        )
+                    }),
+                    0xD800..=0xDBFF => {
+                        let low = self.text.as_bytes().get(self.at..self.at + 2) == Some(b"\\u")
+                            && hexadecimal(self.text.as_bytes(), self.at + 2)
+                                .is_some_and(|unit| (0xDC00..=0xDFFF).contains(&unit));
+                        if low {
+                            self.at += 6;
+                        } else {
+                            self.lone_surrogate(anchor, unit);
+                        }
+                    }
+                    0xDC00..=0xDFFF => self.lone_surrogate(anchor, unit),
+                    _ => {}
+                }
+                Ok(())
+            }
+            _ => Err(self.expected("one of `\"`, `\\`, `/`, `b`, `f`, `n`, `r`, `t`, `u`")),
+        }
+    }
+
+    fn unit(&mut self) -> Result<u32, Stop> {
+        match hexadecimal(self.text.as_bytes(), self.at + 1) {
+            Some(unit) => {
+                self.at += 5;
+                Ok(unit)
+            }
+            None => {
+                self.at += 1;
+                Err(self.expected("four hexadecimal digits"))
+            }
+        }
+    }
+
+    #[cold]
+    fn lone_surrogate(&mut self, anchor: Anchor, unit: u32) {
+        let place = if matches!(anchor, Anchor::InName(_)) { "member name" } else { "string" };
+        self.flaws.note(|| {
+            Flaw::new(
+                anchor,
+                Code::Surrogate,
+                format!("the {place} holds the lone surrogate `\\u{unit:04x}`"),
+                "write characters beyond U+FFFF as a high and a low surrogate, or as themselves"
+                    .to_owned(),
+            )
+        });
+    }
+
+    /// Reads a number and checks that `jsonb` takes it.
+    pub(crate) fn number(&mut self) -> Result<Decimal<'a>, Stop> {
+        let start = self.at;
+        let rest = self.text.as_bytes().get(start..).unwrap_or(&[]);
+        let Some((number, length)) = Decimal::scan(rest) else {
+            return Err(self.malformed_number());
+        };
+        self.at += length;
+        if matches!(self.peek(), Some(b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-')) {
+            self.at = start;
+            return Err(self.malformed_number());
+        }
+        if !number.is_in_range() {
+            self.flaws.note(|| {
+                Flaw::new(
+                Anchor::Value(start),
+                Code::NumberRange,
+                format!("{} is a number out of range", snippet(self.text, start, self.at)),
+                "PostgreSQL's numeric takes 131072 digits before the point and 16383 after it; \
+                 send such a number as a string"
+                    .to_owned(),
+            )
+            });
+            return Ok(number);
+        }
+        let before = self.printed_bytes;
+        self.printed_bytes += number.printed_bytes();
+        let most = self.limits.printed_bytes();
+        if self.printed_bytes > most && before <= most {
+            self.flaws.note(|| {
+                Flaw::new(
+                    Anchor::Value(start),
+                    Code::PrintedTooLarge,
+                    format!("the numbers up to here take more than {most} bytes in plain notation"),
+                    "send numbers with large exponents as strings".to_owned(),
+                )
+            });
+        }
+        Ok(number)
+    }
+
+    #[cold]
+    fn malformed_number(&mut self) -> Stop {
+        let start = self.at;
+        let rest = self.text.as_bytes().get(start..).unwrap_or(&[]);
+        let length = rest
+            .iter()
+            .take_while(|b| matches!(b, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'))
+            .count();
+        let flaw = Flaw::new(
+            Anchor::Place(start),
+            Code::Syntax,
+            format!("{} is not a number of JSON", snippet(self.text, start, start + length)),
+            "write it without leading zeros or `+`, with digits on both sides of the point"
+                .to_owned(),
+        );
+        self.flaws.stop(flaw);
+        Stop
+    }
+
+    /// After the value of the whole text: nothing but white space may follow.
+    pub(crate) fn end(&mut self) -> Result<(), Stop> {
+        match self.next() {
+            None => Ok(()),
+            Some(_) => Err(self.expected("the end of the text")),
+        }
+    }
+
+    /// What was noted and counted so far, to return to by [`Scanner::rewind`].
+    pub(crate) fn mark(&self) -> (usize, usize, u64) {
+        (self.flaws.len(), self.flaws.omitted(), self.printed_bytes)
+    }
+
+    /// Forgets what was noted since the mark: the same bytes will be read again.
+    pub(crate) fn rewind(&mut self, mark: (usize, usize, u64)) {
+        self.flaws.truncate(mark.0, mark.1);
+        self.printed_bytes = mark.2;
+    }
+
+    /// The contents of a string as they are meant. Lone surrogates, noted before, become U+FFFD.
+    pub(crate) fn unescape(&self, span: StringSpan) -> Cow<'a, str> {
+        let raw = self.slice(span.start, span.end);
+        if span.escaped { Cow::Owned(unescape(raw)) } else { Cow::Borrowed(raw) }
+    }
+}
+
+/// How many bytes at the start of `rest` stand in a string as themselves.
+#[inline]
+fn plain_length(rest: &[u8]) -> usize {
+    rest.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\').unwrap_or(rest.len())
+}
+
+/// The value of the four hexadecimal digits at `at`.
+fn hexadecimal(bytes: &[u8], at: usize) -> Option<u32> {
+    let digits = bytes.get(at..at + 4)?;
+    digits.iter().try_fold(0, |value, &byte| Some(value * 16 + char::from(byte).to_digit(16)?))
+}
+
+/// Decodes the escapes of a string that was scanned before.
+pub(crate) fn unescape(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some((plain, escape)) = rest.split_once('\\') {
+        out.push_str(plain);
+        let mut length = 1;
+        match escape.as_bytes().first() {
+            Some(b'b') => out.push('\u{8}'),
+            Some(b'f') => out.push('\u{c}'),
+            Some(b'n') => out.push('\n'),
+            Some(b'r') => out.push('\r'),
+            Some(b't') => out.push('\t'),
+            Some(b'u') => {
+                let bytes = escape.as_bytes();
+                let high = hexadecimal(bytes, 1).unwrap_or(0xFFFD);
+                length = 5;
+                let mut code = high;
+                if (0xD800..=0xDBFF).contains(&high)
+                    && bytes.get(5..7) == Some(b"\\u")
+                    && let Some(low @ 0xDC00..=0xDFFF) = hexadecimal(bytes, 7)
+                {
+                    code = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+                    length = 11;
+                }
+                out.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+            }
+            Some(&byte) => out.push(char::from(byte)),
+            None => length = 0,
+        }
+        rest = escape.get(length..).unwrap_or("");
+    }
+    out.push_str(rest);
+    out
+}
+
+/// A value as a message quotes it: in backticks, shortened.
+pub(crate) fn snippet(text: &str, start: usize, end: usize) -> String {
+    const MOST: usize = 60;
+    let raw = text.get(start..end).unwrap_or("");
+    if raw.len() <= MOST {
+        return format!("`{raw}`");
+    }
+    let mut cut = MOST;
+    while !raw.is_char_boundary(cut) {
+        cut -= 1;
+    }
+    format!("`{}…`", raw.get(..cut).unwrap_or(""))
+}

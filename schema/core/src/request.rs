@@ -1,0 +1,277 @@
+//! The stages of a request: checked, canonical, stored. Each is a type that the next can trust.
+
+use crate::difference::{Differences, ListingLimits};
+use crate::digest::Digest;
+use crate::document::write_document;
+use crate::document::{Document, Mode, Side, View, differences, read as read_document};
+use crate::json::{Limits, Output};
+use crate::plan::{Plan, Rule};
+use crate::problem::Problems;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// The version of the canonical form, stored beside every digest.
+pub const CANONICAL_VERSION: u32 = 1;
+
+/// A generated type: a place in a plan.
+pub trait Value: Sized {
+    /// What a JSON value of this type must be; for a variant of a union, the union's record.
+    const RULE: Rule;
+
+    /// The plan of the schema.
+    fn plan() -> &'static Plan;
+
+    /// The value that stands in a checked document.
+    fn from_view(view: View<'_>) -> Self;
+
+    /// Writes the value as JSON; members that would say what their absence says are left out.
+    fn write_json(&self, out: &mut Output);
+}
+
+/// The generated root type of a schema.
+pub trait Request: Value {
+    /// What a request is seen under.
+    type Scope: Scope;
+}
+
+/// The values that members of a request may inherit. Required wherever the canonical form is
+/// made, so that "none" is said out loud.
+pub trait Scope: Clone + PartialEq + fmt::Debug {
+    /// Appends the canonical JSON of a value of the scope (an index into
+    /// [`Plan::scope`]); `null` where there is none.
+    fn write(&self, member: u16, out: &mut Vec<u8>);
+}
+
+/// The scope of a schema that inherits nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NoScope;
+
+impl Scope for NoScope {
+    fn write(&self, _member: u16, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"null");
+    }
+}
+
+/// A request that was read and found valid.
+#[derive(Debug)]
+pub struct Checked<'a, R> {
+    document: Document<'a>,
+    request: PhantomData<fn() -> R>,
+}
+
+impl<R: Request> Checked<'_, R> {
+    /// The canonical bytes and the digest under a scope.
+    #[must_use]
+    pub fn canonicalize(&self, scope: &R::Scope) -> Canonical<'_, R> {
+        let mut bytes = Vec::with_capacity(self.document.text.len() + 256);
+        write_document(&self.document, scope, &mut bytes);
+        let digest = Digest::of(&bytes);
+        let text = String::from_utf8(bytes).unwrap_or_default();
+        Canonical { document: &self.document, scope: scope.clone(), text, digest }
+    }
+
+    /// The request's values, read in place.
+    #[must_use]
+    pub fn root(&self) -> View<'_> {
+        View::root(&self.document)
+    }
+
+    /// The request as a value of its type.
+    #[must_use]
+    pub fn to_value(&self) -> R {
+        R::from_view(self.root())
+    }
+
+    /// The text that was read.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.document.text
+    }
+
+    /// The names that references of the request give to no element of it, sorted, each once: it
+    /// is for the server to know whether they are there.
+    #[must_use]
+    pub fn outside_references(&self) -> Vec<&str> {
+        outside_references(&self.document)
+    }
+}
+
+fn outside_references<'d>(document: &'d Document<'_>) -> Vec<&'d str> {
+    let root = View::root(document);
+    let mut outside = BTreeSet::new();
+    for reference in document.plan.references.iter() {
+        let set = root.member(reference.set);
+        let inside: BTreeSet<&str> =
+            set.elements().map(|element| element.member(reference.key).as_str()).collect();
+        for element in set.elements() {
+            let mut holders = vec![element];
+            for slot in reference.through.iter() {
+                holders =
+                    holders.iter().flat_map(|holder| holder.member(*slot).elements()).collect();
+            }
+            let named = holders.iter().map(|holder| holder.member(reference.member));
+            outside.extend(
+                named
+                    .filter(|name| !name.is_absent())
+                    .map(View::as_str)
+                    .filter(|name| !inside.contains(name)),
+            );
+        }
+    }
+    outside.into_iter().collect()
+}
+
+/// A checked request in canonical form under a scope: what can be digested, compared, appended.
+#[derive(Debug)]
+pub struct Canonical<'d, R: Request> {
+    document: &'d Document<'d>,
+    scope: R::Scope,
+    text: String,
+    digest: Digest,
+}
+
+impl<R: Request> Canonical<'_, R> {
+    /// The canonical bytes: RFC 8785 with exact decimals, UTF-8.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+
+    /// The canonical bytes as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// SHA-256 over the canonical bytes.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// What the request is seen under.
+    #[must_use]
+    pub fn scope(&self) -> &R::Scope {
+        &self.scope
+    }
+
+    /// The request's values, read in place.
+    #[must_use]
+    pub fn root(&self) -> View<'_> {
+        View::root(self.document)
+    }
+
+    /// The names that references give to no element of the request; see
+    /// [`Checked::outside_references`].
+    #[must_use]
+    pub fn outside_references(&self) -> Vec<&str> {
+        outside_references(self.document)
+    }
+
+    /// What differs between this request and another one; nothing means that they are the same.
+    #[must_use]
+    pub fn compare(&self, other: &Canonical<'_, R>) -> Differences {
+        self.compare_within(other, ListingLimits::default())
+    }
+
+    /// [`Canonical::compare`] with limits of one's own.
+    #[must_use]
+    pub fn compare_within(&self, other: &Canonical<'_, R>, limits: ListingLimits) -> Differences {
+        if self.text == other.text {
+            return Differences::default();
+        }
+        differences(self.side(), other.side(), limits)
+    }
+
+    fn side(&self) -> Side<'_, R::Scope> {
+        Side { document: self.document, scope: &self.scope }
+    }
+}
+
+/// A stored row, read tolerantly. It may lack what its age did not know, so it has no canonical
+/// form; it is compared member by member.
+#[derive(Debug)]
+pub struct Stored<'a, R> {
+    document: Document<'a>,
+    request: PhantomData<fn() -> R>,
+}
+
+impl<R: Request> Stored<'_, R> {
+    /// What differs between the row and a request, the row first; nothing means that they are the
+    /// same. The row is seen under the request's scope.
+    #[must_use]
+    pub fn compare(&self, request: &Canonical<'_, R>) -> Differences {
+        self.compare_within(request, ListingLimits::default())
+    }
+
+    /// [`Stored::compare`] with limits of one's own.
+    #[must_use]
+    pub fn compare_within(&self, request: &Canonical<'_, R>, limits: ListingLimits) -> Differences {
+        let left = Side { document: &self.document, scope: &request.scope };
+        differences(left, request.side(), limits)
+    }
+
+    /// The row's values, read in place.
+    #[must_use]
+    pub fn root(&self) -> View<'_> {
+        View::root(&self.document)
+    }
+}
+
+/// Reads a request strictly.
+///
+/// # Errors
+/// Every problem of the text, with its place.
+pub fn read<R: Request>(bytes: &[u8]) -> Result<Checked<'_, R>, Problems> {
+    read_within(bytes, &Limits::default())
+}
+
+/// [`read`] with limits of one's own.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_within<'a, R: Request>(
+    bytes: &'a [u8],
+    limits: &Limits,
+) -> Result<Checked<'a, R>, Problems> {
+    let document = read_document(R::plan(), R::RULE, bytes, Mode::Request, limits)?;
+    Ok(Checked { document, request: PhantomData })
+}
+
+/// Checks a value that was built in Rust as if it had been read: what crosses elements (keys that
+/// must differ, references, counts) no type can hold.
+///
+/// # Errors
+/// Every problem, with its place in the JSON that the value is written as.
+pub fn check<R: Request>(value: &R) -> Result<Checked<'static, R>, Problems> {
+    let mut out = Output::new();
+    value.write_json(&mut out);
+    let text = out.into_string();
+    let document =
+        read_document(R::plan(), R::RULE, text.as_bytes(), Mode::Request, &Limits::default())?;
+    let Document { nodes, arena, root, .. } = document;
+    let document = Document { plan: R::plan(), text: Cow::Owned(text), nodes, arena, root };
+    Ok(Checked { document, request: PhantomData })
+}
+
+/// Reads a stored row tolerantly: lengths and bounds unlimited, members that are missing with the
+/// meaning of their absence, sets in any order, unknown members ignored.
+///
+/// # Errors
+/// Every problem that leaves the row without a meaning.
+pub fn read_stored<R: Request>(bytes: &[u8]) -> Result<Stored<'_, R>, Problems> {
+    let document =
+        read_document(R::plan(), R::plan().root, bytes, Mode::Stored, &Limits::stored())?;
+    Ok(Stored { document, request: PhantomData })
+}
+
+/// Reads any generated type from its JSON text, strictly.
+///
+/// # Errors
+/// Every problem of the text.
+pub fn read_value<T: Value>(bytes: &[u8]) -> Result<T, Problems> {
+    let document = read_document(T::plan(), T::RULE, bytes, Mode::Request, &Limits::default())?;
+    Ok(T::from_view(View::root(&document)))
+}

@@ -1,0 +1,51 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::test::StageName;
+use crate::wasm::Situation;
+
+/// Tantamount's build tool.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Write every file that is generated from the schema.
+    Generate(GenerateOptions),
+    /// Build the WebAssembly module with bindings for Node and for browsers.
+    Wasm(WasmOptions),
+    /// Run the whole gate: format, lints, generated files, tests, documentation, WebAssembly, fuzzing.
+    Test(TestOptions),
+}
+
+#[derive(Args)]
+pub(crate) struct GenerateOptions {
+    /// Write nothing; print a diff for each stale, missing or left-over file and exit with 1.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+#[derive(Args, Default)]
+pub(crate) struct WasmOptions {
+    /// Build with this toolchain only, instead of the first that is there.
+    #[arg(long, value_enum, value_name = "SITUATION")]
+    pub(crate) toolchain: Option<Situation>,
+}
+
+#[derive(Args)]
+pub(crate) struct TestOptions {
+    /// Leave a stage out; may be given several times. Refused in CI.
+    #[arg(long, value_enum, value_name = "STAGE", conflicts_with = "only")]
+    pub(crate) skip: Vec<StageName>,
+    /// Run only this stage; may be given several times. Refused in CI.
+    #[arg(long, value_enum, value_name = "STAGE")]
+    pub(crate) only: Vec<StageName>,
+    /// How long to run each fuzz target, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 20)]
+    pub(crate) fuzz_seconds: u32,
+}

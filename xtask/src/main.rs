@@ -1,0 +1,38 @@
+//! The build tool, run as `cargo xtask COMMAND`:
+//!
+//! - `generate` writes every generated file, and with `--check` says which ones are stale;
+//! - `wasm` builds the WebAssembly module and its JavaScript bindings;
+//! - `test` is the whole gate, the same here and in CI.
+//!
+//! It installs nothing unless it says so first, and it never skips anything in CI.
+
+mod arguments;
+mod error;
+mod generate;
+mod process;
+mod test;
+mod wasm;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+use crate::workspace::Workspace;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = Workspace::find().and_then(|workspace| match &arguments.command {
+        Command::Generate(options) => generate::run(&workspace, options),
+        Command::Wasm(options) => wasm::run(&workspace, options),
+        Command::Test(options) => test::run(&workspace, options),
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

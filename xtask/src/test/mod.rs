@@ -1,0 +1,9 @@
+//! `cargo xtask test`: the whole gate.
+
+mod cargo;
+mod fuzz;
+mod node;
+mod postgresql;
+mod stages;
+
+pub(crate) use stages::{StageName, run};

@@ -1,0 +1,74 @@
+//! Compiling the module, and writing bindings for it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::toolchain::Toolchain;
+use super::{MODULE_NAME, TARGET, debian};
+use crate::error::Error;
+use crate::process;
+use crate::workspace::Workspace;
+
+/// The crate that is built.
+const PACKAGE: &str = "tantamount-wasm";
+
+/// The file that rustc writes for it.
+const MODULE_FILE: &str = "tantamount_wasm.wasm";
+
+/// Builds the module in release and hands back its path.
+pub(super) fn module(workspace: &Workspace, toolchain: &Toolchain) -> Result<PathBuf, Error> {
+    let folder = workspace.target().join("wasm-build");
+    let mut command = match toolchain {
+        Toolchain::Installed { .. } => {
+            let mut command = process::cargo();
+            process::without_rust_variables(&mut command, &["RUSTC", "RUSTUP_TOOLCHAIN"]);
+            command.arg("build");
+            command
+        }
+        Toolchain::Debian(toolchain) => {
+            let mut command = Command::new(debian::CARGO);
+            process::without_rust_variables(&mut command, &[]);
+            command
+                .env("RUSTC", debian::RUSTC)
+                // Cargo builds a standard library from source only when it may use unstable
+                // options; the module itself uses none.
+                .env("RUSTC_BOOTSTRAP", "1")
+                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", &toolchain.linker)
+                .args(["build", "-Zbuild-std=std,panic_abort"]);
+            command
+        }
+    };
+    command
+        .current_dir(workspace.root())
+        .args(["--release", "--locked", "--package", PACKAGE, "--target", TARGET])
+        .arg("--target-dir")
+        .arg(&folder);
+    process::run(&mut command)?;
+    Ok(folder.join(TARGET).join("release").join(MODULE_FILE))
+}
+
+/// Writes bindings for Node and for browsers, and hands back the folder of those for Node.
+pub(super) fn bindings(workspace: &Workspace, module: &Path) -> Result<PathBuf, Error> {
+    let output = workspace.wasm_output();
+    for target in ["node", "web"] {
+        let folder = output.join(target);
+        if folder.exists() {
+            fs::remove_dir_all(&folder).map_err(Error::file("remove", &folder))?;
+        }
+        let mut command = process::cargo();
+        command
+            .current_dir(workspace.root())
+            .args(["run", "--quiet", "--locked", "--package", "tantamount-bindgen", "--"])
+            .args(["--target", target, "--name", MODULE_NAME])
+            .arg("--module")
+            .arg(module)
+            .arg("--output")
+            .arg(&folder);
+        process::run(&mut command)?;
+        let written = folder.join(format!("{MODULE_NAME}_bg.wasm"));
+        let size_bytes = fs::metadata(&written).map_err(Error::file("read", &written))?.len();
+        println!("{}: bindings for {target}, {size_bytes} bytes of WebAssembly", folder.display());
+    }
+    Ok(output.join("node"))
+}
