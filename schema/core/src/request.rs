@@ -54,8 +54,7 @@ impl Scope for NoScope {
     }
 }
 
-/// A request that was read and found valid.
-#[derive(Debug)]
+/// A request that was read and found valid. Its `Debug` shows no values, so that it can be logged.
 pub struct Checked<'a, R> {
     document: Document<'a>,
     request: PhantomData<fn() -> R>,
@@ -124,7 +123,7 @@ fn outside_references<'d>(document: &'d Document<'_>) -> Vec<&'d str> {
 }
 
 /// A checked request in canonical form under a scope: what can be digested, compared, appended.
-#[derive(Debug)]
+/// Its `Debug` shows the digest alone, so that it can be logged.
 pub struct Canonical<'d, R: Request> {
     document: &'d Document<'d>,
     scope: R::Scope,
@@ -191,8 +190,7 @@ impl<R: Request> Canonical<'_, R> {
 }
 
 /// A stored row, read tolerantly. It may lack what its age did not know, so it has no canonical
-/// form; it is compared member by member.
-#[derive(Debug)]
+/// form; it is compared member by member. Its `Debug` shows no values.
 pub struct Stored<'a, R> {
     document: Document<'a>,
     request: PhantomData<fn() -> R>,
@@ -274,4 +272,22 @@ pub fn read_stored<R: Request>(bytes: &[u8]) -> Result<Stored<'_, R>, Problems> 
 pub fn read_value<T: Value>(bytes: &[u8]) -> Result<T, Problems> {
     let document = read_document(T::plan(), T::RULE, bytes, Mode::Request, &Limits::default())?;
     Ok(T::from_view(View::root(&document)))
+}
+
+impl<R> fmt::Debug for Checked<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Checked({}, {} bytes)", self.document.plan.title, self.document.text.len())
+    }
+}
+
+impl<R: Request> fmt::Debug for Canonical<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Canonical({}, {})", self.document.plan.title, self.digest)
+    }
+}
+
+impl<R> fmt::Debug for Stored<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Stored({}, {} bytes)", self.document.plan.title, self.document.text.len())
+    }
 }
