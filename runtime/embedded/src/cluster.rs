@@ -76,8 +76,6 @@ impl Cluster {
     /// One that starts, recovers or stops is waited for.
     pub(crate) fn running(&self) -> Result<Option<PathBuf>, Error> {
         let data = self.folder.data();
-        // A server's working folder has no links in its path.
-        let data = data.canonicalize().unwrap_or(data);
         let begun = Instant::now();
         loop {
             let Some(postmaster) = Postmaster::read(&data)? else { return Ok(None) };
@@ -87,17 +85,7 @@ impl Cluster {
             }
             match (answer, postmaster.holder(&data)) {
                 (Answer::Busy, _) | (_, Holder::Server) => {}
-                (_, Holder::Gone | Holder::Unknown) => return Ok(None),
-                (_, Holder::Another) => {
-                    // PostgreSQL would take that process for a server, by this file and by the
-                    // socket's. What a server before has left of shared memory it finds by the
-                    // data folder itself, so two at once stay impossible.
-                    if let Some(folder) = self.socket_folder(&postmaster) {
-                        folder::remove_if_there(&socket::lock_file(folder))?;
-                    }
-                    folder::remove_if_there(&Postmaster::file(&data))?;
-                    return Ok(None);
-                }
+                (_, Holder::Gone | Holder::Another | Holder::Unknown) => return Ok(None),
             }
             if begun.elapsed() > PATIENCE {
                 return Err(Error::Silent {
@@ -158,9 +146,17 @@ impl Cluster {
     /// Starts the server and says in which folder its socket is.
     pub(crate) fn start(&self) -> Result<PathBuf, Error> {
         let data = self.folder.data();
-        let before = Postmaster::read(&data)?.and_then(|dead| dead.socket_folder);
-        let socket_folder = socket::choose(&self.folder, &self.user, before.as_deref())?;
+        let dead = Postmaster::read(&data)?;
+        let before = dead.as_ref().and_then(|dead| self.socket_folder(dead));
+        let socket_folder = socket::choose(&self.folder, &self.user, before)?;
         let options = options(&socket_folder)?;
+        if dead.is_some_and(|dead| dead.holder(&data) == Holder::Another) {
+            // PostgreSQL would take that process for a server, by the data's file and by the
+            // socket's. What a server before has left of shared memory it finds by the data
+            // folder itself, so two servers at once stay impossible.
+            folder::remove_if_there(&socket::lock_file(&socket_folder))?;
+            folder::remove_if_there(&Postmaster::file(&data))?;
+        }
         let begun = Instant::now();
         loop {
             self.put_log_aside()?;

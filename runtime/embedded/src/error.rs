@@ -1,6 +1,6 @@
 //! Why no server could be had, and how to mend it.
 
-use std::{io, path::Path, path::PathBuf};
+use std::{io, path::PathBuf};
 
 use thiserror::Error;
 
@@ -161,9 +161,13 @@ pub enum Error {
     },
 }
 
+#[cfg(unix)]
 impl Error {
     /// For `map_err`: what was to be done with which file.
-    pub(crate) fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn file(
+        action: &'static str,
+        path: &std::path::Path,
+    ) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |cause| Self::File { action, path, cause }
     }

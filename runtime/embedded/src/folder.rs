@@ -23,7 +23,7 @@ impl Folder {
         let path =
             std::path::absolute(path).map_err(Error::file("find the absolute path of", path))?;
         let caller = geteuid();
-        make(&path, if caller.is_root() { 0o755 } else { 0o700 })?;
+        make(&path, if caller.is_root() { 0o711 } else { 0o700 })?;
         // One path for every process, whichever way it was named.
         let root = path.canonicalize().map_err(Error::file("open the folder", &path))?;
         let about = fs::metadata(&root).map_err(Error::file("look at", &root))?;

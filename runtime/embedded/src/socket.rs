@@ -32,7 +32,7 @@ pub(crate) fn socket_file(folder: &Path) -> PathBuf {
 }
 
 /// Chooses the folder for the socket: the server's own, or a private one with a short path. The
-/// one before is taken again if it was such a one.
+/// private folder that a dead server has left is taken again if it is such a one.
 pub(crate) fn choose(
     folder: &Folder,
     user: &ServerUser,
@@ -42,7 +42,7 @@ pub(crate) fn choose(
     if socket_file(&own).as_os_str().len() <= LONGEST_SOCKET_PATH {
         return Ok(own);
     }
-    if let Some(before) = before.filter(|before| is_short(before) && is_private(before, user)) {
+    if let Some(before) = before.filter(|before| is_short(before)) {
         return Ok(before.to_owned());
     }
     let short = Path::new(SHORT_FOLDER);

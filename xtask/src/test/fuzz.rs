@@ -72,7 +72,7 @@ fn run_target(
         .arg(format!("-max_total_time={seconds}"))
         .arg(format!("-seed={SEED}"))
         .arg(format!("-max_len={LONGEST_INPUT_BYTES}"))
-        .arg("-print_final_stats=1")
+        .args(["-verbosity=0", "-print_final_stats=1"])
         .arg(format!("-artifact_prefix={}/", artifacts.display()));
     process::run(&mut command)
 }

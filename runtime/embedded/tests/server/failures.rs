@@ -180,8 +180,9 @@ fn a_folder_out_of_the_servers_reach_is_named_with_its_obstacle() {
 #[test]
 fn data_of_another_user_are_not_taken_over() {
     if !is_root() {
-        let mut settings = Home::new().settings();
-        settings.postgres_user = Some("nobody".to_owned());
+        let home = Home::new();
+        let mut settings = home.settings();
+        settings.postgres_user = Some("daemon".to_owned());
         let error = failure(&settings).to_string();
         assert!(error.contains("only root can start a server for another user"), "{error}");
         return;

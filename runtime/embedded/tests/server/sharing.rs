@@ -172,10 +172,9 @@ fn ten_processes_share_one_server_and_the_last_one_stops_it() {
 }
 
 #[test]
-fn ten_processes_at_the_very_first_call_make_one_data_folder() {
+fn ten_calls_at_once_make_one_data_folder() {
     let home = Home::new();
     let mut urls: Vec<String> = thread::scope(|scope| {
-        // Threads here, since the table is not there yet; locks know no difference.
         let threads: Vec<_> = (0..10).map(|_| scope.spawn(|| home.start())).collect();
         let servers: Vec<Server> = threads.into_iter().map(|each| each.join().unwrap()).collect();
         servers.iter().map(|server| server.database_url().to_owned()).collect()
