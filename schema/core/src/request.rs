@@ -249,8 +249,8 @@ pub fn check<R: Request>(value: &R) -> Result<Checked<'static, R>, Problems> {
     let text = out.into_string();
     let document =
         read_document(R::plan(), R::RULE, text.as_bytes(), Mode::Request, &Limits::default())?;
-    let Document { nodes, arena, root, .. } = document;
-    let document = Document { plan: R::plan(), text: Cow::Owned(text), nodes, arena, root };
+    let Document { nodes, arena, edits, root, .. } = document;
+    let document = Document { plan: R::plan(), text: Cow::Owned(text), nodes, arena, edits, root };
     Ok(Checked { document, request: PhantomData })
 }
 

@@ -1,5 +1,6 @@
 //! A checked text as a flat list of nodes.
 
+use crate::json::{EditRange, Edits};
 use crate::plan::{Plan, Record};
 use std::borrow::Cow;
 
@@ -23,8 +24,8 @@ pub(crate) enum Node {
     Plain { start: u32, end: u32 },
     /// The contents of a string in the arena: unescaped, or in canonical spelling.
     Owned { start: u32, end: u32 },
-    /// Any JSON: in the text, and its canonical bytes in the arena.
-    Opaque { start: u32, end: u32, canonical_start: u32, canonical_end: u32 },
+    /// Any JSON: in the text, with the edits that make it canonical.
+    Opaque { start: u32, end: u32, edits: EditRange },
     /// Elements, one after the other in the nodes: in the list's order, or a set's order of keys.
     Array { rule: u16, first: u32, count: u32 },
     /// Members by slot, one after the other in the nodes.
@@ -38,6 +39,7 @@ pub struct Document<'a> {
     pub(crate) text: Cow<'a, str>,
     pub(crate) nodes: Vec<Node>,
     pub(crate) arena: Vec<u8>,
+    pub(crate) edits: Edits,
     pub(crate) root: Node,
 }
 
@@ -76,6 +78,11 @@ impl Document<'_> {
     /// Bytes of the arena.
     pub(crate) fn bytes(&self, start: u32, end: u32) -> &[u8] {
         self.arena.get(start as usize..end as usize).unwrap_or(&[])
+    }
+
+    /// Appends the canonical bytes of an opaque value.
+    pub(crate) fn write_opaque(&self, start: u32, end: u32, edits: EditRange, out: &mut Vec<u8>) {
+        self.edits.write(self.text.as_bytes(), start as usize, end as usize, edits, out);
     }
 
     pub(crate) fn record(&self, rule: u16) -> Option<&Record> {

@@ -4,9 +4,8 @@ use super::node::{Document, Node};
 use super::references;
 use super::rules::{Fault, advice, choices, expected, integer_fault, listed, nearest, text_fault};
 use crate::flaw::{Anchor, Flaw};
-use crate::json::Limits;
-use crate::json::Writer;
-use crate::json::scan::{Scanner, Stop, StringSpan, snippet};
+use crate::json::scan::{Number, Scanner, Stop, StringSpan, snippet};
+use crate::json::{Decimal, Edits, Limits, NotInteger};
 use crate::locate::locate;
 use crate::plan::{Absent, Branch, Member, Order, Plan, Record, Rule};
 use crate::problem::{Code, Problems};
@@ -43,7 +42,7 @@ pub(crate) fn read<'a>(
         pending: Vec::new(),
         deferred: Vec::new(),
         arena: Vec::new(),
-        writer: Writer::default(),
+        edits: Edits::default(),
     };
     let root = reader.root(rule);
     let Ok(root) = root else { return Err(locate(bytes, reader.scan.flaws)) };
@@ -54,7 +53,7 @@ pub(crate) fn read<'a>(
         return Err(locate(bytes, reader.scan.flaws));
     }
     let text = Cow::Borrowed(reader.scan.text());
-    Ok(Document { plan, text, nodes: reader.nodes, arena: reader.arena, root })
+    Ok(Document { plan, text, nodes: reader.nodes, arena: reader.arena, edits: reader.edits, root })
 }
 
 /// A member whose branch was not known when it came: read when the tag is.
@@ -75,7 +74,7 @@ pub(super) struct Reader<'a> {
     pending: Vec<(Node, u32)>,
     deferred: Vec<Deferred>,
     arena: Vec<u8>,
-    writer: Writer,
+    edits: Edits,
 }
 
 impl<'a> Reader<'a> {
@@ -122,10 +121,7 @@ impl<'a> Reader<'a> {
 
     /// Reads over a value, checking it as JSON.
     fn skip(&mut self) -> Result<(), Stop> {
-        let length = self.arena.len();
-        let result = self.writer.value(&mut self.scan, &mut self.arena);
-        self.arena.truncate(length);
-        result
+        self.edits.skip(&mut self.scan)
     }
 
     fn fault(&mut self, at: usize, (code, message, fix): Fault) -> Node {
@@ -135,14 +131,8 @@ impl<'a> Reader<'a> {
 
     fn opaque(&mut self) -> Result<Node, Stop> {
         let start = self.scan.position();
-        let canonical_start = self.arena.len();
-        self.writer.value(&mut self.scan, &mut self.arena)?;
-        Ok(Node::Opaque {
-            start: narrow(start),
-            end: narrow(self.scan.position()),
-            canonical_start: narrow(canonical_start),
-            canonical_end: narrow(self.arena.len()),
-        })
+        let edits = self.edits.read(&mut self.scan)?;
+        Ok(Node::Opaque { start: narrow(start), end: narrow(self.scan.position()), edits })
     }
 
     fn text(&mut self, index: u16) -> Result<Node, Stop> {
@@ -210,7 +200,17 @@ impl<'a> Reader<'a> {
     fn integer(&mut self, index: u16) -> Result<Node, Stop> {
         let at = self.scan.position();
         let noted = self.scan.flaws.len();
-        let value = self.scan.number()?.to_i64();
+        let value = match self.scan.number()? {
+            Number::Other(number) => number.to_i64(),
+            Number::Canonical => {
+                let raw = self.scan.bytes(at, self.scan.position());
+                match std::str::from_utf8(raw).ok().and_then(|raw| raw.parse().ok()) {
+                    Some(value) => Ok(value),
+                    // Spelt canonically with a point: no whole number.
+                    None => Decimal::parse(raw).map_or(Err(NotInteger::Fraction), |n| n.to_i64()),
+                }
+            }
+        };
         if self.scan.flaws.len() > noted {
             return Ok(Node::Invalid);
         }

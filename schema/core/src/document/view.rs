@@ -89,10 +89,11 @@ impl<'d> View<'d> {
     #[must_use]
     pub fn json(self) -> Text {
         match self.node {
-            Node::Opaque { canonical_start, canonical_end, .. } => Text::from_parts(
-                self.raw().to_owned(),
-                self.document.bytes(canonical_start, canonical_end).to_vec(),
-            ),
+            Node::Opaque { start, end, edits } => {
+                let mut canonical = Vec::new();
+                self.document.write_opaque(start, end, edits, &mut canonical);
+                Text::from_parts(self.raw().to_owned(), canonical)
+            }
             _ => Text::null(),
         }
     }

@@ -45,9 +45,7 @@ pub(crate) fn write_node<S: Scope>(
             out.push(b'"');
         }
         Node::Owned { .. } | Node::Choice { .. } => write_string(document.string(node), out),
-        Node::Opaque { canonical_start, canonical_end, .. } => {
-            out.extend_from_slice(document.bytes(canonical_start, canonical_end));
-        }
+        Node::Opaque { start, end, edits } => document.write_opaque(start, end, edits, out),
         Node::Array { rule, .. } => {
             let is_multiset = matches!(
                 document.plan.array(rule).map(|array| &array.order),

@@ -20,17 +20,19 @@
 mod canonical;
 mod compare;
 mod decimal;
+mod edits;
 mod limits;
 mod order;
 mod output;
 pub(crate) mod scan;
 mod text;
 
-pub(crate) use canonical::{Writer, write_string};
+pub(crate) use canonical::write_string;
 pub use canonical::{canonicalize, canonicalize_within};
 pub(crate) use compare::canonical_differences;
 pub use compare::{CompareError, compare, compare_within};
 pub use decimal::{Decimal, NotInteger};
+pub(crate) use edits::{EditRange, Edits};
 pub use limits::{DEPTH, Limits, PRINTED_BYTES, PROBLEMS, TEXT_BYTES};
 pub use order::utf16;
 pub use output::Output;

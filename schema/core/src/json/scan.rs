@@ -22,6 +22,14 @@ pub(crate) struct StringSpan {
     pub(crate) escaped: bool,
 }
 
+/// A number that was read.
+pub(crate) enum Number<'a> {
+    /// It is spelt canonically.
+    Canonical,
+    /// Any other, to be looked at.
+    Other(Decimal<'a>),
+}
+
 /// A cursor over a text, with the flaws found so far.
 pub(crate) struct Scanner<'a> {
     text: &'a str,
@@ -77,6 +85,12 @@ impl<'a> Scanner<'a> {
         self.text.as_bytes().get(start..end).unwrap_or(&[])
     }
 
+    /// The text from an offset on.
+    #[inline]
+    pub(crate) fn rest(&self, from: usize) -> &'a [u8] {
+        self.text.as_bytes().get(from..).unwrap_or(&[])
+    }
+
     pub(crate) fn slice(&self, start: usize, end: usize) -> &'a str {
         self.text.get(start..end).unwrap_or("")
     }
@@ -125,6 +139,41 @@ impl<'a> Scanner<'a> {
         let flaw = Flaw::new(Anchor::Place(self.at), Code::Syntax, message, fix.to_owned());
         self.flaws.stop(flaw);
         Stop
+    }
+
+    /// [`Scanner::expected`] at another place than the cursor's.
+    #[cold]
+    pub(crate) fn expected_at(&mut self, at: usize, what: &str) -> Stop {
+        self.at = at;
+        self.expected(what)
+    }
+
+    /// Enters an array or object without moving the cursor.
+    #[inline]
+    pub(crate) fn enter_at(&mut self, at: usize) -> Result<(), Stop> {
+        if self.depth >= self.limits.depth() {
+            self.at = at;
+            return self.enter();
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    /// Leaves an array or object without moving the cursor.
+    #[inline]
+    pub(crate) fn leave_at(&mut self) {
+        self.depth -= 1;
+    }
+
+    /// Counts a number that is printed as it stands; false where that exceeds the limit.
+    #[inline]
+    pub(crate) fn count_printed(&mut self, length: usize) -> bool {
+        self.printed_bytes += length as u64;
+        let is_within = self.printed_bytes <= self.limits.printed_bytes();
+        if !is_within {
+            self.printed_bytes -= length as u64;
+        }
+        is_within
     }
 
     /// Enters an array or object, whose bracket the cursor stands on.
@@ -285,9 +334,20 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads a number and checks that `jsonb` takes it.
-    pub(crate) fn number(&mut self) -> Result<Decimal<'a>, Stop> {
+    #[inline]
+    pub(crate) fn number(&mut self) -> Result<Number<'a>, Stop> {
+        if let Some(length) = canonical_number_length(self.rest(self.at)) {
+            if self.count_printed(length) {
+                self.at += length;
+                return Ok(Number::Canonical);
+            }
+        }
+        self.any_number().map(Number::Other)
+    }
+
+    fn any_number(&mut self) -> Result<Decimal<'a>, Stop> {
         let start = self.at;
-        let rest = self.text.as_bytes().get(start..).unwrap_or(&[]);
+        let rest = self.rest(start);
         let Some((number, length)) = Decimal::scan(rest) else {
             return Err(self.malformed_number());
         };
@@ -372,8 +432,60 @@ impl<'a> Scanner<'a> {
 
 /// How many bytes at the start of `rest` stand in a string as themselves.
 #[inline]
-fn plain_length(rest: &[u8]) -> usize {
-    rest.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\').unwrap_or(rest.len())
+pub(crate) fn plain_length(rest: &[u8]) -> usize {
+    let (words, tail) = rest.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let special = special_bytes(u64::from_le_bytes(*word));
+        if special != 0 {
+            return index * 8 + (special.trailing_zeros() / 8) as usize;
+        }
+    }
+    let plain = tail.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\');
+    words.len() * 8 + plain.unwrap_or(tail.len())
+}
+
+/// Marks, by the highest bit of its byte, the first byte of a word that ends a plain run: a
+/// quote, a backslash or a control character. Marks behind the first may be wrong, as
+/// subtractions borrow.
+#[inline]
+fn special_bytes(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    let zero_bytes = |word: u64| word.wrapping_sub(ONES) & !word;
+    let control = word.wrapping_sub(ONES * 0x20) & !word;
+    let quote = zero_bytes(word ^ (ONES * 0x22));
+    let backslash = zero_bytes(word ^ (ONES * 0x5C));
+    (control | quote | backslash) & HIGHS
+}
+
+/// The length of the number at the start of `rest` where it is short and spelt canonically: no
+/// exponent, no zero too many. Only what a glance can tell; `None` for everything else.
+#[inline]
+pub(crate) fn canonical_number_length(rest: &[u8]) -> Option<usize> {
+    const MOST: usize = 18;
+    let sign = usize::from(rest.first() == Some(&b'-'));
+    let digits = rest.get(sign..)?;
+    let whole = digits.iter().take(MOST).take_while(|byte| byte.is_ascii_digit()).count();
+    let first = digits.first()?;
+    if whole == 0 || (*first == b'0' && whole > 1) {
+        return None;
+    }
+    match digits.get(whole) {
+        Some(b'.') => {
+            let fraction = digits.get(whole + 1..)?;
+            let length =
+                fraction.iter().take(MOST).take_while(|byte| byte.is_ascii_digit()).count();
+            let last = fraction.get(length.checked_sub(1)?)?;
+            let is_tiny = *first == b'0' && fraction.first() == Some(&b'0');
+            let ends = !matches!(
+                fraction.get(length),
+                Some(b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-')
+            );
+            (*last != b'0' && !is_tiny && ends).then_some(sign + whole + 1 + length)
+        }
+        Some(b'0'..=b'9' | b'e' | b'E' | b'+' | b'-') => None,
+        _ => (*first != b'0' || sign == 0).then_some(sign + whole),
+    }
 }
 
 /// The value of the four hexadecimal digits at `at`.
