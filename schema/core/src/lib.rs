@@ -36,6 +36,8 @@ mod request;
 pub mod schemars_support;
 #[cfg(feature = "serde")]
 pub mod serde_support;
+#[cfg(feature = "proptest")]
+pub mod strategy;
 
 pub use difference::{Difference, Differences, ListingLimits, Path, Segment, Shown};
 pub use digest::{Digest, InvalidDigest};

@@ -4,23 +4,22 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 use std::borrow::Cow;
 
+/// A name in `$defs` and what publishes the type that has it.
+pub type PublishedType<'n> = (&'n str, fn(&mut SchemaGenerator) -> Schema);
+
 /// Publishes a definition. `text` is plain JSON Schema in which `{"$ref": "#/$defs/NAME"}` stands
 /// for a type of `types`; the generator decides where such a type is defined.
 pub fn published(
     generator: &mut SchemaGenerator,
     text: &str,
-    types: &[(&str, fn(&mut SchemaGenerator) -> Schema)],
+    types: &[PublishedType<'_>],
 ) -> Schema {
     let mut value: Value = serde_json::from_str(text).unwrap_or(Value::Bool(true));
     replace(generator, &mut value, types);
     Schema::try_from(value).unwrap_or_default()
 }
 
-fn replace(
-    generator: &mut SchemaGenerator,
-    value: &mut Value,
-    types: &[(&str, fn(&mut SchemaGenerator) -> Schema)],
-) {
+fn replace(generator: &mut SchemaGenerator, value: &mut Value, types: &[PublishedType<'_>]) {
     match value {
         Value::Array(values) => {
             values.iter_mut().for_each(|value| replace(generator, value, types));

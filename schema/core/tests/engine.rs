@@ -4,6 +4,8 @@
 //! list), a gift flag and a currency that are left out at their defaults, a payment (a tagged
 //! union), and a region that is inherited.
 
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test may panic")]
+
 use std::borrow::Cow;
 use tantamount_core::json::Output;
 use tantamount_core::plan::*;

@@ -7,7 +7,8 @@
 
 use super::canonical::{compare_names, write_string};
 use super::order::utf16_bytes;
-use super::scan::{Number, Scanner, Stop, StringSpan, canonical_number_length, plain_length};
+use super::run::plain_length;
+use super::scan::{Number, Scanner, Stop, StringSpan, canonical_number_length};
 use std::cmp::Ordering;
 
 /// A place where the text is not canonical. Offsets are into the text.
@@ -252,7 +253,11 @@ impl Edits {
     fn sort(&mut self, text: &[u8], start: usize, end: usize, slot: usize, mark: usize) {
         let Some(open) = self.open.get_mut(mark..) else { return };
         // Stable, so that the last of equal names stays the last.
-        open.sort_by(|left, right| by_name(text, left, right));
+        if open.len() <= FEW {
+            insertion_sort(text, open);
+        } else {
+            open.sort_by(|left, right| by_name(text, left, right));
+        }
         let from = narrow(self.members.len());
         let mut rest = open.iter().peekable();
         while let Some(member) = rest.next() {
@@ -355,6 +360,29 @@ fn by_name(text: &[u8], left: &OpenMember, right: &OpenMember) -> Ordering {
         };
         utf16_bytes(rest(left), rest(right))
     })
+}
+
+/// Objects of so many members are sorted by insertion, which beats a general sort there.
+const FEW: usize = 20;
+
+fn insertion_sort(text: &[u8], members: &mut [OpenMember]) {
+    for end in 1..members.len() {
+        let mut at = end;
+        while let Some([left, right]) =
+            at.checked_sub(1).and_then(|from| members.get_mut(from..=at))
+        {
+            let is_ordered = if left.is_special || right.is_special || left.prefix == right.prefix {
+                by_name(text, left, right) != Ordering::Greater
+            } else {
+                left.prefix < right.prefix
+            };
+            if is_ordered {
+                break;
+            }
+            std::mem::swap(left, right);
+            at -= 1;
+        }
+    }
 }
 
 #[inline]

@@ -24,6 +24,7 @@ mod edits;
 mod limits;
 mod order;
 mod output;
+mod run;
 pub(crate) mod scan;
 mod text;
 

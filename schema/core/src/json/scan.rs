@@ -5,6 +5,7 @@
 
 use super::decimal::Decimal;
 use super::limits::Limits;
+use super::run::{self, plain_length};
 use crate::flaw::{Anchor, Flaw, Flaws};
 use crate::problem::Code;
 use std::borrow::Cow;
@@ -54,11 +55,11 @@ impl<'a> Scanner<'a> {
             ));
             return Err(flaws);
         }
-        match std::str::from_utf8(bytes) {
+        match run::utf8(bytes) {
             Ok(text) => Ok(Scanner { text, at: 0, depth: 0, limits, printed_bytes: 0, flaws }),
-            Err(error) => {
+            Err(valid) => {
                 flaws.stop(Flaw::new(
-                    Anchor::Place(error.valid_up_to()),
+                    Anchor::Place(valid),
                     Code::InvalidUtf8,
                     "the text is not valid UTF-8 here".to_owned(),
                     "encode the text as UTF-8".to_owned(),
@@ -336,11 +337,11 @@ impl<'a> Scanner<'a> {
     /// Reads a number and checks that `jsonb` takes it.
     #[inline]
     pub(crate) fn number(&mut self) -> Result<Number<'a>, Stop> {
-        if let Some(length) = canonical_number_length(self.rest(self.at)) {
-            if self.count_printed(length) {
-                self.at += length;
-                return Ok(Number::Canonical);
-            }
+        if let Some(length) = canonical_number_length(self.rest(self.at))
+            && self.count_printed(length)
+        {
+            self.at += length;
+            return Ok(Number::Canonical);
         }
         self.any_number().map(Number::Other)
     }
@@ -430,61 +431,36 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// How many bytes at the start of `rest` stand in a string as themselves.
-#[inline]
-pub(crate) fn plain_length(rest: &[u8]) -> usize {
-    let (words, tail) = rest.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let special = special_bytes(u64::from_le_bytes(*word));
-        if special != 0 {
-            return index * 8 + (special.trailing_zeros() / 8) as usize;
-        }
-    }
-    let plain = tail.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\');
-    words.len() * 8 + plain.unwrap_or(tail.len())
-}
-
-/// Marks, by the highest bit of its byte, the first byte of a word that ends a plain run: a
-/// quote, a backslash or a control character. Marks behind the first may be wrong, as
-/// subtractions borrow.
-#[inline]
-fn special_bytes(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = 0x8080_8080_8080_8080;
-    let zero_bytes = |word: u64| word.wrapping_sub(ONES) & !word;
-    let control = word.wrapping_sub(ONES * 0x20) & !word;
-    let quote = zero_bytes(word ^ (ONES * 0x22));
-    let backslash = zero_bytes(word ^ (ONES * 0x5C));
-    (control | quote | backslash) & HIGHS
-}
-
 /// The length of the number at the start of `rest` where it is short and spelt canonically: no
 /// exponent, no zero too many. Only what a glance can tell; `None` for everything else.
 #[inline]
 pub(crate) fn canonical_number_length(rest: &[u8]) -> Option<usize> {
     const MOST: usize = 18;
     let sign = usize::from(rest.first() == Some(&b'-'));
-    let digits = rest.get(sign..)?;
-    let whole = digits.iter().take(MOST).take_while(|byte| byte.is_ascii_digit()).count();
-    let first = digits.first()?;
-    if whole == 0 || (*first == b'0' && whole > 1) {
+    let first = *rest.get(sign)?;
+    let mut at = sign;
+    while rest.get(at).is_some_and(u8::is_ascii_digit) {
+        at += 1;
+    }
+    let whole = at - sign;
+    if whole == 0 || whole > MOST || (first == b'0' && whole > 1) {
         return None;
     }
-    match digits.get(whole) {
+    match rest.get(at) {
         Some(b'.') => {
-            let fraction = digits.get(whole + 1..)?;
-            let length =
-                fraction.iter().take(MOST).take_while(|byte| byte.is_ascii_digit()).count();
-            let last = fraction.get(length.checked_sub(1)?)?;
-            let is_tiny = *first == b'0' && fraction.first() == Some(&b'0');
-            let ends = !matches!(
-                fraction.get(length),
-                Some(b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-')
-            );
-            (*last != b'0' && !is_tiny && ends).then_some(sign + whole + 1 + length)
+            let point = at;
+            at += 1;
+            while rest.get(at).is_some_and(u8::is_ascii_digit) {
+                at += 1;
+            }
+            let is_tiny = first == b'0' && rest.get(point + 1) == Some(&b'0');
+            let is_long = at - point > MOST;
+            let ends_in_zero = matches!(rest.get(at - 1), Some(b'0' | b'.'));
+            let goes_on = matches!(rest.get(at), Some(b'.' | b'e' | b'E' | b'+' | b'-'));
+            (!is_tiny && !is_long && !ends_in_zero && !goes_on).then_some(at)
         }
-        Some(b'0'..=b'9' | b'e' | b'E' | b'+' | b'-') => None,
-        _ => (*first != b'0' || sign == 0).then_some(sign + whole),
+        Some(b'e' | b'E' | b'+' | b'-') => None,
+        _ => (first != b'0' || sign == 0).then_some(at),
     }
 }
 

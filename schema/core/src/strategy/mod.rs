@@ -1,0 +1,78 @@
+//! Strategies for property tests of whatever a plan describes (feature `proptest`).
+//!
+//! * [`valid`]: requests that are accepted, awkward where they may be.
+//! * [`same_pair`]: two texts of one meaning: members, set elements and opaque objects in any
+//!   order, numbers, strings and UUIDs spelt in any way, absence written out or left out.
+//! * [`different_pair`]: two texts whose meanings differ in exactly one thing, and where.
+//!
+//! A request is made in two steps: a tree of values by the plan, and a [`Spelling`] that it is
+//! written with. Each shrinks on its own: the tree to fewer and simpler values, the spelling
+//! to the plain one, so that a failure shows which freedom of spelling it needs.
+//!
+//! ```
+//! use proptest::strategy::{Strategy, ValueTree};
+//! use proptest::test_runner::TestRunner;
+//! use std::borrow::Cow;
+//! use tantamount_core::plan::{Absent, Branch, Member, Plan, Record, Rule, Slot};
+//! use tantamount_core::strategy::same_pair;
+//!
+//! static PLAN: Plan = Plan {
+//!     title: Cow::Borrowed("Note"),
+//!     id: Cow::Borrowed("urn:example:note:1"),
+//!     version: Cow::Borrowed("1"),
+//!     root: Rule::Record(0),
+//!     records: Cow::Borrowed(&[Record {
+//!         name: Cow::Borrowed("Note"),
+//!         tag: None,
+//!         slots: Cow::Borrowed(&[Slot {
+//!             name: Cow::Borrowed("done"),
+//!             fragment: Cow::Borrowed("\"done\":"),
+//!         }]),
+//!         branches: Cow::Borrowed(&[Branch {
+//!             tag: Cow::Borrowed(""),
+//!             members: Cow::Borrowed(&[Some(Member {
+//!                 rule: Rule::Boolean,
+//!                 nullable: true,
+//!                 absent: Absent::Default(Cow::Borrowed("false")),
+//!                 emit_non_default: false,
+//!                 stored_absent_any: false,
+//!             })]),
+//!         }]),
+//!     }]),
+//!     arrays: Cow::Borrowed(&[]),
+//!     integers: Cow::Borrowed(&[]),
+//!     texts: Cow::Borrowed(&[]),
+//!     choices: Cow::Borrowed(&[]),
+//!     scope: Cow::Borrowed(&[]),
+//!     references: Cow::Borrowed(&[]),
+//! };
+//!
+//! let mut runner = TestRunner::deterministic();
+//! let pair = same_pair(&PLAN).new_tree(&mut runner)?.current();
+//! println!("{} means {}", pair.first, pair.second);
+//! # Ok::<(), proptest::test_runner::Reason>(())
+//! ```
+//!
+//! Limits: a plan whose members must refer to elements of the request and that allows no element
+//! without such a member has few valid requests or none, and is not served. Texts stay small:
+//! the limits of length, nesting and printed numbers are not reached.
+
+mod changes;
+mod json_changes;
+mod leaves;
+mod random;
+mod render;
+mod samples;
+mod scope;
+mod settle;
+mod spelling;
+mod tree;
+mod trees;
+
+pub use leaves::json_text;
+pub use samples::{
+    DifferentPair, SamePair, Sample, different_pair, json_different_pair,
+    json_same_pair, same_pair, valid,
+};
+pub use scope::PlanScope;
+pub use spelling::Spelling;

@@ -1,0 +1,158 @@
+//! What the strategies make: texts, and the scopes that they are seen under.
+
+use super::changes::{Change, changes, differs};
+use super::json_changes::json_changes;
+use super::leaves::json;
+use super::render::{plain_json, spelt, spelt_json};
+use super::scope::{PlanScope, scopes};
+use super::settle::settled;
+use super::spelling::spellings;
+use super::tree::{Json, Tree};
+use super::trees::rule_tree;
+use crate::difference::Path;
+use crate::plan::Plan;
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+/// A request that is accepted, and a scope to see it under.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// The request.
+    pub text: String,
+    /// The scope.
+    pub scope: PlanScope,
+}
+
+/// Two requests that mean the same under the scope.
+#[derive(Clone, Debug)]
+pub struct SamePair {
+    /// A request.
+    pub first: String,
+    /// The same in another spelling.
+    pub second: String,
+    /// The scope.
+    pub scope: PlanScope,
+}
+
+/// Two requests whose meanings under the scope differ in exactly one thing.
+#[derive(Clone, Debug)]
+pub struct DifferentPair {
+    /// A request.
+    pub first: String,
+    /// Another one.
+    pub second: String,
+    /// The scope.
+    pub scope: PlanScope,
+    /// What was done: `value changed`, `element left out`, `branch changed`, …
+    pub change: &'static str,
+    /// Where: whatever differs lies here or below.
+    pub place: Path,
+}
+
+fn trees(plan: &'static Plan) -> impl Strategy<Value = Tree> {
+    rule_tree(plan, plan.root).prop_map(move |tree| settled(plan, tree))
+}
+
+/// Requests that are accepted, with scopes.
+pub fn valid(plan: &'static Plan) -> impl Strategy<Value = Sample> {
+    (trees(plan), scopes(plan), spellings()).prop_map(move |(tree, scope, spelling)| Sample {
+        text: spelt(plan, &tree, &scope, spelling),
+        scope,
+    })
+}
+
+/// Two spellings of one request.
+pub fn same_pair(plan: &'static Plan) -> impl Strategy<Value = SamePair> {
+    (trees(plan), scopes(plan), spellings(), spellings()).prop_map(
+        move |(tree, scope, first, second)| SamePair {
+            first: spelt(plan, &tree, &scope, first),
+            second: spelt(plan, &tree, &scope, second),
+            scope,
+        },
+    )
+}
+
+/// Two requests that differ in exactly one thing, each in a spelling of its own. The kind of
+/// change is chosen first, so that rare kinds come as often as those with many places.
+pub fn different_pair(plan: &'static Plan) -> impl Strategy<Value = DifferentPair> {
+    let picks = (any::<Index>(), any::<Index>());
+    (trees(plan), scopes(plan), picks, spellings(), spellings()).prop_filter_map(
+        "nothing of the request can be changed",
+        move |(tree, scope, (kind, which), first, second)| {
+            let all = changes(plan, &tree, &scope);
+            let differs = |change: &Change| differs(plan, &tree, change, &scope);
+            let change = chosen(all, kind, which, differs)?;
+            Some(DifferentPair {
+                first: spelt(plan, &tree, &scope, first),
+                second: spelt(plan, &change.changed, &scope, second),
+                scope,
+                change: change.kind,
+                place: change.place,
+            })
+        },
+    )
+}
+
+/// The change of the kind that was picked, or the next one that changes the meaning.
+fn chosen(
+    mut all: Vec<Change>,
+    kind: Index,
+    which: Index,
+    differs: impl Fn(&Change) -> bool,
+) -> Option<Change> {
+    let mut kinds: Vec<&'static str> = all.iter().map(|change| change.kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    if kinds.is_empty() {
+        return None;
+    }
+    let first = *kinds.get(kind.index(kinds.len()))?;
+    all.sort_by_key(|change| (change.kind < first, change.kind));
+    let of_kind = all.iter().take_while(|change| change.kind == first).count();
+    if of_kind > 0 {
+        all.rotate_left(which.index(of_kind));
+    }
+    let found = all.iter().position(differs)?;
+    Some(all.swap_remove(found))
+}
+
+/// Two spellings of one JSON value.
+pub fn json_same_pair() -> impl Strategy<Value = (String, String)> {
+    (json(), spellings(), spellings())
+        .prop_map(|(value, first, second)| (spelt_json(&value, first), spelt_json(&value, second)))
+}
+
+/// Two JSON values that differ in one thing.
+pub fn json_different_pair() -> impl Strategy<Value = (String, String)> {
+    (json(), any::<Index>(), spellings(), spellings()).prop_filter_map(
+        "nothing of the value can be changed",
+        |(value, which, first, second)| {
+            let before = plain_meaning(&value);
+            let mut all = json_changes(&value, &mut Path::default());
+            all.retain(|change| plain_meaning(&change.changed) != before);
+            if all.is_empty() {
+                return None;
+            }
+            let change = all.swap_remove(which.index(all.len()));
+            Some((spelt_json(&value, first), spelt_json(&change.changed, second)))
+        },
+    )
+}
+
+/// One text for each value: members have one order in it.
+fn plain_meaning(value: &Json) -> String {
+    plain_json(&sorted(value))
+}
+
+fn sorted(value: &Json) -> Json {
+    match value {
+        Json::Array(elements) => Json::Array(elements.iter().map(sorted).collect()),
+        Json::Object(members) => {
+            let mut members: Vec<(String, Json)> =
+                members.iter().map(|(name, value)| (name.clone(), sorted(value))).collect();
+            members.sort_by(|left, right| left.0.cmp(&right.0));
+            Json::Object(members)
+        }
+        other => other.clone(),
+    }
+}

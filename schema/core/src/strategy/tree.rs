@@ -1,0 +1,115 @@
+//! What a request says, apart from how it is spelt.
+
+use crate::json::scan::unescape;
+use crate::plan::{Member, Plan, Reference, Rule};
+
+/// A value by a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Tree {
+    /// Not there; how that is written is the spelling's.
+    Absent,
+    Boolean(bool),
+    Integer(i64),
+    /// A string, or one out of a list.
+    Text(String),
+    /// A name of another element, `inside` of them if there is one, else this text. Becomes a
+    /// text in [`super::settle`].
+    Reference {
+        inside: Option<u32>,
+        rule: u16,
+        text: String,
+    },
+    Json(Json),
+    Array(Vec<Tree>),
+    /// By slot; the tag's is [`Tree::Absent`].
+    Record {
+        branch: u16,
+        members: Vec<Tree>,
+    },
+}
+
+/// Any JSON, numbers by value and names once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Json {
+    Null,
+    Boolean(bool),
+    Number(Number),
+    String(String),
+    Array(Vec<Json>),
+    Object(Vec<(String, Json)>),
+}
+
+/// `digits` times ten to the power of `exponent`; digits without zeros at either end, none and
+/// no sign for zero.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Number {
+    pub(super) is_negative: bool,
+    pub(super) digits: String,
+    pub(super) exponent: i64,
+}
+
+impl Number {
+    /// The number in its one form.
+    pub(super) fn new(is_negative: bool, digits: &str, exponent: i64) -> Number {
+        let significant = digits.trim_start_matches('0');
+        let kept = significant.trim_end_matches('0');
+        if kept.is_empty() {
+            return Number { is_negative: false, digits: String::new(), exponent: 0 };
+        }
+        let dropped = i64::try_from(significant.len() - kept.len()).unwrap_or(0);
+        Number { is_negative, digits: kept.to_owned(), exponent: exponent + dropped }
+    }
+
+    pub(super) fn of(value: i64) -> Number {
+        Number::new(value < 0, &value.unsigned_abs().to_string(), 0)
+    }
+}
+
+/// A value of a scalar rule, or an empty array, from its canonical JSON; a text's and a choice's,
+/// a number's and a truth value's are all that defaults and scopes hold.
+pub(super) fn from_canonical(text: &str) -> Tree {
+    match text {
+        "null" => Tree::Absent,
+        "true" => Tree::Boolean(true),
+        "false" => Tree::Boolean(false),
+        "[]" => Tree::Array(Vec::new()),
+        _ => match text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+            Some(contents) => Tree::Text(unescape(contents)),
+            None => text.parse().map_or(Tree::Absent, Tree::Integer),
+        },
+    }
+}
+
+/// The reference that a slot of a record holds, if it holds one.
+pub(super) fn reference_at(plan: &Plan, record: u16, slot: u16) -> Option<&Reference> {
+    plan.references.iter().find(|reference| {
+        reference.member == slot && holder(plan, reference) == Some(Rule::Record(record))
+    })
+}
+
+/// The rule of the records that hold a reference.
+fn holder(plan: &Plan, reference: &Reference) -> Option<Rule> {
+    let mut rule = elements_in(plan, plan.root, reference.set)?;
+    for slot in reference.through.iter() {
+        rule = elements_in(plan, rule, *slot)?;
+    }
+    Some(rule)
+}
+
+/// The rule of the elements of the array in a slot of a record.
+fn elements_in(plan: &Plan, record: Rule, slot: u16) -> Option<Rule> {
+    let Rule::Record(index) = record else { return None };
+    let branches = &plan.record(index)?.branches;
+    let arrays = branches.iter().filter_map(|branch| {
+        match branch.members.get(usize::from(slot))?.as_ref()?.rule {
+            Rule::Array(array) => plan.array(array),
+            _ => None,
+        }
+    });
+    arrays.map(|array| array.items).next()
+}
+
+/// What a branch of a record takes in a slot.
+pub(super) fn member(plan: &Plan, record: u16, branch: u16, slot: usize) -> Option<&Member> {
+    plan.record(record)?.member(branch, u16::try_from(slot).ok()?)
+}
