@@ -4,7 +4,7 @@ use crate::difference::{Differences, ListingLimits};
 use crate::digest::Digest;
 use crate::document::write_document;
 use crate::document::{Document, Mode, Side, View, differences, read as read_document};
-use crate::json::{Limits, Output};
+use crate::json::{Limits, Output, utf8};
 use crate::plan::{Plan, Rule};
 use crate::problem::Problems;
 use std::borrow::Cow;
@@ -64,11 +64,10 @@ impl<R: Request> Checked<'_, R> {
     /// The canonical bytes and the digest under a scope.
     #[must_use]
     pub fn canonicalize(&self, scope: &R::Scope) -> Canonical<'_, R> {
-        let mut bytes = Vec::with_capacity(self.document.text.len() + 256);
+        let mut bytes = Vec::with_capacity(self.document.text.len() / 4 * 5 + 256);
         write_document(&self.document, scope, &mut bytes);
         let digest = Digest::of(&bytes);
-        let text = String::from_utf8(bytes).unwrap_or_default();
-        Canonical { document: &self.document, scope: scope.clone(), text, digest }
+        Canonical { document: &self.document, scope: scope.clone(), bytes, digest }
     }
 
     /// The request's values, read in place.
@@ -127,7 +126,7 @@ fn outside_references<'d>(document: &'d Document<'_>) -> Vec<&'d str> {
 pub struct Canonical<'d, R: Request> {
     document: &'d Document<'d>,
     scope: R::Scope,
-    text: String,
+    bytes: Vec<u8>,
     digest: Digest,
 }
 
@@ -135,13 +134,13 @@ impl<R: Request> Canonical<'_, R> {
     /// The canonical bytes: RFC 8785 with exact decimals, UTF-8.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        self.text.as_bytes()
+        &self.bytes
     }
 
     /// The canonical bytes as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.text
+        utf8(&self.bytes).unwrap_or("")
     }
 
     /// SHA-256 over the canonical bytes.
@@ -178,7 +177,7 @@ impl<R: Request> Canonical<'_, R> {
     /// [`Canonical::compare`] with limits of one's own.
     #[must_use]
     pub fn compare_within(&self, other: &Canonical<'_, R>, limits: ListingLimits) -> Differences {
-        if self.text == other.text {
+        if self.bytes == other.bytes {
             return Differences::default();
         }
         differences(self.side(), other.side(), limits)

@@ -37,10 +37,11 @@ pub(crate) fn read<'a>(
         scan,
         plan,
         mode,
-        nodes: Vec::new(),
-        offsets: Vec::new(),
+        nodes: Vec::with_capacity(bytes.len() / 64),
+        offsets: Vec::with_capacity(bytes.len() / 64),
         pending: Vec::new(),
         deferred: Vec::new(),
+        orders: vec![Vec::new(); plan.records.len()],
         arena: Vec::new(),
         edits: Edits::default(),
     };
@@ -73,6 +74,9 @@ pub(super) struct Reader<'a> {
     /// The elements of the arrays that are being read, innermost last.
     pending: Vec<(Node, u32)>,
     deferred: Vec<Deferred>,
+    /// For each record the slots in the order in which its last object had them: clients write
+    /// the members of one type in one order.
+    orders: Vec<Vec<u16>>,
     arena: Vec<u8>,
     edits: Edits,
 }
@@ -204,7 +208,7 @@ impl<'a> Reader<'a> {
             Number::Other(number) => number.to_i64(),
             Number::Canonical => {
                 let raw = self.scan.bytes(at, self.scan.position());
-                match std::str::from_utf8(raw).ok().and_then(|raw| raw.parse().ok()) {
+                match whole_number(raw) {
                     Some(value) => Ok(value),
                     // Spelt canonically with a point: no whole number.
                     None => Decimal::parse(raw).map_or(Err(NotInteger::Fraction), |n| n.to_i64()),
@@ -275,14 +279,18 @@ impl<'a> Reader<'a> {
     /// Orders the pending elements from `mark` on by their keys, and notes those whose key came
     /// before.
     fn sort_set(&mut self, mark: usize, keys: &[u16]) {
-        let mut elements: Vec<(Node, u32)> = self.pending.drain(mark..).collect();
-        let sorted = elements.windows(2).all(|pair| match pair {
+        let pending = self.pending.get(mark..).unwrap_or(&[]);
+        let is_sorted = pending.windows(2).all(|pair| match pair {
             [(left, _), (right, _)] => {
                 self.compare_keys(*left, *right, keys) == Some(Ordering::Less)
             }
             _ => true,
         });
-        if !sorted {
+        if is_sorted {
+            return;
+        }
+        let mut elements: Vec<(Node, u32)> = self.pending.drain(mark..).collect();
+        {
             elements.sort_by(|(left, _), (right, _)| {
                 self.compare_keys(*left, *right, keys)
                     .unwrap_or_else(|| self.has_keys(*left, keys).cmp(&self.has_keys(*right, keys)))
@@ -378,23 +386,26 @@ impl<'a> Reader<'a> {
         self.offsets.resize(base + record.slots.len(), 0);
         let mark = self.deferred.len();
         let mut branch = if record.tag.is_none() { Some(0u16) } else { None };
-        let mut first = true;
-        let mut hint = 0;
-        while self.scan.another(first, b'}')? {
-            first = false;
+        let mut position = 0;
+        while self.scan.another(position == 0, b'}')? {
             let name_at = self.scan.position();
-            let noted = self.scan.flaws.len();
-            let name = self.scan.name()?;
-            let is_readable = self.scan.flaws.len() == noted;
-            let name = self.scan.unescape(name);
-            let Some(slot) = find_slot(record, &name, hint).filter(|_| is_readable) else {
+            let (name, is_readable) = match self.scan.plain_name() {
+                Some(name) => (Cow::Borrowed(name), true),
+                None => {
+                    let noted = self.scan.flaws.len();
+                    let name = self.scan.name()?;
+                    (self.scan.unescape(name), self.scan.flaws.len() == noted)
+                }
+            };
+            let slot = self.find_slot(record, index, position, &name).filter(|_| is_readable);
+            position += 1;
+            let Some(slot) = slot else {
                 if is_readable && self.mode == Mode::Request {
                     self.unknown_member(record, &name, name_at);
                 }
                 self.skip()?;
                 continue;
             };
-            hint = slot + 1;
             let value_at = self.scan.position();
             let is_repeated = self.offsets.get(base + slot).is_some_and(|offset| *offset > 0);
             if is_repeated && self.mode == Mode::Request {
@@ -432,6 +443,31 @@ impl<'a> Reader<'a> {
         self.read_deferred(record, branch, base, mark)?;
         self.check_required(record, branch, base, at);
         Ok(Node::Record { rule: index, branch, base: narrow(base) })
+    }
+
+    /// The slot of a name, which is most often that of the same position in the last object.
+    #[inline]
+    fn find_slot(
+        &mut self,
+        record: &Record,
+        index: u16,
+        position: usize,
+        name: &str,
+    ) -> Option<usize> {
+        let order = self.orders.get_mut(usize::from(index))?;
+        if let Some(slot) = order.get(position).copied()
+            && record.slots.get(usize::from(slot)).is_some_and(|slot| slot.name == name)
+        {
+            return Some(usize::from(slot));
+        }
+        let slot = record.slots.iter().position(|slot| slot.name == name)?;
+        if position < record.slots.len() {
+            order.resize(order.len().max(position + 1), 0);
+            if let (Some(place), Ok(slot)) = (order.get_mut(position), u16::try_from(slot)) {
+                *place = slot;
+            }
+        }
+        Some(slot)
     }
 
     fn set(&mut self, index: usize, node: Node) {
@@ -672,12 +708,17 @@ fn subject(record: &Record, branch: &Branch) -> String {
     if branch.tag.is_empty() { record.name.to_string() } else { format!("`{}`", branch.tag) }
 }
 
-/// The slot of a name; `hint` is tried first, since clients write members in one order.
-fn find_slot(record: &Record, name: &str, hint: usize) -> Option<usize> {
-    if record.slots.get(hint).is_some_and(|slot| slot.name == name) {
-        return Some(hint);
+/// The value of a number that is spelt canonically, at most 18 digits, where it has no point.
+fn whole_number(raw: &[u8]) -> Option<i64> {
+    let (is_negative, digits) = match raw.split_first() {
+        Some((b'-', digits)) => (true, digits),
+        _ => (false, raw),
+    };
+    let mut value = 0;
+    for digit in digits {
+        value = value * 10 + i64::from(digit.checked_sub(b'0')?);
     }
-    record.slots.iter().position(|slot| slot.name == name)
+    Some(if is_negative { -value } else { value })
 }
 
 fn plain(span: StringSpan) -> Node {

@@ -47,8 +47,7 @@ fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
     let mut edges = Vec::new();
     for reference_found in &found {
         let Some(name) = reader.string(reference_found.name) else { continue };
-        // The set is in the order of its keys, those that could not be read first.
-        let to = keys.partition_point(|key| key.is_none_or(|key| key.as_bytes() < name.as_bytes()));
+        let to = find(&keys, name, reference_found.from);
         let is_inside = keys.get(to).copied().flatten() == Some(name);
         if keys.get(reference_found.from).copied().flatten() == Some(name) {
             flaws.push(Flaw::new(
@@ -68,7 +67,8 @@ fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
             ));
         }
     }
-    if reference.acyclic {
+    let starts: Vec<u32> = element_starts(reader, node_at(reader, slot)).to_vec();
+    if reference.acyclic && !is_ordered(&edges, &starts) {
         for circle in circles(keys.len(), &edges) {
             let mut names: Vec<String> = circle
                 .iter()
@@ -92,6 +92,50 @@ fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
     }
 }
 
+/// The place of a name in keys that are sorted, those that could not be read first. The search
+/// starts at a place that is likely near: clients name steps near their own.
+fn find(keys: &[Option<&str>], name: &str, near: usize) -> usize {
+    let is_before = |index: usize| {
+        keys.get(index).is_some_and(|key| key.is_none_or(|key| key.as_bytes() < name.as_bytes()))
+    };
+    let (mut low, mut high) = (0, keys.len());
+    let mut stride = 1;
+    if is_before(near) {
+        low = near + 1;
+        while is_before(near + stride) {
+            low = near + stride + 1;
+            stride *= 2;
+        }
+        high = high.min(near + stride);
+    } else {
+        high = high.min(near);
+        while let Some(index) = near.checked_sub(stride) {
+            if is_before(index) {
+                low = index + 1;
+                break;
+            }
+            high = index;
+            stride *= 2;
+        }
+    }
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if is_before(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
+
+/// Whether every reference goes backwards, by key or in the text: then there is no circle, and
+/// most batches are so.
+fn is_ordered(edges: &[(usize, usize)], starts: &[u32]) -> bool {
+    edges.iter().all(|(from, to)| to < from)
+        || edges.iter().all(|(from, to)| starts.get(*to) < starts.get(*from))
+}
+
 fn shortened(name: &str) -> String {
     let mut shown: String = name.chars().take(60).collect();
     if shown.len() < name.len() {
@@ -108,6 +152,16 @@ fn elements<'r>(reader: &'r Reader<'_>, node: Node) -> &'r [Node] {
     match node {
         Node::Array { first, count, .. } => {
             reader.nodes.get(first as usize..first as usize + count as usize).unwrap_or(&[])
+        }
+        _ => &[],
+    }
+}
+
+/// Where the elements of an array start in the text.
+fn element_starts<'r>(reader: &'r Reader<'_>, node: Node) -> &'r [u32] {
+    match node {
+        Node::Array { first, count, .. } => {
+            reader.offsets.get(first as usize..first as usize + count as usize).unwrap_or(&[])
         }
         _ => &[],
     }
@@ -280,6 +334,20 @@ mod tests {
         assert_eq!(circles(3, &[(2, 1), (1, 2), (1, 0)]), [[1, 2]]);
         let both = circles(5, &[(0, 1), (1, 0), (1, 2), (2, 3), (3, 4), (4, 2), (3, 2)]);
         assert_eq!(both, [vec![0, 1], vec![2, 3]]);
+    }
+
+    #[test]
+    fn the_search_finds_every_key_from_everywhere() {
+        let names: Vec<String> = (0..40).map(|index| format!("{:02}", index * 2 + 1)).collect();
+        let mut keys = vec![None, None];
+        keys.extend(names.iter().map(|name| Some(name.as_str())));
+        for number in 0..82 {
+            let name = format!("{number:02}");
+            let expected = keys.partition_point(|key| key.is_none_or(|key| key < name.as_str()));
+            for near in 0..keys.len() {
+                assert_eq!(super::find(&keys, &name, near), expected, "{name} from {near}");
+            }
+        }
     }
 
     #[test]

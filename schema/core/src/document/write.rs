@@ -36,7 +36,7 @@ pub(crate) fn write_node<S: Scope>(
         Node::Absent | Node::Any | Node::Invalid => out.extend_from_slice(b"null"),
         Node::Boolean(true) => out.extend_from_slice(b"true"),
         Node::Boolean(false) => out.extend_from_slice(b"false"),
-        Node::Integer(value) => out.extend_from_slice(value.to_string().as_bytes()),
+        Node::Integer(value) => write_integer(value, out),
         Node::Plain { start, end } => {
             // Nothing was escaped in it, and nothing needs to be.
             out.push(b'"');
@@ -144,5 +144,24 @@ fn join<'e>(elements: impl Iterator<Item = &'e [u8]>, out: &mut Vec<u8>) {
             out.push(b',');
         }
         out.extend_from_slice(element);
+    }
+}
+
+/// Appends a whole number in decimal digits.
+pub(crate) fn write_integer(value: i64, out: &mut Vec<u8>) {
+    if value < 0 {
+        out.push(b'-');
+    }
+    let start = out.len();
+    let mut rest = value.unsigned_abs();
+    loop {
+        out.push(b'0' + u8::try_from(rest % 10).unwrap_or(0));
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if let Some(digits) = out.get_mut(start..) {
+        digits.reverse();
     }
 }

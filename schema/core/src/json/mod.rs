@@ -37,4 +37,5 @@ pub(crate) use edits::{EditRange, Edits};
 pub use limits::{DEPTH, Limits, PRINTED_BYTES, PROBLEMS, TEXT_BYTES};
 pub use order::utf16;
 pub use output::Output;
+pub(crate) use run::utf8;
 pub use text::Text;

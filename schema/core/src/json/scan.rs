@@ -202,6 +202,7 @@ impl<'a> Scanner<'a> {
 
     /// After the bracket that opens or a member: whether another member follows. `first` for the
     /// former. Closes with `close`.
+    #[inline]
     pub(crate) fn another(&mut self, first: bool, close: u8) -> Result<bool, Stop> {
         match self.next() {
             Some(byte) if byte == close => {
@@ -216,6 +217,24 @@ impl<'a> Scanner<'a> {
             }
             _ => Err(self.expected(if close == b'}' { "`,` or `}`" } else { "`,` or `]`" })),
         }
+    }
+
+    /// Reads a member's name without escapes, the colon right after it, and stands before the
+    /// value; leaves the cursor where it is for [`Scanner::name`] where anything is unusual.
+    #[inline]
+    pub(crate) fn plain_name(&mut self) -> Option<&'a str> {
+        let start = self.at + 1;
+        if self.peek() != Some(b'"') {
+            return None;
+        }
+        let end = start + plain_length(self.rest(start));
+        let after = self.text.as_bytes().get(end..end + 2)?;
+        if after != b"\":" {
+            return None;
+        }
+        self.at = end + 2;
+        self.skip_space();
+        self.text.get(start..end)
     }
 
     /// Reads a member's name and the colon after it, and stands before the value.
@@ -243,6 +262,7 @@ impl<'a> Scanner<'a> {
 
     /// Reads the string whose opening quote the cursor stands on. `is_name` says where a flaw in
     /// it belongs.
+    #[inline]
     pub(crate) fn string(&mut self, is_name: bool) -> Result<StringSpan, Stop> {
         let opening = self.at;
         let start = opening + 1;
