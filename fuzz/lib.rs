@@ -6,6 +6,20 @@
 //!   it judges.
 //! * [`generators`] makes JSON texts, respellings that keep their meaning, near misses that
 //!   change it, and texts that must be refused, all from a seed.
+//! * [`checks`] holds the project's code against the oracle: the bodies of the fuzz targets.
+//!
+//! The laws stand in `tests/`, as sentences. Case counts suit a debug build;
+//! `TANTAMOUNT_LAW_PERCENT=10000 cargo test --release -p tantamount-fuzz` tries a hundred times as
+//! many. A case that breaks a law is written to `regressions/laws/`, and tried first from then on.
+//! The coverage-guided targets run with cargo-fuzz, on a stable toolchain too:
+//!
+//! ```text
+//! RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir fuzz --sanitizer none --features libfuzzer \
+//!     request target/fuzz-corpus/request fuzz/seeds fuzz/regressions -- -max_total_time=60
+//! ```
+//!
+//! An input that it finds belongs, under a name that says what is wrong, in
+//! `regressions/request/` or `regressions/json/`; plain `cargo test` replays those and `seeds/`.
 //!
 //! ```
 //! use tantamount_fuzz::generators::{Random, near_miss, respell, text};
@@ -21,5 +35,6 @@
 //!
 //! Limits: nothing here is fast, and nothing here is meant for production.
 
+pub mod checks;
 pub mod generators;
 pub mod oracles;

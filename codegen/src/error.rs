@@ -112,6 +112,11 @@ impl Report {
         }
     }
 
+    /// Whether a fault was found at the pointer.
+    pub(crate) fn mentions(&self, pointer: &str) -> bool {
+        self.list.iter().any(|fault| fault.pointer == pointer)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }

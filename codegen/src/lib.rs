@@ -1,1 +1,50 @@
-//! To come.
+//! From an annotated JSON Schema to Rust, SQL and property-test strategies.
+//!
+//! ```text
+//! text ──read──▶ Source ──model──▶ Model ──lower──▶ Plan ──emit──▶ files
+//! ```
+//!
+//! The schema is plain JSON Schema (draft 2020-12) with two annotations: `x-canonical` says when
+//! two values are the same, `x-storage` where they live in a database. Their meta-schemas stand in
+//! `schema/vocabulary`. Whatever cannot be honoured in full is an error with its place:
+//!
+//! ```
+//! use tantamount_codegen::Schema;
+//!
+//! let text = r#"{
+//!   "$schema": "https://json-schema.org/draft/2020-12/schema",
+//!   "$id": "urn:example:order:1",
+//!   "title": "Order",
+//!   "type": "object",
+//!   "unevaluatedProperties": false,
+//!   "properties": {
+//!     "note": { "type": "string", "x-canonical": { "not_blank": true } }
+//!   }
+//! }"#;
+//! let errors = Schema::read(text, "order.schema.json").expect_err("it is misspelt");
+//! assert_eq!(
+//!     errors.to_string(),
+//!     "order.schema.json:8:50: /properties/note/x-canonical/not_blank: \
+//!      `x-canonical` has no member `not_blank` [not_blank]\n  help: did you mean `not-blank`?",
+//! );
+//!
+//! let schema = Schema::read(&text.replace("not_blank", "not-blank"), "order.schema.json")?;
+//! assert_eq!(schema.plan().title, "Order");
+//! let files = tantamount_codegen::emit::rust::emit(&schema, "order.schema.json", Default::default())?;
+//! assert!(files.iter().any(|(name, text)| *name == "types.rs" && text.contains("struct Order")));
+//! # Ok::<(), tantamount_codegen::Error>(())
+//! ```
+//!
+//! Limits: one file, no references to others; the keywords that the errors name.
+
+pub mod command;
+pub mod emit;
+mod error;
+mod lower;
+pub mod model;
+pub mod read;
+mod schema;
+pub mod workspace;
+
+pub use error::{Error, Errors, Fault};
+pub use schema::Schema;

@@ -1,1 +1,74 @@
-//! To come.
+//! The idempotent append in PostgreSQL.
+//!
+//! A [`Ledger`] appends each request once. The first time it is *applied*; a retry with the same
+//! meaning, however it is spelt, is *replayed* and gets the same receipt; another request under the
+//! same key is a *conflict*, and told what differs.
+//!
+//! ```no_run
+//! use tantamount_runtime::{Ledger, NewRun, Outcome, PgPool, RunId};
+//! use tantamount_schema::{AppendRequest, MutationKey, Scope};
+//!
+//! # async fn example(pool: PgPool, body: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+//! let ledger = Ledger::new(pool);
+//! ledger.migrate().await?;
+//!
+//! let scope = Scope::none();
+//! let run = RunId::named("onboarding");
+//! let name = Some("onboarding");
+//! ledger.open_run(&NewRun { id: run, name, scope: &scope, window: Some("gate") }).await?;
+//!
+//! let request = AppendRequest::read(body)?; // every problem of the text, located
+//! let canonical = request.canonicalize(&scope);
+//! let key = MutationKey::new("signup-42")?;
+//! match ledger.append(run, &key, &canonical, None).await? {
+//!     Outcome::Applied(receipt) | Outcome::Replayed(receipt) => {
+//!         for (step, id) in receipt.steps() {
+//!             println!("{step} is {id}");
+//!         }
+//!     }
+//!     Outcome::Conflict(conflict) => println!("{}", conflict.differences()),
+//!     other => println!("{}", other.code()),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # How it goes
+//!
+//! One `SELECT` asks the ledger by run and key, and gets scope, digest and first id: a replay ends
+//! there, and costs the same whatever the size of the batch and the run. A conflict, and a row of
+//! an older system that has no digest, fetches the stored request and compares member by member.
+//! Otherwise one statement locks the run's row, makes all checks, and writes the ledger's row and
+//! all elements, or nothing. It is right at `READ COMMITTED`, `REPEATABLE READ` and `SERIALIZABLE`.
+//!
+//! # Limits
+//!
+//! The database's encoding must be UTF8. PostgreSQL 15 or later. What a workflow engine does with
+//! steps once they are there is absent on purpose; [`Ledger::append_tx`] lets it do that in the
+//! same transaction.
+
+// Generated code names this crate as a stranger's would.
+extern crate self as tantamount_runtime;
+
+mod append;
+mod batch;
+mod entries;
+mod error;
+#[rustfmt::skip]
+pub mod generated;
+mod identity;
+mod ledger;
+mod migrate;
+mod outcome;
+pub mod relation;
+mod retry;
+mod runs;
+
+pub use entries::{Entry, EntrySummary};
+pub use error::{Error, Keys, Unreadable};
+pub use identity::RunId;
+pub use ledger::Ledger;
+pub use outcome::{Conflict, Outcome, Receipt, Unlisted};
+pub use relation::Storage;
+pub use runs::{NewRun, Run};
+pub use sqlx::PgPool;

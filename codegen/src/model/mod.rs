@@ -16,7 +16,7 @@ mod unions;
 
 pub use types::{
     Absence, Array, Branch, Carried, Choice, Documentation, Form, Integer, Member, Model, Order,
-    Record, Reference, ScopeMember, Tag, Text, Type,
+    Record, Reference, ScopeMember, TABLE_LENGTH, Tag, Text, Type,
 };
 
 pub(crate) use build::build;

@@ -3,6 +3,9 @@
 use crate::read::Node;
 use std::collections::BTreeMap;
 
+/// The most entries of a table of the [`Model`].
+pub const TABLE_LENGTH: usize = 10_000;
+
 /// A schema.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -160,9 +163,7 @@ pub struct Array {
     pub max_items: Option<u32>,
     /// What the order of the elements means.
     pub order: Order,
-    /// `x-storage` of the array.
-    pub storage: Option<Node>,
-    /// The schema of the array.
+    /// The schema of the array. Its `x-storage` is that of the member that holds it.
     pub node: Node,
 }
 
@@ -249,8 +250,8 @@ pub struct ScopeMember {
 /// A member that names elements of a set.
 #[derive(Clone, Debug)]
 pub struct Reference {
-    /// The members from the root to the set.
-    pub set: Vec<String>,
+    /// The member of the root that holds the set.
+    pub set: String,
     /// The member of an element that is its key.
     pub key: String,
     /// The members from an element to the arrays whose elements hold the reference; empty where

@@ -23,8 +23,7 @@ pub(crate) fn did_you_mean<'a>(
     match suggestion(written, names.clone()) {
         Some(name) => format!("did you mean `{name}`?"),
         None => {
-            let known: Vec<String> =
-                names.into_iter().map(|name| format!("`{name}`")).collect();
+            let known: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
             format!("known here are {}", known.join(", "))
         }
     }

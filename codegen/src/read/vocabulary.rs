@@ -76,13 +76,24 @@ fn check_annotation(annotation: &Node, vocabulary: &Vocabulary, report: &mut Rep
             }
             continue;
         }
-        report.add(Fault::new(
-            node.span(),
-            node.pointer(),
-            &keyword_of(node, vocabulary.keyword),
-            format!("the value is not what `{}` allows here", vocabulary.keyword),
-            &lower(&error.to_string()),
-        ));
+        let keyword = keyword_of(node, vocabulary.keyword);
+        let (message, help) = match error.kind() {
+            ValidationErrorKind::Not { .. } => {
+                let names: Vec<&str> = node.members().iter().map(|m| m.name.as_str()).collect();
+                let message = format!("`{}` exclude each other", names.join("` and `"));
+                (message, "keep one of them".to_owned())
+            }
+            ValidationErrorKind::Required { property } => {
+                let property = property.as_str().unwrap_or_default();
+                let message = format!("`{keyword}` has no member `{property}`");
+                (message, format!("add `{property}`"))
+            }
+            _ => (
+                format!("the value is not what `{}` allows here", vocabulary.keyword),
+                lower(&error.to_string()),
+            ),
+        };
+        report.add(Fault::new(node.span(), node.pointer(), &keyword, message, &help));
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::arguments::Format;
 use std::io::{self, Write};
 use tantamount_core::{Differences, Shown, json};
+use uuid::Uuid;
 
 /// An answer and its exit code.
 #[derive(Debug)]
@@ -72,4 +73,19 @@ fn write_shown(value: &Shown, out: &mut json::Output) {
     out.name("bytes");
     out.integer(i64::try_from(value.bytes).unwrap_or(i64::MAX));
     out.end_object();
+}
+
+/// Writes the member `steps`: keys and ids.
+pub(crate) fn write_steps(steps: &[(String, Uuid)], out: &mut json::Output) {
+    out.name("steps");
+    out.begin_array();
+    for (step, id) in steps {
+        out.begin_object();
+        out.name("step_key");
+        out.string(step);
+        out.name("id");
+        out.string(&id.to_string());
+        out.end_object();
+    }
+    out.end_array();
 }

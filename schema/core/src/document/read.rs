@@ -387,6 +387,8 @@ impl<'a> Reader<'a> {
         let mark = self.deferred.len();
         let mut branch = if record.tag.is_none() { Some(0u16) } else { None };
         let mut position = 0;
+        let noted_before = self.scan.mark();
+        let mut has_repeated = false;
         while self.scan.another(position == 0, b'}')? {
             let name_at = self.scan.position();
             let (name, is_readable) = match self.scan.plain_name() {
@@ -416,6 +418,11 @@ impl<'a> Reader<'a> {
             if let Some(offset) = self.offsets.get_mut(base + slot) {
                 *offset = narrow(value_at);
             }
+            if is_repeated {
+                has_repeated = true;
+                self.skip()?;
+                continue;
+            }
             let node = if record.tag.map(usize::from) == Some(slot) {
                 let (node, found) = self.tag(record)?;
                 branch = found;
@@ -434,6 +441,11 @@ impl<'a> Reader<'a> {
                 }
             };
             self.set(base + slot, node);
+        }
+        if has_repeated {
+            self.deferred.truncate(mark);
+            self.scan.rewind(noted_before);
+            branch = self.last_members(record, base, at)?;
         }
         let Some(branch) = branch else {
             self.skip_deferred(mark)?;
@@ -468,6 +480,46 @@ impl<'a> Reader<'a> {
             }
         }
         Some(slot)
+    }
+
+    /// Reads a stored record again in which a member stands twice: the last of each name counts,
+    /// of the tag too, and what it shadows is checked as JSON alone.
+    #[cold]
+    fn last_members(
+        &mut self,
+        record: &'a Record,
+        base: usize,
+        at: usize,
+    ) -> Result<Option<u16>, Stop> {
+        let noted = self.scan.flaws.len();
+        self.scan.seek(at);
+        self.skip()?;
+        let after = self.scan.position();
+        if self.scan.flaws.len() > noted {
+            return Ok(None);
+        }
+        let mut branch = if record.tag.is_none() { Some(0u16) } else { None };
+        // The tag comes first: it says what the others are.
+        let tag = record.tag.map(usize::from);
+        let others = (0..record.slots.len()).filter(|slot| Some(*slot) != tag);
+        for slot in tag.into_iter().chain(others) {
+            let value_at = self.offsets.get(base + slot).copied().unwrap_or(0) as usize;
+            if value_at == 0 {
+                continue;
+            }
+            self.scan.seek(value_at);
+            let node = if Some(slot) == tag {
+                let (node, found) = self.tag(record)?;
+                branch = found;
+                node
+            } else {
+                let Some(branch) = branch else { break };
+                self.member(record, branch, slot, value_at)?
+            };
+            self.set(base + slot, node);
+        }
+        self.scan.seek(after);
+        Ok(branch)
     }
 
     fn set(&mut self, index: usize, node: Node) {
@@ -593,10 +645,10 @@ impl<'a> Reader<'a> {
     ) {
         let name = record.slots.get(slot).map_or("", |slot| &slot.name);
         let why = match tag_name(record) {
-            Some(tag) => format!(" where `{tag}` is `{}`", branch.tag),
+            Some(tag) => format!(" whose `{tag}` is `{}`", branch.tag),
             None => String::new(),
         };
-        let message = format!("`{name}` is not for {}{why}", subject(record, branch));
+        let message = format!("`{name}` is not for a {}{why}", record.name);
         self.scan.flaws.note(|| Flaw::new(anchor, Code::NotAllowed, message, fix.to_owned()));
     }
 
@@ -701,11 +753,6 @@ fn is_common(record: &Record, slot: usize, member: &Member) -> bool {
 
 fn tag_name(record: &Record) -> Option<&str> {
     record.slots.get(usize::from(record.tag?)).map(|slot| slot.name.as_ref())
-}
-
-/// What a message calls a value of a branch.
-fn subject(record: &Record, branch: &Branch) -> String {
-    if branch.tag.is_empty() { record.name.to_string() } else { format!("`{}`", branch.tag) }
 }
 
 /// The value of a number that is spelt canonically, at most 18 digits, where it has no point.

@@ -78,9 +78,7 @@ impl Changer<'_> {
                 near.into_iter()
                     .flatten()
                     .chain([rule.minimum, rule.maximum])
-                    .filter(|other| {
-                        other != value && (rule.minimum..=rule.maximum).contains(other)
-                    })
+                    .filter(|other| other != value && (rule.minimum..=rule.maximum).contains(other))
                     .map(Tree::Integer)
                     .collect()
             }
@@ -150,8 +148,8 @@ impl Changer<'_> {
 
     /// A value in the place of absence, and absence in the place of a value.
     fn presence(&self, member: &Member, tree: &Tree, path: &mut Path, sink: Sink<'_>) {
-        let may_be_absent = member.absent != Absent::Required
-            || (member.nullable && member.rule != Rule::Opaque);
+        let may_be_absent =
+            member.absent != Absent::Required || (member.nullable && member.rule != Rule::Opaque);
         if !may_be_absent {
             return;
         }

@@ -114,11 +114,8 @@ fn change_object(members: &[(String, Json)], path: &Path, sink: Sink<'_>) {
     };
     for (index, (name, value)) in members.iter().enumerate() {
         // Absent and null differ in an opaque value.
-        let kind = if *value == Json::Null {
-            "opaque null left out"
-        } else {
-            "opaque member left out"
-        };
+        let kind =
+            if *value == Json::Null { "opaque null left out" } else { "opaque member left out" };
         sink(kind, below(name), Json::Object(without(members, index)));
         for other in other_texts(name) {
             let renamed = replaced(members, index, (unused(other), value.clone()));

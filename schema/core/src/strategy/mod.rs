@@ -71,8 +71,8 @@ mod trees;
 
 pub use leaves::json_text;
 pub use samples::{
-    DifferentPair, SamePair, Sample, different_pair, json_different_pair,
-    json_same_pair, same_pair, valid,
+    DifferentPair, SamePair, Sample, different_pair, json_different_pair, json_same_pair,
+    same_pair, valid,
 };
 pub use scope::PlanScope;
 pub use spelling::Spelling;

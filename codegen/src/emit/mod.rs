@@ -1,0 +1,8 @@
+//! The last stage: texts out of the model and the plan, deterministic and formatted.
+
+mod file;
+pub mod rust;
+pub mod strategies;
+
+pub use file::Gates;
+pub(crate) use file::rust_file;

@@ -1,0 +1,109 @@
+//! Documentation comments, from the schema's own words and its rules.
+
+use crate::model::{Absence, Documentation, Form, Integer, Member, Model, Order, Text, Type};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// `#[doc]` attributes for paragraphs; empty ones are left out.
+pub(super) fn paragraphs(paragraphs: &[String]) -> TokenStream {
+    let full: Vec<&String> = paragraphs.iter().filter(|text| !text.is_empty()).collect();
+    let mut lines: Vec<String> = Vec::new();
+    for paragraph in full {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.extend(paragraph.lines().map(|line| match line.trim_end() {
+            "" => String::new(),
+            line => format!(" {line}"),
+        }));
+    }
+    quote!(#(#[doc = #lines])*)
+}
+
+/// What a schema says of a value, or else `otherwise`.
+pub(super) fn description(documentation: &Documentation, otherwise: &str) -> String {
+    match &documentation.description {
+        Some(text) => escaped(text),
+        None => otherwise.to_owned(),
+    }
+}
+
+/// Keeps what the schema says from being read as markup that it is not.
+fn escaped(text: &str) -> String {
+    text.replace('[', "\\[").replace(']', "\\]").replace('<', "\\<")
+}
+
+pub(super) fn deprecated(documentation: &Documentation) -> Option<String> {
+    documentation.deprecated.then(|| "Deprecated.".to_owned())
+}
+
+/// The rules of a string, as a sentence; empty where it has none.
+pub(super) fn text_rules(text: &Text) -> String {
+    let mut rules = Vec::new();
+    if text.form == Form::Uuid {
+        rules.push("a UUID".to_owned());
+    }
+    if text.not_blank {
+        rules.push("not blank".to_owned());
+    }
+    if let Some(most) = text.max_bytes {
+        rules.push(format!("at most {most} bytes in UTF-8"));
+    }
+    sentence(&rules)
+}
+
+/// The range of an integer, as a sentence.
+pub(super) fn integer_rules(integer: &Integer) -> String {
+    sentence(&[format!("from {} to {}", integer.minimum, integer.maximum)])
+}
+
+/// The rules of a member, and what its absence means.
+pub(super) fn member_rules(model: &Model, member: &Member) -> String {
+    let value = match member.ty {
+        Type::Text(index) => model.texts.get(index).filter(|text| text.name.is_none()),
+        _ => None,
+    };
+    let mut rules = vec![value.map(text_rules).unwrap_or_default()];
+    if let Type::Integer(index) = member.ty
+        && let Some(integer) = model.integers.get(index).filter(|integer| integer.name.is_none())
+    {
+        rules.push(integer_rules(integer));
+    }
+    if let Type::Array(index) = member.ty
+        && let Some(array) = model.arrays.get(index)
+    {
+        rules.push(match &array.order {
+            Order::List => String::new(),
+            Order::Set(keys) => format!("A set, by `{}`.", keys.join("`, `")),
+            Order::Multiset => "The order means nothing; equal elements may repeat.".to_owned(),
+        });
+        rules.push(match (array.min_items, array.max_items) {
+            (0, None) => String::new(),
+            (1, None) => "At least one element.".to_owned(),
+            (least, None) => format!("At least {least} elements."),
+            (0, Some(most)) => format!("At most {most} elements."),
+            (least, Some(most)) => format!("From {least} to {most} elements."),
+        });
+    }
+    rules.push(match &member.absence {
+        Absence::Required => String::new(),
+        Absence::Null => "May be absent.".to_owned(),
+        Absence::Default(value) => format!("`{value}` when absent."),
+        Absence::Inherit(index) => {
+            let name = model.scope.get(*index).map_or("", |member| member.name.as_str());
+            format!("The scope's `{name}` when absent.")
+        }
+    });
+    rules.retain(|rule| !rule.is_empty());
+    rules.join(" ")
+}
+
+fn sentence(rules: &[String]) -> String {
+    if rules.is_empty() {
+        return String::new();
+    }
+    let text = rules.join(", ") + ".";
+    let mut characters = text.chars();
+    let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
+    first + characters.as_str()
+}

@@ -1,0 +1,146 @@
+//! Rust: types, the plan as a `static`, readers, `serde` and `schemars`.
+
+mod documentation;
+mod expressions;
+mod newtypes;
+mod plan;
+mod publish;
+mod records;
+mod request;
+mod serde;
+mod unions;
+
+use crate::emit::{Gates, rust_file, strategies};
+use crate::error::Error;
+use crate::model::Model;
+use crate::schema::Schema;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::quote;
+
+/// The files of the module for a schema, by name: what stands in the folder `generated`.
+/// `edit` is the file that their headers tell people to edit.
+///
+/// The crate that they are for depends on `tantamount-core`; see [`Gates`] for features.
+///
+/// # Errors
+/// [`Error::Output`] where the generator wrote something that is no Rust: a fault of its own.
+pub fn emit(
+    schema: &Schema,
+    edit: &str,
+    gates: Gates,
+) -> Result<Vec<(&'static str, String)>, Error> {
+    let model = schema.model();
+    let file = |name: &'static str, documentation: &str, items: TokenStream| {
+        rust_file(name, edit, documentation, items, gates).map(|text| (name, text))
+    };
+    let title = &model.title;
+    let head =
+        format!("`{title}` (`{}`): types, plan, readers.\n\nGenerated from `{edit}`.", model.id);
+    let mut files = vec![
+        file("mod.rs", &head, module(model, gates))?,
+        file("plan.rs", "What the schema says, as tables for the engine.", plan::plan(schema))?,
+        file("publish.rs", "JSON Schema of the types, by `schemars`.", publish::publish(schema))?,
+        file("request.rs", "Reading and checking; the scope.", request::request(model))?,
+        file("serde.rs", "`serde::Deserialize`: strict and exact.", serde::deserialize(model))?,
+        file("types.rs", "The types.", types(model))?,
+    ];
+    if strategies::IS_ON && gates == Gates::Features {
+        let text = strategies::strategies(model);
+        files.push(file("strategy.rs", strategies::DOCUMENTATION, text)?);
+    }
+    Ok(files)
+}
+
+fn module(model: &Model, gates: Gates) -> TokenStream {
+    let has_strategies = strategies::IS_ON && gates == Gates::Features;
+    let strategy = has_strategies.then(|| {
+        quote! {
+            #[cfg(feature = "proptest")]
+            pub mod strategy;
+        }
+    });
+    let scope = (!model.scope.is_empty()).then(|| {
+        quote!(
+            pub use request::Scope;
+        )
+    });
+    quote! {
+        mod plan;
+        #[cfg(feature = "schemars")]
+        mod publish;
+        mod request;
+        #[cfg(feature = "serde")]
+        mod serde;
+        #strategy
+        mod types;
+
+        pub use plan::PLAN;
+        #scope
+        pub use types::*;
+    }
+}
+
+fn types(model: &Model) -> TokenStream {
+    let records = model.records.iter().map(|record| match record.tag {
+        Some(_) => unions::union(model, record),
+        None => records::plain(model, record),
+    });
+    let newtypes = newtypes::newtypes(model);
+    let items = quote!(#(#records)* #newtypes);
+    let imports = [
+        (
+            "Text",
+            quote!(
+                use tantamount_core::json::Text;
+            ),
+        ),
+        (
+            "Uuid",
+            quote!(
+                use tantamount_core::uuid::Uuid;
+            ),
+        ),
+        (
+            "Problem",
+            quote!(
+                use tantamount_core::Problem;
+            ),
+        ),
+    ];
+    let imports = imports.iter().filter(|(name, _)| mentions(&items, name)).map(|(_, text)| text);
+    quote! {
+        use super::plan::PLAN;
+        use tantamount_core::json::Output;
+        use tantamount_core::plan::{Plan, Rule};
+        use tantamount_core::{Value, View};
+        #(#imports)*
+
+        #items
+    }
+}
+
+/// Whether the name occurs: an import that nothing uses is a warning.
+fn mentions(tokens: &TokenStream, name: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Group(group) => mentions(&group.stream(), name),
+        TokenTree::Literal(_) | TokenTree::Punct(_) => false,
+    })
+}
+
+/// An identifier for a member: a keyword becomes a raw one.
+fn field(name: &str) -> Ident {
+    let name = crate::model::snake_case(name).unwrap_or_default();
+    match syn::parse_str::<Ident>(&name) {
+        Ok(ident) => ident,
+        // `self` and `super` cannot be raw.
+        Err(_) if matches!(name.as_str(), "self" | "super" | "crate" | "Self") => {
+            Ident::new(&format!("{name}_"), Span::call_site())
+        }
+        Err(_) => Ident::new_raw(&name, Span::call_site()),
+    }
+}
+
+fn ident(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}

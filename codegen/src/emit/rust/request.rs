@@ -1,0 +1,125 @@
+//! The root's readers, and the scope.
+
+use super::documentation::{description, paragraphs};
+use super::{field, ident};
+use crate::lower::narrow;
+use crate::model::Model;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+pub(super) fn request(model: &Model) -> TokenStream {
+    let root = ident(&model.title);
+    let has_scope = !model.scope.is_empty();
+    let scope_type = match has_scope {
+        true => quote!(Scope),
+        false => quote!(tantamount_core::NoScope),
+    };
+    let scope = has_scope.then(|| scope(model));
+    let import_uuid = has_scope.then(|| {
+        quote!(
+            use tantamount_core::uuid::Uuid;
+        )
+    });
+    quote! {
+        use super::types::#root;
+        use tantamount_core::json::Limits;
+        #import_uuid
+        use tantamount_core::{Checked, Problems, Request, Stored};
+
+        impl #root {
+            /// Reads a request strictly.
+            ///
+            /// # Errors
+            /// Every problem of the text, with its place.
+            pub fn read(text: &[u8]) -> Result<Checked<'_, #root>, Problems> {
+                tantamount_core::read(text)
+            }
+
+            /// Reads a request strictly, within limits of one's own.
+            ///
+            /// # Errors
+            /// Every problem of the text, with its place.
+            pub fn read_within<'a>(
+                text: &'a [u8],
+                limits: &Limits,
+            ) -> Result<Checked<'a, #root>, Problems> {
+                tantamount_core::read_within(text, limits)
+            }
+
+            /// Reads a stored row of any age tolerantly.
+            ///
+            /// # Errors
+            /// Every problem that leaves the row without a meaning.
+            pub fn read_stored(text: &[u8]) -> Result<Stored<'_, #root>, Problems> {
+                tantamount_core::read_stored(text)
+            }
+
+            /// Checks a value that was built in Rust: keys that must differ, references, counts.
+            ///
+            /// # Errors
+            /// Every problem, with its place in the JSON that the value is written as.
+            pub fn check(&self) -> Result<Checked<'static, #root>, Problems> {
+                tantamount_core::check(self)
+            }
+        }
+
+        impl Request for #root {
+            type Scope = #scope_type;
+        }
+
+        #scope
+    }
+}
+
+fn scope(model: &Model) -> TokenStream {
+    let fields: Vec<_> = model.scope.iter().map(|member| field(&member.name)).collect();
+    let documentation = model.scope.iter().map(|member| {
+        let otherwise = format!("The value that members inherit as `{}`.", member.name);
+        paragraphs(&[description(&member.documentation, &otherwise)])
+    });
+    let constructors = model.scope.iter().map(|member| {
+        let name = member.name.strip_suffix("_id").unwrap_or(&member.name);
+        let name = if matches!(name, "" | "none") { member.name.as_str() } else { name };
+        let (constructor, own) = (field(name), field(&member.name));
+        let about = format!(" With this `{}`, and nothing else.", member.name);
+        let rest = (fields.len() > 1).then(|| quote!(, ..Scope::none()));
+        quote! {
+            #[doc = #about]
+            #[must_use]
+            pub fn #constructor(#own: Uuid) -> Scope {
+                Scope { #own: Some(#own) #rest }
+            }
+        }
+    });
+    let indices = (0..fields.len()).map(narrow);
+    quote! {
+        /// What surrounds a request: the values that its members inherit when they are absent.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub struct Scope {
+            #(#documentation pub #fields: Option<Uuid>,)*
+        }
+
+        impl Scope {
+            /// Nothing to inherit, said out loud.
+            #[must_use]
+            pub fn none() -> Scope {
+                Scope { #(#fields: None),* }
+            }
+
+            #(#constructors)*
+        }
+
+        impl tantamount_core::Scope for Scope {
+            fn write(&self, member: u16, out: &mut Vec<u8>) {
+                let id = match member {
+                    #(#indices => self.#fields,)*
+                    _ => None,
+                };
+                match id {
+                    Some(id) => out.extend_from_slice(format!("\"{id}\"").as_bytes()),
+                    None => out.extend_from_slice(b"null"),
+                }
+            }
+        }
+    }
+}

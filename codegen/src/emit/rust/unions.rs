@@ -1,0 +1,165 @@
+//! Enums: tagged unions of objects.
+
+use super::documentation::{deprecated, description, paragraphs};
+use super::expressions::{is_option, rust_type};
+use super::records::structure;
+use super::{field, ident};
+use crate::lower::narrow;
+use crate::model::{Branch, Member, Model, Record, Type};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+/// The enum, and the structs of its branches.
+pub(super) fn union(model: &Model, record: &Record) -> TokenStream {
+    let name = ident(&record.name);
+    let tag = record.tag.as_ref().map_or("", |tag| tag.name.as_str());
+    let documentation = paragraphs(&[
+        description(&record.documentation, &format!("One of several objects, by `{tag}`.")),
+        deprecated(&record.documentation).unwrap_or_default(),
+    ]);
+    let types: Vec<Ident> = record.branches.iter().map(|branch| ident(&branch.name)).collect();
+    let variants: Vec<Ident> =
+        record.branches.iter().map(|branch| ident(&variant(record, branch))).collect();
+    let declarations =
+        record.branches.iter().zip(&variants).zip(&types).map(|((branch, v), ty)| {
+            let text = description(&branch.documentation, &format!("`{tag}` is `{}`.", branch.tag));
+            let documentation = paragraphs(&[text]);
+            quote!(#documentation #v(#ty))
+        });
+    let rule = super::plan::rule(model, record);
+    let reads = variants.iter().zip(&types).enumerate().map(|(index, (variant, ty))| {
+        let index = narrow(index);
+        match usize::from(index) + 1 == variants.len() {
+            true => quote!(_ => #name::#variant(#ty::from_view(view))),
+            false => quote!(#index => #name::#variant(#ty::from_view(view))),
+        }
+    });
+    let structures = record.branches.iter().map(|branch| structure(model, record, branch));
+    let accessors = accessors(model, record, &name, &variants);
+    quote! {
+        #documentation
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "serde", derive(tantamount_core::serde::Serialize))]
+        #[cfg_attr(feature = "serde", serde(crate = "tantamount_core::serde", untagged))]
+        pub enum #name {
+            #(#declarations,)*
+        }
+
+        #accessors
+
+        impl Value for #name {
+            const RULE: Rule = #rule;
+
+            fn plan() -> &'static Plan {
+                &PLAN
+            }
+
+            fn from_view(view: View<'_>) -> Self {
+                match view.branch() {
+                    #(#reads,)*
+                }
+            }
+
+            fn write_json(&self, out: &mut Output) {
+                match self {
+                    #(#name::#variants(value) => value.write_json(out),)*
+                }
+            }
+        }
+
+        #(
+            impl From<#types> for #name {
+                fn from(value: #types) -> Self {
+                    #name::#variants(value)
+                }
+            }
+        )*
+
+        #(#structures)*
+    }
+}
+
+/// The members that every branch has with one type and one meaning, readable without a `match`.
+fn accessors(
+    model: &Model,
+    record: &Record,
+    name: &Ident,
+    variants: &[Ident],
+) -> Option<TokenStream> {
+    let first = record.branches.first()?;
+    let shared: Vec<&Member> = first
+        .members
+        .iter()
+        .filter(|member| member.ty != Type::Null)
+        .filter(|member| {
+            record.branches.iter().all(|branch| {
+                branch
+                    .member(&member.name)
+                    .is_some_and(|other| (other.ty, &other.absence) == (member.ty, &member.absence))
+            })
+        })
+        .collect();
+    let accessors = shared.iter().map(|member| {
+        let documentation = paragraphs(&[
+            description(&member.documentation, &format!("The member `{}`.", member.name)),
+            super::documentation::member_rules(model, member),
+        ]);
+        let (field, ty) = (field(&member.name), rust_type(model, member.ty));
+        let (returned, read) = match member.ty {
+            _ if is_option(member) => (quote!(Option<&#ty>), quote!(.as_ref())),
+            Type::Array(index) => {
+                let items = model.arrays.get(index).map(|array| rust_type(model, array.items));
+                (quote!(&[#items]), quote!())
+            }
+            _ => (quote!(&#ty), quote!()),
+        };
+        let borrow = (!is_option(member)).then(|| quote!(&));
+        quote! {
+            #documentation
+            #[must_use]
+            pub fn #field(&self) -> #returned {
+                match self {
+                    #(#name::#variants(value) => #borrow value.#field #read,)*
+                }
+            }
+        }
+    });
+    let tag = &record.tag.as_ref()?.name;
+    let tag_field = field(tag);
+    let values = record.branches.iter().map(|branch| &branch.tag);
+    let documentation = paragraphs(&[description(
+        &record.tag.as_ref()?.documentation,
+        &format!("The value of `{tag}`."),
+    )]);
+    Some(quote! {
+        impl #name {
+            #documentation
+            #[must_use]
+            pub fn #tag_field(&self) -> &'static str {
+                match self {
+                    #(#name::#variants(_) => #values,)*
+                }
+            }
+            #(#accessors)*
+        }
+    })
+}
+
+/// The name of a branch's variant: without what it has of the union's name at its end.
+pub(super) fn variant(record: &Record, branch: &Branch) -> String {
+    let short = branch.name.strip_suffix(record.name.as_str()).filter(|short| !short.is_empty());
+    let names = |wanted: &str| {
+        record
+            .branches
+            .iter()
+            .filter(|other| {
+                other.name == wanted
+                    || other.name.strip_suffix(record.name.as_str()) == Some(wanted)
+            })
+            .count()
+    };
+    match short {
+        Some(short) if names(short) == 1 && short != "Self" => short.to_owned(),
+        _ => branch.name.clone(),
+    }
+}

@@ -1,0 +1,388 @@
+//! The append: one statement that locks the run, checks what the contract says, and writes.
+//!
+//! ```text
+//! _run       the run's row, locked: appends to one run come one after the other
+//! _entry     the ledger's row, if the statement's snapshot has it
+//! _window    the window's row, locked against closing
+//! _taken     which keys of the batch the run has already
+//! _missing_n which names outside the batch the run lacks
+//! _verdict   the first check that failed, or `ready`
+//! _ledger    the ledger's row is written, unless another got there first
+//! _inserted  the elements are written, where the ledger's row was
+//! ```
+//!
+//! Waiting for the lock can leave the statement with a snapshot older than the lock. Nothing is
+//! written on old knowledge all the same: the locked rows are read anew; a ledger row that the
+//! snapshot lacks stops the insert (`ON CONFLICT DO NOTHING` looks at the index, not at the
+//! snapshot); elements that it lacks violate their key. The caller looks again in each case.
+
+use super::expressions::{
+    RUN, any, column, equals, literal, parameter, present, same_scope, scope_parameter, text_key,
+    unnest,
+};
+use crate::model::storage::{Column, Kind, Storage, Table, Window};
+use sea_query::extension::postgres::PgFunc;
+use sea_query::{
+    CaseStatement, CommonTableExpression, Expr, ExprTrait as _, Func, InsertStatement, JoinType,
+    LockType, OnConflict, PostgresQueryBuilder, Query, SelectStatement, WithClause,
+};
+
+pub(super) const KEY: usize = 2;
+const REQUEST: usize = 3;
+const DIGEST: usize = 4;
+const CANONICAL_VERSION: usize = 5;
+const SCHEMA_VERSION: usize = 6;
+const METADATA: usize = 7;
+const FIRST: usize = 8;
+const SCOPE: usize = 9;
+
+/// The statement, and what its parameters are.
+pub(super) fn append(storage: &Storage) -> (String, Vec<String>) {
+    let mut builder = Builder { storage, parameters: Vec::new(), with: WithClause::new() };
+    for fixed in [
+        "the run's id: `uuid`",
+        "the mutation key: `text`",
+        "the canonical request: `text`",
+        "its digest: `text`",
+        "the version of the canonical form: `integer`",
+        "the schema's version: `text`",
+        "the caller's metadata, JSON or null: `text`",
+        "the id of the first element: `uuid`",
+    ] {
+        builder.parameters.push(fixed.to_owned());
+    }
+    for member in &storage.scope {
+        builder.parameters.push(format!("the scope's `{}` as JSON: `text`", member.name));
+    }
+    let select = builder.build();
+    let query = builder.with.query(select);
+    (query.to_string(PostgresQueryBuilder), builder.parameters)
+}
+
+struct Builder<'s> {
+    storage: &'s Storage,
+    parameters: Vec<String>,
+    with: WithClause,
+}
+
+impl Builder<'_> {
+    fn build(&mut self) -> SelectStatement {
+        let storage = self.storage;
+        self.cte("_run", run(storage), true);
+        self.cte("_entry", entry(storage), true);
+        let mut verdict = Query::select();
+        verdict.from("_one").join(JoinType::LeftJoin, "_run", Expr::val(true));
+        verdict.join(JoinType::LeftJoin, "_entry", Expr::val(true));
+        let mut case = CaseStatement::new()
+            .case(column("_run", "locked").is_null(), "run_not_found")
+            .case(column("_run", "same_scope").not(), "scope_mismatch")
+            .case(column("_entry", "found").is_not_null(), "present");
+        if let Some(window) = &storage.window {
+            let number = self.parameter("the key of the window: `text`".to_owned());
+            if let Some(table) = storage.tables.get(window.table) {
+                self.cte("_window", window_row(storage, window, table, number), true);
+                verdict.join(JoinType::LeftJoin, "_window", Expr::val(true));
+                case = case
+                    .case(column("_window", "locked").is_null(), "window_not_found")
+                    .case(column("_window", "waiting").not(), "window_not_open");
+            }
+        }
+        case = case.case(column("_run", "terminal"), "run_terminal");
+        let missing = self.missing(&mut verdict);
+        let first = self.parameters.len();
+        let arrays = self.arrays();
+        let mut taken = Query::select();
+        taken.expr_as(Expr::null().cast_as("text[]"), "names");
+        if let Some((table, key)) = main_table(storage) {
+            let mut number = first + 1;
+            for (other, count) in storage.tables.iter().zip(&arrays) {
+                if std::ptr::eq(other, table) {
+                    break;
+                }
+                number += count;
+            }
+            // The ids come before the key.
+            taken = names(number + 1, present(storage, table, &key.name, column("_sent", "_sent")));
+        }
+        self.cte("_taken", taken, true);
+        verdict.join(JoinType::LeftJoin, "_taken", Expr::val(true));
+        case = case.case(column("_taken", "names").is_not_null(), "key_taken");
+        for name in &missing {
+            case = case.case(column(name, "names").is_not_null(), "unknown_reference");
+        }
+        verdict.expr_as(case.finally("ready"), "verdict");
+        verdict.expr_as(column("_taken", "names"), "taken");
+        for (index, name) in missing.iter().enumerate() {
+            verdict.expr_as(column(name, "names"), format!("missing_{index}"));
+        }
+        let mut one = Query::select();
+        one.expr_as(Expr::val(1), "one");
+        self.cte("_one", one, false);
+        self.cte("_verdict", verdict, true);
+        let ledger = ledger(storage);
+        self.with.cte(CommonTableExpression::new().query(ledger).table_name("_ledger").to_owned());
+        self.elements(first, &arrays);
+        let mut written = Query::select();
+        written.expr(Func::count(Expr::val(1))).from("_ledger");
+        let mut select = Query::select();
+        select.expr(column("_verdict", "verdict"));
+        select.expr_as(super::expressions::scalar(written), "written");
+        select.expr(column("_verdict", "taken"));
+        for index in 0..missing.len() {
+            select.expr(column("_verdict", &format!("missing_{index}")));
+        }
+        select.from("_verdict");
+        select
+    }
+
+    /// Takes the next parameter.
+    fn parameter(&mut self, what: String) -> usize {
+        self.parameters.push(what);
+        self.parameters.len()
+    }
+
+    fn cte(&mut self, name: &str, query: SelectStatement, materialized: bool) {
+        let mut cte = CommonTableExpression::new();
+        cte.query(query).table_name(name.to_owned());
+        if materialized {
+            cte.materialized(true);
+        }
+        self.with.cte(cte);
+    }
+
+    /// One table expression per table that is referred to from outside the batch.
+    fn missing(&mut self, verdict: &mut SelectStatement) -> Vec<String> {
+        let mut missing = Vec::new();
+        for (index, target) in outside_targets(self.storage).into_iter().enumerate() {
+            let Some(table) = self.storage.tables.get(target) else { continue };
+            let Some(key) = text_key(table) else { continue };
+            let number = self.parameter(format!(
+                "keys of `{}` that the batch names and does not hold: `text[]`",
+                table.name
+            ));
+            let here = present(self.storage, table, &key.name, column("_sent", "_sent"));
+            let name = format!("_missing_{index}");
+            self.cte(&name, names(number, here.not()), true);
+            verdict.join(JoinType::LeftJoin, name.clone(), Expr::val(true));
+            missing.push(name);
+        }
+        missing
+    }
+
+    /// Takes the parameters of the elements: per table how many.
+    fn arrays(&mut self) -> Vec<usize> {
+        let mut counts = Vec::new();
+        for table in &self.storage.tables {
+            let before = self.parameters.len();
+            if let Some(id) = &table.id {
+                self.parameters.push(format!("`{}`.`{id}`: `uuid[]`", table.name));
+            }
+            for column in &table.columns {
+                let kind = column.kind.sent_as();
+                self.parameters.push(format!("`{}`.`{}`: `{kind}`", table.name, column.name));
+            }
+            counts.push(self.parameters.len() - before);
+        }
+        counts
+    }
+
+    /// One insert per table.
+    fn elements(&mut self, first: usize, counts: &[usize]) {
+        let mut number = first + 1;
+        for (index, (table, count)) in self.storage.tables.iter().zip(counts).enumerate() {
+            let rows = format!("_rows_{index}");
+            let mut sent: Vec<(usize, &'static str)> = Vec::new();
+            let mut names: Vec<String> = Vec::new();
+            if let Some(id) = &table.id {
+                sent.push((number, "uuid[]"));
+                names.push(id.clone());
+            }
+            for column in &table.columns {
+                sent.push((number + sent.len(), column.kind.sent_as()));
+                names.push(column.name.clone());
+            }
+            let mut select = Query::select();
+            select.expr(Expr::custom_keyword("*")).from_function(unnest(sent), "_sent");
+            let mut cte = CommonTableExpression::new();
+            cte.query(select).table_name(rows.clone()).columns(names);
+            self.with.cte(cte);
+            let insert = insert(self.storage, table, &rows);
+            let mut cte = CommonTableExpression::new();
+            cte.query(insert).table_name(format!("_inserted_{index}"));
+            self.with.cte(cte);
+            number += count;
+        }
+    }
+}
+
+/// The table with ids, and its key.
+fn main_table(storage: &Storage) -> Option<(&Table, &Column)> {
+    let table = storage.tables.iter().find(|table| table.id.is_some())?;
+    Some((table, text_key(table)?))
+}
+
+/// The tables whose elements are named from outside the batch, in order.
+pub(super) fn outside_targets(storage: &Storage) -> Vec<usize> {
+    let mut targets: Vec<usize> = storage
+        .references
+        .iter()
+        .filter(|reference| reference.outside && reference.enforced)
+        .filter(|reference| {
+            storage.tables.get(reference.target).is_some_and(|table| text_key(table).is_some())
+        })
+        .map(|reference| reference.target)
+        .collect();
+    targets.sort_unstable();
+    targets.dedup();
+    targets
+}
+
+fn run(storage: &Storage) -> SelectStatement {
+    let runs = &storage.runs;
+    let status = column(&runs.table, &runs.status);
+    Query::select()
+        .expr_as(Expr::val(true), "locked")
+        .expr_as(same_scope(storage, &runs.table, SCOPE), "same_scope")
+        .expr_as(status.is_in(runs.open.iter().map(|open| Expr::val(open.clone()))).not(), "terminal")
+        .from(runs.table.clone())
+        .and_where(equals(&runs.table, &runs.id, RUN, "uuid"))
+        .lock(LockType::NoKeyUpdate)
+        .take()
+}
+
+fn entry(storage: &Storage) -> SelectStatement {
+    let ledger = &storage.ledger;
+    Query::select()
+        .expr_as(Expr::val(true), "found")
+        .from(ledger.table.clone())
+        .and_where(equals(&ledger.table, &storage.runs.id, RUN, "uuid"))
+        .and_where(equals(&ledger.table, &ledger.key, KEY, "text"))
+        .take()
+}
+
+/// The window's row, asked for when the run's is locked.
+fn window_row(storage: &Storage, window: &Window, table: &Table, number: usize) -> SelectStatement {
+    let (tag, value) = &window.tag;
+    let waiting = column(&table.name, &window.status).eq(Expr::val(window.waiting.clone()));
+    Query::select()
+        .expr_as(Expr::val(true), "locked")
+        .expr_as(waiting, "waiting")
+        .from(table.name.clone())
+        .and_where(equals(&table.name, &storage.runs.id, RUN, "uuid"))
+        .and_where(equals(&table.name, &window.key, number, "text"))
+        .and_where(column(&table.name, tag).eq(Expr::val(value.clone())))
+        .and_where(any("_run"))
+        .lock(LockType::Share)
+        .take()
+}
+
+/// The names of a parameter for which a condition holds; null where it holds for none.
+fn names(number: usize, condition: Expr) -> SelectStatement {
+    Query::select()
+        .expr_as(PgFunc::array_agg(column("_sent", "_sent")), "names")
+        .from_function(unnest([(number, "text[]")]), "_sent")
+        .and_where(condition)
+        .take()
+}
+
+fn ledger(storage: &Storage) -> InsertStatement {
+    let (runs, ledger) = (&storage.runs, &storage.ledger);
+    let mut select = Query::select();
+    select
+        .expr(parameter(RUN, "uuid"))
+        .expr(parameter(KEY, "text"))
+        .expr(parameter(REQUEST, "jsonb"))
+        .expr(parameter(DIGEST, "text"))
+        .expr(parameter(CANONICAL_VERSION, "integer"))
+        .expr(parameter(SCHEMA_VERSION, "text"))
+        .expr(parameter(METADATA, "jsonb"))
+        .expr(parameter(FIRST, "uuid"))
+        .from("_verdict")
+        .and_where(column("_verdict", "verdict").eq(Expr::val("ready")));
+    let mut insert = Query::insert();
+    insert.into_table(ledger.table.clone()).columns([
+        runs.id.clone(),
+        ledger.key.clone(),
+        "request".to_owned(),
+        ledger.digest.clone(),
+        "canonical_version".to_owned(),
+        "schema_version".to_owned(),
+        "metadata".to_owned(),
+        ledger.first.clone(),
+    ]);
+    select_from(&mut insert, select);
+    let key = [runs.id.clone(), ledger.key.clone()];
+    insert.on_conflict(OnConflict::columns(key).do_nothing().to_owned());
+    insert.returning_col(ledger.key.clone());
+    insert
+}
+
+/// Inserts what a select gives. The two always have the same number of columns here; if they had
+/// not, the statement would lack its select and every snapshot of it would show that.
+pub(super) fn select_from(insert: &mut InsertStatement, select: SelectStatement) {
+    let refused = insert.select_from(select).is_err();
+    debug_assert!(!refused, "as many columns as values");
+}
+
+fn insert(storage: &Storage, table: &Table, rows: &str) -> InsertStatement {
+    let mut select = Query::select();
+    let mut columns = vec![storage.runs.id.clone()];
+    select.expr(parameter(RUN, "uuid"));
+    if let Some(id) = &table.id {
+        columns.push(id.clone());
+        select.expr(column(rows, id));
+    }
+    for member in &table.columns {
+        columns.push(member.name.clone());
+        select.expr(value(member, column(rows, &member.name)));
+    }
+    if let Some(status) = &table.status {
+        columns.push(status.column.clone());
+        select.expr(Expr::val(status.initial.clone()));
+    }
+    select.from(rows.to_owned()).and_where(any("_ledger"));
+    let mut insert = Query::insert();
+    insert.into_table(table.name.clone()).columns(columns);
+    select_from(&mut insert, select);
+    insert
+}
+
+/// What is stored for a value that was sent: the client fills in what the scope and defaults give.
+fn value(member: &Column, sent: Expr) -> Expr {
+    match member.kind {
+        Kind::Json => Func::cast_as(sent, "jsonb").into(),
+        _ => sent,
+    }
+}
+
+/// The insert of a new window.
+pub(super) fn open_window(storage: &Storage, window: &Window, table: &Table) -> InsertStatement {
+    let mut columns = vec![storage.runs.id.clone()];
+    let mut select = Query::select();
+    select.expr(parameter(RUN, "uuid"));
+    if let Some(id) = &table.id {
+        columns.push(id.clone());
+        select.expr(parameter(2, "uuid"));
+    }
+    columns.extend([window.key.clone(), window.tag.0.clone(), window.status.clone()]);
+    select.expr(parameter(3, "text"));
+    select.expr(Expr::val(window.tag.1.clone()));
+    select.expr(Expr::val(window.waiting.clone()));
+    for (name, filler) in &window.fillers {
+        columns.push(name.clone());
+        select.expr(literal(filler));
+    }
+    for member in &table.columns {
+        let scope = member.inherits.and_then(|index| Some((index, storage.scope.get(index)?)));
+        if let Some((index, scope)) = scope {
+            columns.push(member.name.clone());
+            select.expr(scope_parameter(4 + index, scope));
+        }
+    }
+    let mut insert = Query::insert();
+    insert.into_table(table.name.clone()).columns(columns);
+    select_from(&mut insert, select);
+    let key = [storage.runs.id.clone(), window.key.clone()];
+    insert.on_conflict(OnConflict::columns(key).do_nothing().to_owned());
+    insert
+}

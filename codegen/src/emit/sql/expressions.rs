@@ -1,0 +1,92 @@
+//! Pieces of SQL that many statements share.
+
+use crate::model::storage::{Column, Kind, Literal, ScopeColumn, Storage, Table};
+use sea_query::{BinOper, Expr, ExprTrait as _, Func, FunctionCall, Query, SelectStatement};
+
+/// What all keys of all tables lead with, as a parameter.
+pub(super) const RUN: usize = 1;
+
+/// A parameter in its type.
+pub(super) fn parameter(number: usize, kind: &'static str) -> Expr {
+    Func::cast_as(Expr::custom_keyword(format!("${number}")), kind).into()
+}
+
+/// A member of the scope: the parameter is its canonical JSON, `null` for none.
+pub(super) fn scope_parameter(number: usize, column: &ScopeColumn) -> Expr {
+    let json = parameter(number, "jsonb").binary(BinOper::Custom("#>>"), Expr::val("{}"));
+    if column.kind == Kind::Text { json } else { Func::cast_as(json, column.kind.sql()).into() }
+}
+
+/// Whether a run has the scope of the parameters from `first` on.
+pub(super) fn same_scope(storage: &Storage, table: &str, first: usize) -> Expr {
+    let same = storage.scope.iter().enumerate().map(|(index, column)| {
+        let name = (table.to_owned(), column.name.clone());
+        let operator = BinOper::Custom("IS NOT DISTINCT FROM");
+        Expr::col(name).binary(operator, scope_parameter(first + index, column))
+    });
+    same.reduce(|all, one| all.and(one)).unwrap_or_else(|| Expr::val(true))
+}
+
+/// A column of a table.
+pub(super) fn column(table: &str, name: &str) -> Expr {
+    Expr::col((table.to_owned(), name.to_owned()))
+}
+
+/// A condition: a column of a table is what a parameter says.
+pub(super) fn equals(table: &str, name: &str, number: usize, kind: &'static str) -> Expr {
+    column(table, name).eq(parameter(number, kind))
+}
+
+/// `EXISTS (SELECT 1 FROM name)`
+pub(super) fn any(name: &str) -> Expr {
+    Expr::exists(Query::select().expr(Expr::val(1)).from(name.to_owned()).take())
+}
+
+/// Whether a table of the run has a row with this value in a column. `OFFSET 0` keeps the planner
+/// from turning it into a join, which would read the whole run: it stays one look into the index
+/// per value, however large the run is.
+pub(super) fn present(storage: &Storage, table: &Table, name: &str, value: Expr) -> Expr {
+    let mut select = Query::select();
+    select
+        .expr(Expr::val(1))
+        .from(table.name.clone())
+        .and_where(equals(&table.name, &storage.runs.id, RUN, "uuid"))
+        .and_where(column(&table.name, name).eq(value))
+        .offset(0);
+    Expr::exists(select)
+}
+
+/// `UNNEST($n::type[], …)` of parameters.
+pub(super) fn unnest(parameters: impl IntoIterator<Item = (usize, &'static str)>) -> FunctionCall {
+    let arrays = parameters.into_iter().map(|(number, kind)| parameter(number, kind));
+    Func::cust("UNNEST").args(arrays)
+}
+
+/// The key column of a table that is one string, where it is.
+pub(super) fn text_key(table: &Table) -> Option<&Column> {
+    let key = table.columns.first()?;
+    (table.key_columns == 1 && key.kind == Kind::Text).then_some(key)
+}
+
+/// A point in time as RFC 3339 in UTC with microseconds.
+pub(super) fn timestamp(table: &str, name: &str) -> Expr {
+    let utc = Func::cust("TIMEZONE").arg(Expr::val("UTC")).arg(column(table, name));
+    let format = r#"YYYY-MM-DD"T"HH24:MI:SS.US"Z""#;
+    Func::cust("TO_CHAR").arg(utc).arg(Expr::val(format)).into()
+}
+
+/// A value of the schema.
+pub(super) fn literal(literal: &Literal) -> Expr {
+    match literal {
+        Literal::Null => Expr::null(),
+        Literal::Text(text) => Expr::val(text.clone()),
+        Literal::Integer(value) => Expr::val(*value),
+        Literal::Boolean(value) => Expr::val(*value),
+        Literal::Json(text) => Func::cast_as(Expr::val(text.clone()), "jsonb").into(),
+    }
+}
+
+/// A subquery as a value.
+pub(super) fn scalar(select: SelectStatement) -> Expr {
+    Expr::SubQuery(None, Box::new(select.into()))
+}

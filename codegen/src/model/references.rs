@@ -1,0 +1,309 @@
+//! What can be checked when all types are known: keys of sets, references, recursion.
+
+use super::build::Builder;
+use super::facts::canonical;
+use super::types::{Absence, Form, Member, Order, Record, Reference, Type};
+use crate::error::Fault;
+use crate::read::{Node, suggestion};
+
+/// A member with `references`, found on a way from the root.
+struct Found {
+    /// The names from the root to the object that holds the member; whether each is an array.
+    way: Vec<(String, bool)>,
+    member: Member,
+}
+
+impl Builder<'_> {
+    /// Keys of sets, and objects that hold themselves without an array between.
+    pub(super) fn recursion(&mut self) {
+        let mut faults = Vec::new();
+        for array in &self.model.arrays {
+            let (Order::Set(keys), Type::Record(index)) = (&array.order, array.items) else {
+                continue;
+            };
+            let Some(record) = self.model.records.get(index) else { continue };
+            let listed = canonical(&array.node, "set").map(|set| set.value.clone());
+            let listed = listed.as_ref().and_then(Node::as_array).unwrap_or_default();
+            for (key, node) in keys.iter().zip(listed) {
+                if let Some((message, help)) = key_fault(record, key) {
+                    faults.push(Fault::new(node.span(), node.pointer(), "set", message, &help));
+                }
+            }
+        }
+        for (index, record) in self.model.records.iter().enumerate() {
+            if self.holds(index, index, &mut Vec::new()) {
+                let at = &record.node;
+                let message = format!("`{}` holds itself without an array between", record.name);
+                let help = "put an array between: a value without an end cannot be written";
+                faults.push(Fault::new(at.span(), at.pointer(), "$ref", message, help));
+            }
+        }
+        for (index, array) in self.model.arrays.iter().enumerate() {
+            let mut items = array.items;
+            for _ in 0..self.model.arrays.len() {
+                let Type::Array(inner) = items else { break };
+                let Some(inner_array) = self.model.arrays.get(inner) else { break };
+                if inner == index {
+                    let at = &array.node;
+                    let message = "the array holds itself without an object between".to_owned();
+                    let help = "put an object between: it gives the type a name";
+                    faults.push(Fault::new(at.span(), at.pointer(), "items", message, help));
+                    break;
+                }
+                items = inner_array.items;
+            }
+        }
+        for fault in faults {
+            self.add(fault);
+        }
+    }
+
+    /// Whether the record at `from` holds the one at `wanted` directly or through other records.
+    fn holds(&self, from: usize, wanted: usize, seen: &mut Vec<usize>) -> bool {
+        if seen.contains(&from) {
+            return false;
+        }
+        seen.push(from);
+        let branches = self.model.records.get(from).map(|record| record.branches.as_slice());
+        let members = branches.unwrap_or_default().iter().flat_map(|branch| &branch.members);
+        let below: Vec<usize> = members
+            .filter_map(|member| match member.ty {
+                Type::Record(index) => Some(index),
+                _ => None,
+            })
+            .collect();
+        below.into_iter().any(|index| index == wanted || self.holds(index, wanted, seen))
+    }
+
+    /// References, resolved to sets and keys.
+    pub(super) fn references(&mut self) {
+        let mut found = Vec::new();
+        self.walk(self.model.root, &mut Vec::new(), &mut Vec::new(), &mut found);
+        let mut faults = Vec::new();
+        let mut references: Vec<Reference> = Vec::new();
+        for found in &found {
+            match self.reference(found) {
+                Ok(reference) => {
+                    let same = |other: &Reference| {
+                        (&other.set, &other.through, &other.member)
+                            == (&reference.set, &reference.through, &reference.member)
+                    };
+                    if !references.iter().any(same) {
+                        references.push(reference);
+                    }
+                }
+                Err(fault) => faults.push(*fault),
+            }
+        }
+        for record in &self.model.records {
+            for member in record.branches.iter().flat_map(|branch| &branch.members) {
+                let Some(annotation) = canonical(&member.node, "references") else { continue };
+                let pointer = member.node.pointer();
+                if found.iter().any(|found| found.member.node.pointer() == pointer) {
+                    continue;
+                }
+                faults.push(Fault::new(
+                    annotation.name_span,
+                    annotation.value.pointer(),
+                    "references",
+                    "no way leads from the root to this member, or a recursive one".to_owned(),
+                    "use it below the set that it names elements of, or leave it out",
+                ));
+            }
+        }
+        for fault in faults {
+            self.add(fault);
+        }
+        self.model.references = references;
+    }
+
+    fn walk(
+        &self,
+        index: usize,
+        way: &mut Vec<(String, bool)>,
+        outer: &mut Vec<usize>,
+        found: &mut Vec<Found>,
+    ) {
+        if outer.contains(&index) {
+            return;
+        }
+        outer.push(index);
+        let branches = self.model.records.get(index).map(|record| record.branches.as_slice());
+        for member in branches.unwrap_or_default().iter().flat_map(|branch| &branch.members) {
+            if canonical(&member.node, "references").is_some() {
+                found.push(Found { way: way.clone(), member: member.clone() });
+            }
+            let below = match member.ty {
+                Type::Record(index) => Some((index, false)),
+                Type::Array(array) => match self.model.arrays.get(array).map(|array| array.items) {
+                    Some(Type::Record(index)) => Some((index, true)),
+                    _ => None,
+                },
+                _ => None,
+            };
+            if let Some((index, is_array)) = below {
+                way.push((member.name.clone(), is_array));
+                self.walk(index, way, outer, found);
+                way.pop();
+            }
+        }
+        outer.pop();
+    }
+
+    fn reference(&self, found: &Found) -> Result<Reference, Box<Fault>> {
+        let annotation = canonical(&found.member.node, "references");
+        let node = annotation.map_or(&found.member.node, |member| &member.value);
+        let fault = |message: String, help: &str| {
+            Box::new(Fault::new(node.span(), node.pointer(), "references", message, help))
+        };
+        let path = node.as_str().unwrap_or_default();
+        let names: Vec<String> = path
+            .split('/')
+            .skip(1)
+            .map(|name| name.replace("~1", "/").replace("~0", "~"))
+            .collect();
+        let (key, set) = names.split_last().ok_or_else(|| {
+            fault(format!("`{path}` is no path"), "write `/`, the set, `/`, its key")
+        })?;
+        let [holder] = set else {
+            let message = "the set is no member of the root".to_owned();
+            return Err(fault(message, "name a set of the root: `/`, the set, `/`, its key"));
+        };
+        let element =
+            self.set_element(holder, key).map_err(|(message, help)| fault(message, &help))?;
+        let Some(((_, _), through)) =
+            found.way.split_first().filter(|((name, _), _)| name == holder)
+        else {
+            let message = format!("the member does not stand below the set `/{holder}`");
+            return Err(fault(message, "name a set that the member stands below"));
+        };
+        if through.iter().any(|(_, is_array)| !is_array) {
+            let message = "an object stands between the set and the member".to_owned();
+            return Err(fault(message, "put the member into the element, or into an array of it"));
+        }
+        self.check_key_type(element, key, &found.member)
+            .map_err(|(message, help)| fault(message, help))?;
+        if !through.is_empty() && !self.is_unique(&found.way, &found.member.name) {
+            let message = "the array around the member may name one element twice".to_owned();
+            let help = format!(
+                "make the array a set by this member: `\"x-canonical\": {{\"set\": [\"{}\"]}}`",
+                found.member.name
+            );
+            return Err(fault(message, &help));
+        }
+        let flag = |name: &str| canonical(&found.member.node, name).map(|member| &member.value);
+        Ok(Reference {
+            set: holder.clone(),
+            key: key.clone(),
+            through: through.iter().map(|(name, _)| name.clone()).collect(),
+            member: found.member.name.clone(),
+            acyclic: flag("acyclic").and_then(Node::as_bool).unwrap_or(false),
+            outside: flag("outside").and_then(Node::as_str) == Some("allowed"),
+            node: node.clone(),
+        })
+    }
+
+    /// The element of the set that a member of the root holds, whose only key must be `key`.
+    fn set_element(&self, name: &str, key: &str) -> Result<&Record, (String, String)> {
+        let root = self.model.records.get(self.model.root);
+        let branches = root.map(|root| root.branches.as_slice()).unwrap_or_default();
+        let Some(member) = branches.iter().find_map(|branch| branch.member(name)) else {
+            let slots = root.map(Record::slots).unwrap_or_default();
+            let help = match suggestion(name, slots) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "name a set of the root: `/`, the set, `/`, its key".to_owned(),
+            };
+            return Err((format!("the root has no member `{name}`"), help));
+        };
+        let array = match member.ty {
+            Type::Array(index) => self.model.arrays.get(index),
+            _ => None,
+        };
+        let element = match array.map(|array| array.items) {
+            Some(Type::Record(index)) => self.model.records.get(index),
+            _ => None,
+        };
+        match (array.map(|array| &array.order), element) {
+            (Some(Order::Set(keys)), Some(record)) if *keys == [key] => Ok(record),
+            (Some(Order::Set(keys)), Some(_)) => Err((
+                format!("`{key}` is not the key of the set"),
+                format!("the key is `{}`", keys.join("`, `")),
+            )),
+            _ => Err((
+                format!("`/{name}` is no set"),
+                "name an array with `\"x-canonical\": {\"set\": […]}`".to_owned(),
+            )),
+        }
+    }
+
+    fn check_key_type(
+        &self,
+        element: &Record,
+        key: &str,
+        member: &Member,
+    ) -> Result<(), (String, &'static str)> {
+        let form = |ty: Type| match ty {
+            Type::Text(index) => self.model.texts.get(index).map(|text| text.form),
+            _ => None,
+        };
+        let own: Option<Form> = form(member.ty);
+        let keys = element.branches.iter().filter_map(|branch| branch.member(key));
+        for other in keys {
+            if own.is_none() || form(other.ty) != own {
+                let message = format!("the member and the key `{key}` are compared differently");
+                return Err((message, "describe both as strings that are compared alike"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the innermost array on the way is a set by the member alone.
+    fn is_unique(&self, way: &[(String, bool)], member: &str) -> bool {
+        let mut index = self.model.root;
+        let mut unique = false;
+        for (name, _) in way {
+            let branches = self.model.records.get(index).map(|record| record.branches.as_slice());
+            let found = branches.unwrap_or_default().iter().find_map(|branch| branch.member(name));
+            unique = false;
+            match found.map(|found| found.ty) {
+                Some(Type::Record(next)) => index = next,
+                Some(Type::Array(array)) => {
+                    let Some(array) = self.model.arrays.get(array) else { return false };
+                    unique = array.order == Order::Set(vec![member.to_owned()]);
+                    let Type::Record(next) = array.items else { return false };
+                    index = next;
+                }
+                _ => return false,
+            }
+        }
+        unique
+    }
+}
+
+/// Why a member cannot tell the elements of a set apart.
+fn key_fault(record: &Record, key: &str) -> Option<(String, String)> {
+    if record.tag.as_ref().is_some_and(|tag| tag.name == key) {
+        return None;
+    }
+    let help = "name members that every element has: required strings, choices, integers or \
+                booleans"
+        .to_owned();
+    for branch in &record.branches {
+        let Some(member) = branch.member(key) else {
+            let help = suggestion(key, record.slots())
+                .map_or(help, |near| format!("did you mean `{near}`?"));
+            return Some((format!("`{}` has no member `{key}`", branch.name), help));
+        };
+        if member.absence != Absence::Required {
+            return Some((format!("the key `{key}` is not required in `{}`", branch.name), help));
+        }
+        if matches!(member.ty, Type::Opaque | Type::Null | Type::Array(_) | Type::Record(_)) {
+            return Some((format!("the key `{key}` is no scalar in `{}`", branch.name), help));
+        }
+        if member.stored_absent_any {
+            let message = format!("the key `{key}` may be absent in stored rows");
+            return Some((message, "leave `stored-absent` out, or name another key".to_owned()));
+        }
+    }
+    None
+}

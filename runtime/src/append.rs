@@ -1,0 +1,266 @@
+//! The append: the ledger is asked first, then one statement checks and writes.
+
+use crate::batch::Batch;
+use crate::error::{Error, Keys, Unreadable};
+use crate::identity::{Ids, RunId};
+use crate::outcome::{Conflict, Outcome, Receipt, Unlisted};
+use crate::relation::Storage;
+use sqlx::postgres::{PgArguments, PgConnection, PgRow};
+use sqlx::{Arguments as _, Row as _};
+use tantamount_core::{CANONICAL_VERSION, Canonical, Digest, json, read_stored};
+use uuid::Uuid;
+
+/// How often the ledger and the run are looked at in turn before the caller is told to try again:
+/// rows that others write meanwhile make it more than once, others that delete rows more than
+/// twice.
+const LOOKS: usize = 3;
+
+/// A request to append.
+pub(crate) struct Append<'r, 'd, R: Storage> {
+    pub(crate) run: RunId,
+    pub(crate) key: &'r str,
+    pub(crate) request: &'r Canonical<'d, R>,
+    pub(crate) metadata: Option<&'r json::Text>,
+}
+
+/// What the append statement found.
+enum Written {
+    /// Everything is written.
+    Now(Receipt),
+    /// A check failed, and nothing is written.
+    Refused(Error),
+    /// The ledger has got a row since it was asked, and nothing is written.
+    Elsewhere,
+}
+
+impl<R: Storage> Append<'_, '_, R> {
+    /// Appends the request, or tells what became of it before. It may be run in any transaction;
+    /// where it fails with a database's error the transaction cannot go on.
+    pub(crate) async fn run(&self, connection: &mut PgConnection) -> Result<Outcome, Error> {
+        for _ in 0..LOOKS {
+            if let Some(outcome) = self.look(connection).await? {
+                return Ok(outcome);
+            }
+            match self.write(connection).await? {
+                Written::Now(receipt) => return Ok(Outcome::Applied(receipt)),
+                Written::Elsewhere => {}
+                // Another may have written the same request, and closed the window after it, while
+                // this one waited for the run: the ledger comes first.
+                Written::Refused(error) => {
+                    return match self.look(connection).await? {
+                        Some(outcome) => Ok(outcome),
+                        None => Err(error),
+                    };
+                }
+            }
+        }
+        Err(Error::RetryTransaction { source: None })
+    }
+
+    /// Asks the ledger: `None` where it does not know the key.
+    async fn look(&self, connection: &mut PgConnection) -> Result<Option<Outcome>, Error> {
+        let mut query =
+            sqlx::query(R::relation().statements.lookup).bind(self.run.as_uuid()).bind(self.key);
+        for value in scope_values::<R>(self.request.scope()) {
+            query = query.bind(value);
+        }
+        let Some(row) = query.fetch_optional(&mut *connection).await? else {
+            return Err(Error::RunNotFound { run: self.run });
+        };
+        if !row.try_get::<bool, _>("same_scope")? {
+            return Err(Error::ScopeMismatch { run: self.run });
+        }
+        if !row.try_get::<bool, _>("found")? {
+            return Ok(None);
+        }
+        let first: Option<Uuid> = row.try_get("first")?;
+        match self.stored_digest(&row)? {
+            Some(digest) if digest == self.request.digest() => {
+                Ok(Some(Outcome::Replayed(self.receipt(connection, first).await?)))
+            }
+            digest => self.compare(connection, digest, first).await,
+        }
+    }
+
+    /// The digest of a ledger row, of a version that can be compared with the request's.
+    fn stored_digest(&self, row: &PgRow) -> Result<Option<Digest>, Error> {
+        let unreadable = |reason| Error::StoredRowUnreadable { run: self.run, reason };
+        let Some(digest) = row.try_get::<Option<String>, _>("digest")? else { return Ok(None) };
+        match row.try_get::<Option<i32>, _>("canonical_version")? {
+            Some(version) if u32::try_from(version) == Ok(CANONICAL_VERSION) => {}
+            version => {
+                let version = version.unwrap_or_default();
+                return Err(unreadable(Unreadable::CanonicalVersion(version)));
+            }
+        }
+        digest.parse().map(Some).map_err(|_| unreadable(Unreadable::Digest))
+    }
+
+    /// Compares the stored request with this one, member by member: a row with another digest is
+    /// another request whatever comes out, a row without one is what comes out. `None` where the
+    /// row has gone meanwhile.
+    async fn compare(
+        &self,
+        connection: &mut PgConnection,
+        digest: Option<Digest>,
+        first: Option<Uuid>,
+    ) -> Result<Option<Outcome>, Error> {
+        let query = sqlx::query(R::relation().statements.entry)
+            .bind(self.run.as_uuid())
+            .bind(self.key);
+        let Some(row) = query.fetch_optional(&mut *connection).await? else { return Ok(None) };
+        let text: String = row.try_get("request")?;
+        let stored_schema_version: Option<String> = row.try_get("schema_version")?;
+        let stored = read_stored::<R>(text.as_bytes());
+        let differences = stored.as_ref().ok().map(|stored| stored.compare(self.request));
+        let unlisted = match (digest, &differences) {
+            (None, None) => {
+                let reason = Unreadable::Request;
+                return Err(Error::StoredRowUnreadable { run: self.run, reason });
+            }
+            (None, Some(differences)) if differences.is_empty() => {
+                return Ok(Some(Outcome::Replayed(self.receipt(connection, first).await?)));
+            }
+            (None, Some(_)) => None,
+            (Some(_), None) => Some(Unlisted::Unreadable),
+            (Some(_), Some(differences)) => {
+                let other = stored_schema_version
+                    .as_deref()
+                    .is_some_and(|version| version != R::plan().version);
+                let other = other.then_some(Unlisted::OtherSchemaVersion);
+                other.or_else(|| differences.is_empty().then_some(Unlisted::Unreadable))
+            }
+        };
+        Ok(Some(Outcome::Conflict(Conflict {
+            differences: differences.unwrap_or_default(),
+            stored_digest: digest,
+            requested_digest: self.request.digest(),
+            stored_schema_version,
+            unlisted,
+        })))
+    }
+
+    /// The receipt of a stored request: counted from the first id, or, where the row has none,
+    /// asked for by the steps' keys.
+    async fn receipt(
+        &self,
+        connection: &mut PgConnection,
+        first: Option<Uuid>,
+    ) -> Result<Receipt, Error> {
+        let Some(elements) = &R::relation().elements else {
+            return Ok(self.receipt_of(Vec::new(), Vec::new()));
+        };
+        if let Some(first) = first {
+            return Ok(self.counted(&Batch::new(self.request), Ids::from_first(first)));
+        }
+        let (steps, missing) =
+            elements_by_key(connection, elements.by_key, self.run, self.key).await?;
+        Ok(self.receipt_of(steps, missing))
+    }
+
+    fn counted(&self, batch: &Batch<'_>, ids: Ids) -> Receipt {
+        let keys = R::relation().elements.iter().flat_map(|elements| batch.keys(elements.table));
+        let steps = keys.enumerate().map(|(position, key)| (key.to_owned(), ids.at(position)));
+        self.receipt_of(steps.collect(), Vec::new())
+    }
+
+    fn receipt_of(&self, steps: Vec<(String, Uuid)>, missing: Vec<String>) -> Receipt {
+        let digest = self.request.digest();
+        Receipt { run: self.run, key: self.key.to_owned(), digest, steps, missing }
+    }
+
+    /// Checks what the contract says, and writes everything or nothing.
+    async fn write(&self, connection: &mut PgConnection) -> Result<Written, Error> {
+        let ids = Ids::new();
+        let batch = Batch::new(self.request);
+        let arguments = self.arguments(&batch, ids).map_err(sqlx::Error::Encode)?;
+        let statement = sqlx::query_with(R::relation().statements.append, arguments);
+        let row = statement.fetch_one(&mut *connection).await?;
+        let run = self.run;
+        let window = || self.window().to_owned();
+        let refused = match row.try_get::<&str, _>("verdict")? {
+            "ready" if row.try_get::<i64, _>("written")? > 0 => {
+                return Ok(Written::Now(self.counted(&batch, ids)));
+            }
+            "ready" | "present" => return Ok(Written::Elsewhere),
+            "run_not_found" => Error::RunNotFound { run },
+            "scope_mismatch" => Error::ScopeMismatch { run },
+            "window_not_found" => Error::WindowNotFound { run, window: window() },
+            "window_not_open" => Error::WindowNotOpen { run, window: window() },
+            "run_terminal" => Error::RunTerminal { run },
+            "key_taken" => Error::StepKeyTaken { run, keys: Keys::new(row.try_get("taken")?) },
+            _ => {
+                let mut missing: Vec<String> = Vec::new();
+                for index in 0..R::relation().outside.len() {
+                    let names: Option<Vec<String>> =
+                        row.try_get(format!("missing_{index}").as_str())?;
+                    missing.extend(names.unwrap_or_default());
+                }
+                Error::UnknownDependency { run, keys: Keys::new(missing) }
+            }
+        };
+        Ok(Written::Refused(refused))
+    }
+
+    /// The key of the window that the request names.
+    fn window(&self) -> &str {
+        let window = R::relation().window.as_ref();
+        window.map_or("", |window| self.request.root().member(window.slot).as_str())
+    }
+
+    fn arguments(
+        &self,
+        batch: &Batch<'_>,
+        ids: Ids,
+    ) -> Result<PgArguments, sqlx::error::BoxDynError> {
+        let mut arguments = PgArguments::default();
+        arguments.add(self.run.as_uuid())?;
+        arguments.add(self.key)?;
+        arguments.add(self.request.as_str())?;
+        arguments.add(self.request.digest().to_string())?;
+        arguments.add(i32::try_from(CANONICAL_VERSION)?)?;
+        arguments.add(R::plan().version.as_ref())?;
+        arguments.add(self.metadata.map(json::Text::as_str))?;
+        arguments.add(ids.first())?;
+        for value in scope_values::<R>(self.request.scope()) {
+            arguments.add(value)?;
+        }
+        if R::relation().window.is_some() {
+            arguments.add(self.window())?;
+        }
+        batch.bind(R::relation().tables, ids, &mut arguments)?;
+        Ok(arguments)
+    }
+}
+
+/// The members of a scope, as JSON.
+pub(crate) fn scope_values<R: Storage>(scope: &R::Scope) -> impl Iterator<Item = String> + '_ {
+    use tantamount_core::Scope as _;
+    let members = 0..u16::try_from(R::relation().scope.len()).unwrap_or(u16::MAX);
+    members.map(|member| {
+        let mut value = Vec::new();
+        scope.write(member, &mut value);
+        String::from_utf8(value).unwrap_or_default()
+    })
+}
+
+/// The keys and ids of the elements that a stored request names, and the keys of those that are
+/// not there.
+pub(crate) async fn elements_by_key(
+    connection: &mut PgConnection,
+    statement: &'static str,
+    run: RunId,
+    key: &str,
+) -> Result<(Vec<(String, Uuid)>, Vec<String>), Error> {
+    let query = sqlx::query(statement).bind(run.as_uuid()).bind(key);
+    let mut found = Vec::new();
+    let mut missing = Vec::new();
+    for row in query.fetch_all(connection).await? {
+        let key = row.try_get::<Option<String>, _>("key")?.unwrap_or_default();
+        match row.try_get("id")? {
+            Some(id) => found.push((key, id)),
+            None => missing.push(key),
+        }
+    }
+    Ok((found, missing))
+}

@@ -1,0 +1,110 @@
+//! The server that a command talks to: the caller's, or an embedded one.
+
+use crate::arguments::Database;
+use crate::failure::Failure;
+use sqlx::postgres::PgPoolOptions;
+use std::future::Future;
+use std::time::Duration;
+use tantamount_embedded::{Server, Settings};
+use tantamount_runtime::{Error, Ledger};
+
+/// Runs `work` with a ledger, and stops what was started for it.
+///
+/// The tables of an embedded server are brought up to date here: nobody else uses it. A caller's
+/// own server is changed by `tantamount migrate` only.
+pub(crate) fn with_ledger<T, W>(
+    database: &Database,
+    work: impl FnOnce(Ledger) -> W,
+) -> Result<T, Failure>
+where
+    W: Future<Output = Result<T, Failure>>,
+{
+    let server = match &database.database_url {
+        Some(_) => None,
+        None => Some(start()?),
+    };
+    let url = match (&database.database_url, &server) {
+        (Some(url), _) => url.as_str(),
+        (None, Some(server)) => server.database_url(),
+        (None, None) => "",
+    };
+    let result = connected(url, server.is_some(), work);
+    let released = server.map_or(Ok(()), Server::release);
+    let answer = result?;
+    released.map_err(|error| impossible("embedded_server", &error))?;
+    Ok(answer)
+}
+
+fn start() -> Result<Server, Failure> {
+    let settings =
+        Settings::from_environment().map_err(|error| impossible("embedded_server", &error))?;
+    Server::start(&settings, &mut |line| eprintln!("tantamount: {line}"))
+        .map_err(|error| impossible("embedded_server", &error))
+}
+
+fn connected<T, W>(
+    url: &str,
+    is_embedded: bool,
+    work: impl FnOnce(Ledger) -> W,
+) -> Result<T, Failure>
+where
+    W: Future<Output = Result<T, Failure>>,
+{
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| impossible("runtime", &error))?;
+    runtime.block_on(async {
+        let pool = PgPoolOptions::new()
+            .max_connections(2)
+            .acquire_timeout(Duration::from_secs(30))
+            .connect(url)
+            .await
+            .map_err(|error| Failure::Impossible {
+                code: "no_database",
+                message: format!("cannot connect to the database: {error}"),
+            })?;
+        let ledger = Ledger::new(pool.clone());
+        if is_embedded {
+            ledger.migrate().await.map_err(failure)?;
+        }
+        let answer = work(ledger).await;
+        pool.close().await;
+        answer
+    })
+}
+
+fn impossible(code: &'static str, error: &dyn std::error::Error) -> Failure {
+    Failure::Impossible { code, message: error.to_string() }
+}
+
+/// What the ledger refused is the input's fault; the rest could not be done.
+pub(crate) fn failure(error: Error) -> Failure {
+    let code = error.code();
+    let mut message = error.to_string();
+    match &error {
+        Error::StepKeyTaken { keys, .. } | Error::UnknownDependency { keys, .. } => {
+            for key in keys.as_slice() {
+                message.push_str(&format!("\n    {key}"));
+            }
+        }
+        Error::WindowNotFound { window, .. } | Error::WindowNotOpen { window, .. } => {
+            message.push_str(&format!("\n    {window}"));
+        }
+        Error::Database { source } | Error::NotMigrated { source } => {
+            message.push_str(&format!(": {source}"));
+        }
+        _ => {}
+    }
+    match error {
+        Error::RunNotFound { .. }
+        | Error::ScopeMismatch { .. }
+        | Error::WindowNotFound { .. }
+        | Error::WindowNotOpen { .. }
+        | Error::RunTerminal { .. }
+        | Error::StepKeyTaken { .. }
+        | Error::UnknownDependency { .. }
+        | Error::InvalidKey => Failure::Rejected { code, message },
+        _ => Failure::Impossible { code, message },
+    }
+}

@@ -1,0 +1,50 @@
+//! The command `tantamount`; docs/command-line.md describes it.
+
+mod append;
+mod arguments;
+mod database;
+mod failure;
+mod input;
+mod ledger;
+mod offline;
+mod report;
+
+use arguments::{Arguments, Command, Format};
+use clap::Parser as _;
+use failure::Failure;
+use report::Report;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match &arguments.command {
+        Command::Validate(file) => offline::validate(file),
+        Command::Canonicalize(file) => offline::canonicalize(file),
+        Command::Digest(file) => offline::digest(file),
+        Command::Compare(compare) => offline::compare(compare),
+        Command::Append(append) => append::append(append),
+        Command::History(run) => ledger::history(run),
+        Command::Show(show) => ledger::show(show),
+        Command::Migrate(database) => ledger::migrate(database),
+    };
+    ExitCode::from(answer(&result, arguments.format))
+}
+
+/// Prints the answer and gives the exit code. Who closed the pipe has read enough.
+fn answer(result: &Result<Report, Failure>, format: Format) -> u8 {
+    match (result, format) {
+        (Ok(report), _) => {
+            drop(report.print(format));
+            report.exit_code()
+        }
+        (Err(failure), Format::People) => {
+            drop(std::io::stderr().write_all(failure.to_text().as_bytes()));
+            failure.exit_code()
+        }
+        (Err(failure), Format::Json) => {
+            drop(writeln!(std::io::stdout(), "{}", failure.to_json()));
+            failure.exit_code()
+        }
+    }
+}

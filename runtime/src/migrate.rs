@@ -1,0 +1,87 @@
+//! Migrations: what creates the tables, each applied once.
+
+use crate::error::Error;
+use crate::ledger::Ledger;
+use crate::relation::{Migration, Storage};
+use crate::retry::Attempts;
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection as _, Row as _};
+use std::collections::BTreeMap;
+use tantamount_core::Digest;
+
+const EXISTS: &str = "SELECT TO_REGCLASS('tantamount_migrations') IS NOT NULL AS found";
+
+const CREATE: &str = "CREATE TABLE IF NOT EXISTS tantamount_migrations (
+    version integer NOT NULL PRIMARY KEY,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone NOT NULL DEFAULT NOW()
+)";
+
+/// Whoever migrates holds this lock; readers do not wait for it.
+const LOCK: &str = "LOCK TABLE tantamount_migrations IN EXCLUSIVE MODE";
+
+const APPLIED: &str = "SELECT version, checksum FROM tantamount_migrations";
+
+const RECORD: &str =
+    "INSERT INTO tantamount_migrations (version, name, checksum) VALUES ($1, $2, $3)";
+
+impl<R: Storage> Ledger<R> {
+    /// Brings the database to what this version needs, in one transaction, and tells how many
+    /// migrations that took; none where it was there already. Two at once are safe: the second
+    /// waits. The tables go to the first schema of the connection's search path.
+    ///
+    /// # Errors
+    /// [`Error::MigrationChanged`], [`Error::MigrationUnknown`], [`Error::Database`].
+    pub async fn migrate(&self) -> Result<usize, Error> {
+        let mut attempts = Attempts::default();
+        loop {
+            let mut connection = self.connection().await?;
+            match migrate(&mut connection, R::relation().migrations).await {
+                Err(error) if is_creation_raced(&error) && attempts.again().await => {}
+                done => return done,
+            }
+        }
+    }
+}
+
+/// `CREATE TABLE IF NOT EXISTS` fails where another connection creates the table at the same
+/// moment: with a unique violation in the catalog, or because the table is there after all.
+fn is_creation_raced(error: &Error) -> bool {
+    error.is_raced() || error.sqlstate().is_some_and(|state| state == "42P07" || state == "42710")
+}
+
+async fn migrate(connection: &mut PgConnection, all: &[Migration]) -> Result<usize, Error> {
+    let found = sqlx::query(EXISTS).fetch_one(&mut *connection).await?;
+    if !found.try_get::<bool, _>("found")? {
+        sqlx::query(CREATE).execute(&mut *connection).await?;
+    }
+    let mut transaction = connection.begin().await?;
+    // The lock comes before the first snapshot, so the transaction sees all that was applied
+    // before it, at any isolation level.
+    sqlx::raw_sql(LOCK).execute(&mut *transaction).await?;
+    let mut applied: BTreeMap<i32, String> = BTreeMap::new();
+    for row in sqlx::query(APPLIED).fetch_all(&mut *transaction).await? {
+        applied.insert(row.try_get("version")?, row.try_get("checksum")?);
+    }
+    let mut count = 0;
+    for migration in all {
+        let version = migration.version;
+        let checksum = Digest::of(migration.sql.as_bytes()).to_string();
+        match applied.remove(&version) {
+            Some(stored) if stored == checksum => {}
+            Some(_) => return Err(Error::MigrationChanged { version }),
+            None => {
+                sqlx::raw_sql(migration.sql).execute(&mut *transaction).await?;
+                let record = sqlx::query(RECORD).bind(version).bind(migration.name).bind(checksum);
+                record.execute(&mut *transaction).await?;
+                count += 1;
+            }
+        }
+    }
+    if let Some((&version, _)) = applied.first_key_value() {
+        return Err(Error::MigrationUnknown { version });
+    }
+    transaction.commit().await?;
+    Ok(count)
+}

@@ -1,0 +1,179 @@
+//! How a schema is stored: what generated code tells the [`Ledger`](crate::Ledger).
+//!
+//! `tantamount-codegen` writes one [`Relation`] per schema, and implements [`Storage`] for its root
+//! type. Nobody writes one by hand.
+
+use tantamount_core::Request;
+
+/// A request that can be appended: what generated code implements for a schema's root type.
+pub trait Storage: Request {
+    /// The type of the mutation key.
+    type Key: Clone + std::fmt::Debug;
+
+    /// How it is stored.
+    fn relation() -> &'static Relation;
+
+    /// The text of a key.
+    fn key_text(key: &Self::Key) -> &str;
+}
+
+/// How a schema is stored.
+#[derive(Debug)]
+pub struct Relation {
+    /// The members of the scope, in the order of the plan.
+    pub scope: &'static [&'static str],
+    /// The states of a run.
+    pub runs: Runs,
+    /// The statements that every schema has.
+    pub statements: Statements,
+    /// What must wait for an append.
+    pub window: Option<Window>,
+    /// The elements that have ids.
+    pub elements: Option<ElementStatements>,
+    /// The tables of the request's elements, parents before children, in the order of the append
+    /// statement's parameters.
+    pub tables: &'static [Table],
+    /// What the batch names outside of itself, in the order of the append statement's parameters.
+    pub outside: &'static [Outside],
+    /// What creates the tables.
+    pub migrations: &'static [Migration],
+}
+
+/// The states of a run.
+#[derive(Debug)]
+pub struct Runs {
+    /// Those in which it takes appends.
+    pub open: &'static [&'static str],
+    /// Those in which it does not.
+    pub terminal: &'static [&'static str],
+}
+
+/// The statements that every schema has. Their parameters stand at the generated constants.
+#[derive(Debug)]
+pub struct Statements {
+    /// Asks the ledger for a key.
+    pub lookup: &'static str,
+    /// Checks and writes a request.
+    pub append: &'static str,
+    /// Reads a ledger row.
+    pub entry: &'static str,
+    /// Lists the ledger rows of a run.
+    pub history: &'static str,
+    /// Creates a run.
+    pub create_run: &'static str,
+    /// Locks a run.
+    pub lock_run: &'static str,
+    /// Reads a run.
+    pub read_run: &'static str,
+    /// Sets the status of a run.
+    pub finish_run: &'static str,
+}
+
+/// What must wait for an append.
+#[derive(Debug)]
+pub struct Window {
+    /// The slot of the root that names it.
+    pub slot: u16,
+    /// The status in which it takes appends.
+    pub waiting: &'static str,
+    /// The status after that.
+    pub closed: &'static str,
+    /// The statements about it.
+    pub statements: WindowStatements,
+}
+
+/// The statements about windows.
+#[derive(Debug)]
+pub struct WindowStatements {
+    /// Creates one.
+    pub open: &'static str,
+    /// Reads its status.
+    pub read: &'static str,
+    /// Sets its status.
+    pub set: &'static str,
+}
+
+/// The elements that have ids: one table, with a key of one string.
+#[derive(Debug)]
+pub struct ElementStatements {
+    /// The table, an index into [`Relation::tables`].
+    pub table: usize,
+    /// Reads keys and ids by a range of ids.
+    pub by_id: &'static str,
+    /// Reads keys and ids by the keys of a stored request.
+    pub by_key: &'static str,
+}
+
+/// The table of an array's elements.
+#[derive(Debug)]
+pub struct Table {
+    /// The name.
+    pub name: &'static str,
+    /// The table of the elements that hold the array; the root holds it where there is none.
+    pub parent: Option<usize>,
+    /// The slot of the array.
+    pub slot: u16,
+    /// Whether the elements have ids, which are sent before the columns.
+    pub id: bool,
+    /// How many columns, from the first on, are the key.
+    pub key_columns: usize,
+    /// The columns, in the order of the statement's parameters.
+    pub columns: &'static [Column],
+}
+
+/// A column.
+#[derive(Debug)]
+pub struct Column {
+    /// The name.
+    pub name: &'static str,
+    /// Where its value comes from.
+    pub source: Source,
+    /// How it is sent.
+    pub kind: Kind,
+}
+
+/// Where a column's value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A member of the element.
+    Slot(u16),
+    /// A column of the key of the element that holds the array.
+    Parent(usize),
+}
+
+/// How a column's values are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// As `text[]`.
+    Text,
+    /// As `uuid[]`.
+    Uuid,
+    /// As `integer[]`.
+    Integer,
+    /// As `bigint[]`.
+    BigInteger,
+    /// As `boolean[]`.
+    Boolean,
+    /// As `text[]` of JSON texts: of an opaque value the text as it was sent.
+    Json,
+}
+
+/// What a batch names outside of itself.
+#[derive(Debug)]
+pub struct Outside {
+    /// The table of what is named, an index into [`Relation::tables`].
+    pub table: usize,
+    /// The columns that hold the names: a table's index and a column's.
+    pub references: &'static [(usize, usize)],
+}
+
+/// A step of the database's way to what the statements need.
+#[derive(Debug)]
+pub struct Migration {
+    /// Its number, counted from 1.
+    pub version: i32,
+    /// Its name.
+    pub name: &'static str,
+    /// What it runs.
+    pub sql: &'static str,
+}
