@@ -29,6 +29,9 @@ enum Command {
         /// What to generate
         #[arg(long, value_delimiter = ',', default_value = "rust")]
         emit: Vec<Kind>,
+        /// With `sql`: the path by which the generated statements name the generated types
+        #[arg(long, default_value = "crate::generated")]
+        types: String,
         /// Implement the traits of serde and schemars always, not behind features
         #[arg(long)]
         without_features: bool,
@@ -45,6 +48,8 @@ enum Command {
 enum Kind {
     /// Types, plan and readers: a module `generated` of a crate on `tantamount-core`
     Rust,
+    /// Tables and statements: `src/generated` and `migrations` of a crate that runs them
+    Sql,
 }
 
 /// Runs the binary: 0 when all went well, 2 when the schema is wrong, 3 when a file cannot be read
@@ -52,14 +57,11 @@ enum Kind {
 #[must_use]
 pub fn run() -> ExitCode {
     let result = match Arguments::parse().command {
-        Command::Generate { schema, out, emit, without_features } => {
+        Command::Generate { schema, out, emit, types, without_features } => {
             let gates = if without_features { Gates::Open } else { Gates::Features };
-            generate(&schema, &out, &emit, gates)
+            generate(&schema, &out, &emit, &types, gates)
         }
-        Command::Check { schema } => read(&schema).map(|schema| {
-            let model = schema.model();
-            format!("{}, version {}: nothing is wrong with it\n", model.id, model.version)
-        }),
+        Command::Check { schema } => check(&schema),
     };
     match result {
         Ok(text) => {
@@ -79,7 +81,21 @@ fn read(path: &Path) -> Result<Schema, Error> {
     Ok(Schema::read(&text, &path.display().to_string())?)
 }
 
-fn generate(path: &Path, out: &Path, kinds: &[Kind], gates: Gates) -> Result<String, Error> {
+fn check(path: &Path) -> Result<String, Error> {
+    let schema = read(path)?;
+    // What `x-storage` says is judged where it is emitted.
+    crate::emit::sql::emit(&schema, "", "")?;
+    let model = schema.model();
+    Ok(format!("{}, version {}: nothing is wrong with it\n", model.id, model.version))
+}
+
+fn generate(
+    path: &Path,
+    out: &Path,
+    kinds: &[Kind],
+    types: &str,
+    gates: Gates,
+) -> Result<String, Error> {
     let schema = read(path)?;
     let name = path.display().to_string();
     let mut said = String::new();
@@ -89,6 +105,7 @@ fn generate(path: &Path, out: &Path, kinds: &[Kind], gates: Gates) -> Result<Str
                 .into_iter()
                 .map(|(name, text)| (PathBuf::from(name), text))
                 .collect(),
+            Kind::Sql => crate::emit::sql::emit(&schema, &name, types)?,
         };
         for (relative, text) in files {
             let path = out.join(relative);

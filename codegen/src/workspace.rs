@@ -31,5 +31,8 @@ pub fn outputs_of(schema: &Schema) -> Result<Vec<(PathBuf, String)>, Error> {
     for (name, text) in emit::rust::emit(schema, SCHEMA, Gates::Features)? {
         outputs.push((Path::new("schema/src/generated").join(name), text));
     }
+    for (name, text) in emit::sql::emit(schema, SCHEMA, "tantamount_schema")? {
+        outputs.push((Path::new("runtime").join(name), text));
+    }
     Ok(outputs)
 }

@@ -1,5 +1,9 @@
 //! What the cases yield compiles, and does what their schemas say.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+#[path = "cases/bare/generated/mod.rs"]
+#[rustfmt::skip]
+pub mod bare;
 #[path = "cases/order/generated/mod.rs"]
 #[rustfmt::skip]
 pub mod order;
@@ -227,6 +231,26 @@ fn a_team_is_refused_for_references_that_lead_nowhere_or_in_circles() {
             "/members/0/friends/1/key unknown_reference",
             "/members/2/lead unknown_reference",
         ]
+    );
+}
+
+#[test]
+fn the_least_there_can_be_works() {
+    let none = r#"{"count":null,"empty":null,"nothing":null,"one":null,"self":null,"word":null}"#;
+    assert_eq!(canonical::<bare::Bare>("bare", "{}", &NoScope), none);
+    assert_eq!(bare::Bare::read(b"{}").unwrap().to_value(), bare::Bare::default());
+    let text = r#"{"count": 9223372036854775807, "empty": {}, "nothing": null, "self": false,
+        "word": "only", "one": {"is": "alone"}}"#;
+    assert_eq!(
+        canonical::<bare::Bare>("bare", text, &NoScope),
+        concat!(
+            r#"{"count":9223372036854775807,"empty":{},"nothing":null,"#,
+            r#""one":{"is":"alone"},"self":false,"word":"only"}"#
+        )
+    );
+    assert_eq!(
+        problems::<bare::Bare>(r#"{"count": 9223372036854775808, "empty": {"a": 1}, "one": {}}"#),
+        ["/count maximum", "/empty/a unknown_member", "/one/is required"]
     );
 }
 

@@ -1,4 +1,5 @@
 //! `cases/<name>/schema.json` yields the files in `cases/<name>/generated`.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 pub mod expected;
 

@@ -1,4 +1,5 @@
 //! `refused/<name>/schema.json` is refused with the words of `refused/<name>/error.txt`.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 pub mod expected;
 

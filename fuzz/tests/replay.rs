@@ -1,6 +1,8 @@
 //! The fuzz bodies over the seeds, over everything that was once found, and over texts that a
 //! short seeded run makes from the seeds.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

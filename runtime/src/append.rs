@@ -105,9 +105,8 @@ impl<R: Storage> Append<'_, '_, R> {
         digest: Option<Digest>,
         first: Option<Uuid>,
     ) -> Result<Option<Outcome>, Error> {
-        let query = sqlx::query(R::relation().statements.entry)
-            .bind(self.run.as_uuid())
-            .bind(self.key);
+        let query =
+            sqlx::query(R::relation().statements.entry).bind(self.run.as_uuid()).bind(self.key);
         let Some(row) = query.fetch_optional(&mut *connection).await? else { return Ok(None) };
         let text: String = row.try_get("request")?;
         let stored_schema_version: Option<String> = row.try_get("schema_version")?;

@@ -101,11 +101,7 @@ impl<'d> Rows<'d> {
         Rows { elements, columns }
     }
 
-    fn below<S: tantamount_core::Scope>(
-        table: &Table,
-        parent: &Rows<'d>,
-        scope: &S,
-    ) -> Rows<'d> {
+    fn below<S: tantamount_core::Scope>(table: &Table, parent: &Rows<'d>, scope: &S) -> Rows<'d> {
         let mut elements = Vec::new();
         let mut holders = Vec::new();
         for (position, holder) in parent.elements.iter().enumerate() {

@@ -72,7 +72,8 @@ impl<R: Storage> Ledger<R> {
                     .fetch_all(&mut *connection)
                     .await?;
                 let pair = |row: &PgRow| Ok((row.try_get("key")?, row.try_get("id")?));
-                let steps: Result<Vec<(String, Uuid)>, sqlx::Error> = rows.iter().map(pair).collect();
+                let steps: Result<Vec<(String, Uuid)>, sqlx::Error> =
+                    rows.iter().map(pair).collect();
                 (steps?, Vec::new())
             }
         };

@@ -39,11 +39,7 @@ impl Ledger<AppendRequest> {
 
 impl<R> Clone for Ledger<R> {
     fn clone(&self) -> Self {
-        Ledger {
-            pool: self.pool.clone(),
-            checked: Arc::clone(&self.checked),
-            request: PhantomData,
-        }
+        Ledger { pool: self.pool.clone(), checked: Arc::clone(&self.checked), request: PhantomData }
     }
 }
 

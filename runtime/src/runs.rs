@@ -167,10 +167,7 @@ fn is_terminal<R: Storage>(locked: &Locked) -> bool {
     !R::relation().runs.open.contains(&locked.status.as_str())
 }
 
-async fn open<R: Storage>(
-    connection: &mut PgConnection,
-    new: &NewRun<'_, R>,
-) -> Result<(), Error> {
+async fn open<R: Storage>(connection: &mut PgConnection, new: &NewRun<'_, R>) -> Result<(), Error> {
     let run = new.id;
     let mut create =
         sqlx::query(R::relation().statements.create_run).bind(run.as_uuid()).bind(new.name);

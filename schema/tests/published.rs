@@ -1,6 +1,12 @@
 //! What the types publish by `schemars` accepts exactly what the source schema accepts, and both
 //! accept whatever the strict reader does.
 #![cfg(feature = "schemars")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may panic"
+)]
 
 pub mod reference;
 

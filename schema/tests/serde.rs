@@ -1,5 +1,11 @@
 //! What is serialised reads back to an equal value, and nothing else is read than requests.
 #![cfg(feature = "serde")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may panic"
+)]
 
 pub mod reference;
 

@@ -2,6 +2,7 @@
 
 mod file;
 pub mod rust;
+pub mod sql;
 pub mod strategies;
 
 pub use file::Gates;

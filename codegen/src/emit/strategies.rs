@@ -1,34 +1,58 @@
 //! Property-test strategies: a thin module over those that `tantamount-core` runs from the plan.
 
+use crate::lower::narrow;
 use crate::model::Model;
 use proc_macro2::TokenStream;
 use quote::quote;
-
-/// Whether the module is emitted.
-pub(crate) const IS_ON: bool = false;
 
 pub(crate) const DOCUMENTATION: &str = "Property-test strategies for requests.";
 
 /// The items of `strategy.rs`.
 pub(crate) fn strategies(model: &Model) -> TokenStream {
-    let about = format!(" Texts of valid `{}`s.", model.title);
+    let about = format!(" Texts of valid `{}`s, each with a scope to see it under.", model.title);
+    let has_scope = !model.scope.is_empty();
+    let import_scope = has_scope.then(|| {
+        quote! {
+            use super::request::Scope;
+            use tantamount_core::strategy::PlanScope;
+            use tantamount_core::uuid::Uuid;
+        }
+    });
+    let scope = has_scope.then(|| scope(model));
     quote! {
         use super::plan::PLAN;
-        use tantamount_core::strategy::Strategy;
+        use tantamount_core::proptest::strategy::Strategy;
+        use tantamount_core::strategy::{DifferentPair, SamePair, Sample};
+        #import_scope
 
         #[doc = #about]
-        pub fn valid() -> impl Strategy<Value = String> {
+        pub fn valid() -> impl Strategy<Value = Sample> {
             tantamount_core::strategy::valid(&PLAN)
         }
 
-        /// Two texts that are the same request: reordered, respelt, defaults said or left out.
-        pub fn same_pair() -> impl Strategy<Value = (String, String)> {
+        /// Two spellings of one request: reordered, respelt, defaults said or left out.
+        pub fn same_pair() -> impl Strategy<Value = SamePair> {
             tantamount_core::strategy::same_pair(&PLAN)
         }
 
-        /// Two texts of requests that differ in one thing.
-        pub fn different_pair() -> impl Strategy<Value = (String, String)> {
+        /// Two requests that differ in exactly one thing, and where.
+        pub fn different_pair() -> impl Strategy<Value = DifferentPair> {
             tantamount_core::strategy::different_pair(&PLAN)
+        }
+
+        #scope
+    }
+}
+
+fn scope(model: &Model) -> TokenStream {
+    let fields = model.scope.iter().map(|member| crate::emit::rust::field(&member.name));
+    let indices = (0..model.scope.len()).map(narrow);
+    quote! {
+        /// The scope of a sample as a [`Scope`].
+        #[must_use]
+        pub fn scope(sample: &PlanScope) -> Scope {
+            let id = |member| sample.text(member).and_then(|text| Uuid::parse_str(&text).ok());
+            Scope { #(#fields: id(#indices)),* }
         }
     }
 }

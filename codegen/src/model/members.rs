@@ -261,6 +261,11 @@ impl Builder<'_> {
         let name = inherit.value.as_str().unwrap_or_default();
         let scope = &self.model.scope;
         let Some(index) = scope.iter().position(|member| member.name == name) else {
+            let described = canonical(self.source.root(), "scope");
+            if described.is_some_and(|scope| scope.value.get(name).is_some()) {
+                // It was refused where it is described.
+                return None;
+            }
             let near = suggestion(name, scope.iter().map(|member| member.name.as_str()));
             let help = match near {
                 Some(near) => format!("did you mean `{near}`?"),

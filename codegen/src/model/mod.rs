@@ -11,6 +11,7 @@ mod members;
 mod names;
 mod references;
 mod scalars;
+pub mod storage;
 mod types;
 mod unions;
 

@@ -214,7 +214,8 @@ impl Builder<'_> {
         let mut names: Vec<(String, &String)> = Vec::new();
         for value in values {
             let help = "spell the value so that a name of letters and digits comes out";
-            let Some(name) = super::pascal_case(value) else {
+            let name = super::pascal_case(value).filter(|name| name != "Self");
+            let Some(name) = name else {
                 self.fault(member, format!("`{value}` makes no name in Rust"), help);
                 continue;
             };

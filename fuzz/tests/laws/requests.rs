@@ -1,23 +1,38 @@
 //! The laws of the append request: what must hold of every request, whatever it says.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use tantamount_core::strategy::{different_pair, same_pair, valid};
 use tantamount_core::{Checked, Problems};
-use tantamount_fuzz::checks::{check_request, check_stored, scope};
-use tantamount_fuzz::generators::{Random, mangled, respell_unshadowed};
+use tantamount_fuzz::checks::{Verdict, check_request, check_stored, scope};
+use tantamount_fuzz::generators::{Random, mangled, near_miss, respell_unshadowed};
 use tantamount_fuzz::oracles;
 use tantamount_schema::{AppendRequest, PLAN};
 
 use crate::case::Case;
+use crate::mutations::{crossed, doubled, permuted};
 use crate::runner::law;
 
 impl Case {
     fn organization(&self) -> Option<String> {
         self.scope.text(0)
     }
+}
+
+fn mutated_requests() -> impl Strategy<Value = String> {
+    (valid(&PLAN), any::<u64>(), 0..3).prop_map(|(sample, seed, way)| {
+        let random = &mut Random::new(seed);
+        match way {
+            0 => crossed(&sample.text, random),
+            1 => near_miss(random, &sample.text),
+            _ => {
+                let bytes = mangled(random, sample.text.as_bytes());
+                String::from_utf8_lossy(&bytes).into_owned()
+            }
+        }
+    })
 }
 
 fn read(text: &str) -> Checked<'_, AppendRequest> {
@@ -53,59 +68,6 @@ fn permuting_a_batch_keeps_its_bytes() {
         prop_assert_eq!(canonical(case.first(), case), canonical(case.second(), case));
         Ok(())
     });
-}
-
-fn permuted(text: &str, random: &mut Random) -> String {
-    let mut root = oracles::read(text.as_bytes()).unwrap();
-    permute_members(&mut root, random);
-    each(&mut root, "steps", random, &mut |step, random| {
-        permute_members(step, random);
-        each(step, "dependencies", random, &mut permute_members);
-    });
-    written(&root)
-}
-
-fn permute_members(value: &mut oracles::Value, random: &mut Random) {
-    if let oracles::Value::Object(members) = value {
-        random.shuffle(members);
-    }
-}
-
-/// Permutes the array in a member, and does something with each of its elements.
-fn each(
-    value: &mut oracles::Value,
-    name: &str,
-    random: &mut Random,
-    act: &mut dyn FnMut(&mut oracles::Value, &mut Random),
-) {
-    let oracles::Value::Object(members) = value else { return };
-    for (found, value) in members {
-        if found == name
-            && let oracles::Value::Array(elements) = value
-        {
-            random.shuffle(elements);
-            elements.iter_mut().for_each(|element| act(element, random));
-        }
-    }
-}
-
-/// The text of a tree, members in the tree's order.
-fn written(value: &oracles::Value) -> String {
-    use oracles::Value;
-    match value {
-        Value::Array(elements) => {
-            format!("[{}]", elements.iter().map(written).collect::<Vec<_>>().join(","))
-        }
-        Value::Object(members) => {
-            let members = members.iter().map(|(name, value)| {
-                let name = oracles::canonical_json(&Value::String(name.clone()));
-                format!("{name}:{}", written(value))
-            });
-            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
-        }
-        Value::Number(number) => number.clone(),
-        scalar => oracles::canonical_json(scalar),
-    }
 }
 
 /// By a respeller that knows nothing of plans and strategies.
@@ -193,42 +155,52 @@ fn the_canonical_bytes_are_the_oracles() {
     });
 }
 
-fn mangled_requests() -> impl Strategy<Value = String> {
-    (valid(&PLAN), any::<u64>()).prop_map(|(sample, seed)| {
-        let bytes = mangled(&mut Random::new(seed), sample.text.as_bytes());
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
-}
-
 #[test]
 fn the_reader_accepts_what_the_oracle_accepts() {
-    law("acceptance", 400, mangled_requests(), |case| {
+    let verdicts = RefCell::new(BTreeMap::<Verdict, u32>::new());
+    law("acceptance", 600, mutated_requests(), |case| {
         let verdict = check_request(case.first().as_bytes());
         prop_assert!(verdict.is_ok(), "{}", verdict.unwrap_err());
+        *verdicts.borrow_mut().entry(verdict.unwrap()).or_default() += 1;
         Ok(())
     });
+    let verdicts = verdicts.into_inner();
+    assert!(verdicts.len() == 2 && verdicts.values().all(|count| *count >= 5), "{verdicts:?}");
 }
 
 /// Each place that the oracle finds fault with is reported, and no other one. Where the JSON
 /// itself is broken or a limit is exceeded there is one problem, and where it is is the reader's
-/// own business; of a member that stands twice either value may be the one that is judged.
+/// own business; of a member that stands twice either value may be the one that is judged; and
+/// what another element's key or a reference makes of a key that is wrong itself may be left
+/// unsaid until that is mended.
 #[test]
 fn problems_stand_where_the_oracle_finds_them() {
     const ELSEWHERE: [&str; 4] =
         ["duplicate member", "depth", "printed too large", "at most 32 MiB"];
-    law("places_of_problems", 300, mangled_requests(), |case| {
+    const BETWEEN: [&str; 3] = ["duplicate", "itself", "cycle"];
+    law("places_of_problems", 400, mutated_requests(), |case| {
         let expected = oracles::problems(case.first().as_bytes());
         let is_open = |about: &str| about.starts_with("syntax") || ELSEWHERE.contains(&about);
         if expected.iter().any(|problem| is_open(problem.about)) {
             return Ok(());
         }
-        let expected: BTreeSet<String> =
-            expected.into_iter().map(|problem| problem.pointer).collect();
+        let is_wrong_key = expected.iter().any(|problem| {
+            problem.pointer.ends_with("step_key") && !BETWEEN.contains(&problem.about)
+        });
+        let (between, own): (Vec<_>, Vec<_>) =
+            expected.into_iter().partition(|problem| BETWEEN.contains(&problem.about));
+        let places = |problems: Vec<oracles::Problem>| -> BTreeSet<String> {
+            problems.into_iter().map(|problem| problem.pointer).collect()
+        };
+        let (between, own) = (places(between), places(own));
         let found: BTreeSet<String> = match AppendRequest::read(case.first().as_bytes()) {
             Ok(_) => BTreeSet::new(),
             Err(problems) => problems.iter().map(|problem| problem.pointer.clone()).collect(),
         };
-        prop_assert_eq!(found, expected);
+        let all: BTreeSet<String> = own.union(&between).cloned().collect();
+        prop_assert!(found.is_superset(&own), "{:?} lacks some of {:?}", found, own);
+        prop_assert!(found.is_subset(&all), "{:?} has more than {:?}", found, all);
+        prop_assert!(is_wrong_key || found == all, "{:?} lacks some of {:?}", found, all);
         Ok(())
     });
 }
@@ -311,14 +283,9 @@ fn a_mangled_row_is_read_as_the_oracle_reads_it() {
 fn the_last_of_two_members_of_a_row_counts() {
     let strategy = (same_pair(&PLAN), any::<u64>()).prop_map(|(pair, seed)| {
         let mut random = Random::new(seed);
-        let mut row = oracles::read(pair.first.as_bytes()).unwrap();
-        double_members(&mut row, &mut random);
-        each(&mut row, "steps", &mut random, &mut |step, random| {
-            double_members(step, random);
-            each(step, "dependencies", random, &mut double_members);
-        });
+        let row = doubled(&pair.first, &mut random);
         let mut case = Case::from(pair);
-        case.texts.push(written(&row));
+        case.texts.push(row);
         case
     });
     law("last_member_of_a_row", 200, strategy, |case| {
@@ -328,24 +295,4 @@ fn the_last_of_two_members_of_a_row_counts() {
         prop_assert_eq!(verdict.map_err(|error| error.to_string()), Ok(Some(true)));
         Ok(())
     });
-}
-
-/// Puts other values before members that stand there, under their names.
-fn double_members(value: &mut oracles::Value, random: &mut Random) {
-    let oracles::Value::Object(members) = value else { return };
-    random.shuffle(members);
-    for index in (0..members.len()).rev() {
-        if random.one_in(3) {
-            let (name, value) = members[index].clone();
-            let other = match value {
-                oracles::Value::String(text) if name == "execution_kind" => {
-                    let other = if text == "JOB" { "EXTERNAL" } else { "JOB" };
-                    oracles::Value::String(other.to_owned())
-                }
-                oracles::Value::Number(_) => oracles::Value::Number("3".to_owned()),
-                other => other,
-            };
-            members.insert(random.below(index + 1), (name, other));
-        }
-    }
 }

@@ -43,6 +43,8 @@ pub use difference::{Difference, Differences, ListingLimits, Path, Segment, Show
 pub use digest::{Digest, InvalidDigest};
 pub use document::{Document, View, check_integer, check_text};
 pub use problem::{Code, Problem, Problems};
+#[cfg(feature = "proptest")]
+pub use proptest;
 pub use request::{
     CANONICAL_VERSION, Canonical, Checked, NoScope, Request, Scope, Stored, Value, check, read,
     read_stored, read_value, read_within,

@@ -10,6 +10,8 @@ mod publish;
 mod request;
 #[cfg(feature = "serde")]
 mod serde;
+#[cfg(feature = "proptest")]
+pub mod strategy;
 mod types;
 
 pub use plan::PLAN;

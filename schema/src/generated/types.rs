@@ -4,11 +4,11 @@
 
 use super::plan::PLAN;
 use tantamount_core::json::Output;
-use tantamount_core::plan::{Plan, Rule};
-use tantamount_core::{Value, View};
 use tantamount_core::json::Text;
+use tantamount_core::plan::{Plan, Rule};
 use tantamount_core::uuid::Uuid;
 use tantamount_core::Problem;
+use tantamount_core::{Value, View};
 
 /// A batch of steps that a client appends to a durable workflow while one of its EXTERNAL steps, the append window, waits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -7,6 +7,6 @@ use crate::workspace::Workspace;
 
 /// Every generated file, relative to the workspace's root, with its text.
 pub(crate) fn outputs(workspace: &Workspace) -> Result<Vec<(PathBuf, String)>, Error> {
-    let _ = workspace.root();
-    Err(Error::Generator("not linked yet".to_owned()))
+    tantamount_codegen::workspace::outputs(workspace.root())
+        .map_err(|error| Error::Generator(error.to_string()))
 }

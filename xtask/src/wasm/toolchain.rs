@@ -70,17 +70,17 @@ fn first_to_be_had() -> Result<Toolchain, Error> {
         return Ok(toolchain);
     }
     println!("the Rust toolchain has no standard library for {TARGET}");
-    if debian::is_installed() {
-        println!("Debian's packages {} are there: using them", debian::PACKAGES.join(", "));
-    } else {
-        if add_target()
-            && let Some(toolchain) = installed()
-        {
-            return Ok(toolchain);
-        }
-        println!("`rustup target add` could not fetch it: falling back to Debian's packages");
+    // Debian's packages come first: they are verified by the system's package manager and change
+    // nothing in the user's Rust toolchain. Where they cannot be had, rustup is asked.
+    let error = match debian::prepare() {
+        Ok(toolchain) => return Ok(Toolchain::Debian(toolchain)),
+        Err(error) => error,
+    };
+    println!("Debian's packages {} cannot be had", debian::PACKAGES.join(", "));
+    match add_target().then(installed).flatten() {
+        Some(toolchain) => Ok(toolchain),
+        None => Err(error),
     }
-    debian::prepare().map(Toolchain::Debian)
 }
 
 /// Asks rustup for the target.

@@ -12,7 +12,7 @@ mod unions;
 
 use crate::emit::{Gates, rust_file, strategies};
 use crate::error::Error;
-use crate::model::Model;
+use crate::model::{Model, Type};
 use crate::schema::Schema;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
@@ -44,7 +44,7 @@ pub fn emit(
         file("serde.rs", "`serde::Deserialize`: strict and exact.", serde::deserialize(model))?,
         file("types.rs", "The types.", types(model))?,
     ];
-    if strategies::IS_ON && gates == Gates::Features {
+    if gates == Gates::Features {
         let text = strategies::strategies(model);
         files.push(file("strategy.rs", strategies::DOCUMENTATION, text)?);
     }
@@ -52,18 +52,14 @@ pub fn emit(
 }
 
 fn module(model: &Model, gates: Gates) -> TokenStream {
-    let has_strategies = strategies::IS_ON && gates == Gates::Features;
+    let has_strategies = gates == Gates::Features;
     let strategy = has_strategies.then(|| {
         quote! {
             #[cfg(feature = "proptest")]
             pub mod strategy;
         }
     });
-    let scope = (!model.scope.is_empty()).then(|| {
-        quote!(
-            pub use request::Scope;
-        )
-    });
+    let scope = (!model.scope.is_empty()).then(|| quote! { pub use request::Scope; });
     quote! {
         mod plan;
         #[cfg(feature = "schemars")]
@@ -87,36 +83,28 @@ fn types(model: &Model) -> TokenStream {
     });
     let newtypes = newtypes::newtypes(model);
     let items = quote!(#(#records)* #newtypes);
-    let imports = [
-        (
-            "Text",
-            quote!(
-                use tantamount_core::json::Text;
-            ),
-        ),
-        (
-            "Uuid",
-            quote!(
-                use tantamount_core::uuid::Uuid;
-            ),
-        ),
-        (
-            "Problem",
-            quote!(
-                use tantamount_core::Problem;
-            ),
-        ),
-    ];
-    let imports = imports.iter().filter(|(name, _)| mentions(&items, name)).map(|(_, text)| text);
+    let text = has_opaque(model).then(|| quote! { use tantamount_core::json::Text; });
+    let uuid = mentions(&items, "Uuid").then(|| quote! { use tantamount_core::uuid::Uuid; });
+    let problem = mentions(&items, "Problem").then(|| quote! { use tantamount_core::Problem; });
     quote! {
         use super::plan::PLAN;
         use tantamount_core::json::Output;
+        #text
         use tantamount_core::plan::{Plan, Rule};
+        #uuid
+        #problem
         use tantamount_core::{Value, View};
-        #(#imports)*
 
         #items
     }
+}
+
+/// Whether a field holds any JSON. (`Text` is the name of a rule too.)
+fn has_opaque(model: &Model) -> bool {
+    let branches = model.records.iter().flat_map(|record| &record.branches);
+    let members = branches.flat_map(|branch| &branch.members).map(|member| member.ty);
+    let items = model.arrays.iter().map(|array| array.items);
+    members.chain(items).any(|ty| ty == Type::Opaque)
 }
 
 /// Whether the name occurs: an import that nothing uses is a warning.
@@ -129,7 +117,7 @@ fn mentions(tokens: &TokenStream, name: &str) -> bool {
 }
 
 /// An identifier for a member: a keyword becomes a raw one.
-fn field(name: &str) -> Ident {
+pub(super) fn field(name: &str) -> Ident {
     let name = crate::model::snake_case(name).unwrap_or_default();
     match syn::parse_str::<Ident>(&name) {
         Ok(ident) => ident,

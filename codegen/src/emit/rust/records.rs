@@ -93,6 +93,16 @@ fn constructor(model: &Model, branch: &Branch, fields: &[&Member]) -> Option<Tok
             None => quote!(#name),
         }
     });
+    if required.is_empty() {
+        return Some(quote! {
+            impl Default for #name {
+                /// Every member says what its absence says.
+                fn default() -> Self {
+                    #name { #(#values),* }
+                }
+            }
+        });
+    }
     Some(quote! {
         impl #name {
             /// With the required members alone; the others say what their absence says.

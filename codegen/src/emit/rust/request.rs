@@ -79,7 +79,8 @@ fn scope(model: &Model) -> TokenStream {
     });
     let constructors = model.scope.iter().map(|member| {
         let name = member.name.strip_suffix("_id").unwrap_or(&member.name);
-        let name = if matches!(name, "" | "none") { member.name.as_str() } else { name };
+        let is_taken = model.scope.iter().any(|other| other.name == name);
+        let name = if is_taken || matches!(name, "" | "none") { &member.name } else { name };
         let (constructor, own) = (field(name), field(&member.name));
         let about = format!(" With this `{}`, and nothing else.", member.name);
         let rest = (fields.len() > 1).then(|| quote!(, ..Scope::none()));

@@ -22,7 +22,7 @@ pub(super) fn deserialize(model: &Model) -> TokenStream {
             }
         }
     });
-    let has_unions = model.records.iter().any(|record| record.tag.is_some());
+    let has_unions = model.records.iter().any(|record| record.branches.len() > 1);
     let import_error = has_unions.then(|| {
         quote!(
             use tantamount_core::serde::de::Error as _;

@@ -34,6 +34,10 @@ pub(super) fn union(model: &Model, record: &Record) -> TokenStream {
             false => quote!(#index => #name::#variant(#ty::from_view(view))),
         }
     });
+    let read = match (variants.as_slice(), types.as_slice()) {
+        ([variant], [ty]) => quote!(#name::#variant(#ty::from_view(view))),
+        _ => quote!(match view.branch() { #(#reads,)* }),
+    };
     let structures = record.branches.iter().map(|branch| structure(model, record, branch));
     let accessors = accessors(model, record, &name, &variants);
     quote! {
@@ -55,9 +59,7 @@ pub(super) fn union(model: &Model, record: &Record) -> TokenStream {
             }
 
             fn from_view(view: View<'_>) -> Self {
-                match view.branch() {
-                    #(#reads,)*
-                }
+                #read
             }
 
             fn write_json(&self, out: &mut Output) {

@@ -243,7 +243,10 @@ fn run(storage: &Storage) -> SelectStatement {
     Query::select()
         .expr_as(Expr::val(true), "locked")
         .expr_as(same_scope(storage, &runs.table, SCOPE), "same_scope")
-        .expr_as(status.is_in(runs.open.iter().map(|open| Expr::val(open.clone()))).not(), "terminal")
+        .expr_as(
+            status.is_in(runs.open.iter().map(|open| Expr::val(open.clone()))).not(),
+            "terminal",
+        )
         .from(runs.table.clone())
         .and_where(equals(&runs.table, &runs.id, RUN, "uuid"))
         .lock(LockType::NoKeyUpdate)

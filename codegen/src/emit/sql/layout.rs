@@ -75,7 +75,8 @@ mod tests {
 
     #[test]
     fn quoted_texts_stay_as_they_are() {
-        let sql = r#"CREATE TABLE "a, (b" ( "c" text, CHECK ("c" IN ('x, y', E'\', (', 'it''s')) )"#;
+        let sql =
+            r#"CREATE TABLE "a, (b" ( "c" text, CHECK ("c" IN ('x, y', E'\', (', 'it''s')) )"#;
         let laid = "CREATE TABLE \"a, (b\" (\n    \"c\" text,\n    CHECK (\"c\" IN ('x, y', E'\\', (', 'it''s'))\n)";
         assert_eq!(lines(sql), laid);
     }

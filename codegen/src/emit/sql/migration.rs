@@ -12,9 +12,9 @@ use sea_query::{
 /// The statements that create the tables, parents before children.
 pub(super) fn emit(storage: &Storage) -> String {
     let mut statements = vec![runs(storage), ledger(storage)];
-    statements.extend(storage.tables.iter().enumerate().map(|(index, table)| {
-        elements(storage, index, table)
-    }));
+    statements.extend(
+        storage.tables.iter().enumerate().map(|(index, table)| elements(storage, index, table)),
+    );
     let mut out = String::new();
     for statement in &statements {
         out.push_str(&layout::lines(&statement.to_string(PostgresQueryBuilder)));
@@ -36,7 +36,11 @@ fn definition(name: &str, kind: Kind, nullable: bool) -> ColumnDef {
         Kind::Boolean => column.boolean(),
         Kind::Json => column.json_binary(),
     };
-    if nullable { column.null() } else { column.not_null() };
+    if nullable {
+        column.null()
+    } else {
+        column.not_null()
+    };
     column
 }
 
@@ -104,10 +108,11 @@ fn check(table: &mut TableCreateStatement, name: &str, column: &str, what: &str,
 fn runs(storage: &Storage) -> TableCreateStatement {
     let runs = &storage.runs;
     let mut table = Table::create();
-    table
-        .table(runs.table.clone())
-        .col(definition(&runs.id, Kind::Uuid, false))
-        .col(definition(&runs.name, Kind::Text, true));
+    table.table(runs.table.clone()).col(definition(&runs.id, Kind::Uuid, false)).col(definition(
+        &runs.name,
+        Kind::Text,
+        true,
+    ));
     for member in &storage.scope {
         table.col(definition(&member.name, member.kind, true));
     }

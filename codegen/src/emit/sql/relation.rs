@@ -1,8 +1,8 @@
 //! What the runtime binds a request's values by, as one `static`.
 
-use crate::model::storage::{Column, Kind, Source, Storage, Table};
 use super::append::outside_targets;
 use super::expressions::text_key;
+use crate::model::storage::{Column, Kind, Source, Storage, Table};
 use std::fmt::Write as _;
 
 /// The file that declares the generated modules.
@@ -54,7 +54,9 @@ pub(super) fn emit(storage: &Storage, types: &str) -> String {
     for target in outside_targets(storage) {
         let references = storage.references.iter();
         let references = references
-            .filter(|reference| reference.target == target && reference.outside && reference.enforced)
+            .filter(|reference| {
+                reference.target == target && reference.outside && reference.enforced
+            })
             .map(|reference| format!("({}, {})", reference.table, reference.column));
         let references: Vec<String> = references.collect();
         let _ = writeln!(

@@ -104,20 +104,20 @@ pub(super) fn emit(statements: &[Statement]) -> String {
         }
         let sql = layout::lines(&statement.sql);
         let quotes = layout::hashes(&sql);
-        let _ = writeln!(
-            out,
-            "pub const {}: &str = r{quotes}\"\n{sql}\n\"{quotes};",
-            statement.name
-        );
+        let _ =
+            writeln!(out, "pub const {}: &str = r{quotes}\"\n{sql}\n\"{quotes};", statement.name);
     }
     out
 }
 
 fn lookup(storage: &Storage) -> SelectStatement {
     let (runs, ledger) = (&storage.runs, &storage.ledger);
-    let on = column(&ledger.table, &runs.id)
-        .eq(column(&runs.table, &runs.id))
-        .and(equals(&ledger.table, &ledger.key, KEY, "text"));
+    let on = column(&ledger.table, &runs.id).eq(column(&runs.table, &runs.id)).and(equals(
+        &ledger.table,
+        &ledger.key,
+        KEY,
+        "text",
+    ));
     Query::select()
         .expr_as(same_scope(storage, &runs.table, 3), "same_scope")
         .expr_as(column(&ledger.table, &ledger.key).is_not_null(), "found")
@@ -254,12 +254,11 @@ fn element_statements(storage: &Storage) -> Vec<Statement> {
         .and_where(column(&table.name, id).lte(parameter(3, "uuid")))
         .order_by((table.name.clone(), id.clone()), Order::Asc)
         .take();
-    let path = format!("$.{}[*].{}", json_path_name(&table.member), json_path_name(&table.key_member));
+    let path =
+        format!("$.{}[*].{}", json_path_name(&table.member), json_path_name(&table.key_member));
     let path = Func::cast_as(Expr::val(path), "jsonpath");
-    let keys: Expr = Func::cust("JSONB_PATH_QUERY")
-        .arg(column(&ledger.table, "request"))
-        .arg(path)
-        .into();
+    let keys: Expr =
+        Func::cust("JSONB_PATH_QUERY").arg(column(&ledger.table, "request")).arg(path).into();
     let keys = Query::select()
         .expr_as(keys.binary(BinOper::Custom("#>>"), Expr::val("{}")), "key")
         .from(ledger.table.clone())
@@ -273,7 +272,11 @@ fn element_statements(storage: &Storage) -> Vec<Statement> {
         .expr_as(column(&table.name, id), "id")
         .from_subquery(keys, "_stored")
         .join(JoinType::LeftJoin, table.name.clone(), on)
-        .order_by_expr(column("_stored", "key").binary(BinOper::Custom("COLLATE"), Expr::custom_keyword("\"C\"")), Order::Asc)
+        .order_by_expr(
+            column("_stored", "key")
+                .binary(BinOper::Custom("COLLATE"), Expr::custom_keyword("\"C\"")),
+            Order::Asc,
+        )
         .take();
     vec![
         Statement {
@@ -297,8 +300,10 @@ fn json_path_name(name: &str) -> String {
 }
 
 fn window_statements(storage: &Storage) -> Vec<Statement> {
-    let Some((window, table)) =
-        storage.window.as_ref().and_then(|window| Some((window, storage.tables.get(window.table)?)))
+    let Some((window, table)) = storage
+        .window
+        .as_ref()
+        .and_then(|window| Some((window, storage.tables.get(window.table)?)))
     else {
         return Vec::new();
     };

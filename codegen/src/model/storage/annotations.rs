@@ -45,7 +45,11 @@ impl<'s> Annotations<'s> {
 
     /// The places that together say what an array's elements must be.
     pub(super) fn items(&self, array: &[Place<'s>]) -> Vec<Place<'s>> {
-        array.iter().filter_map(|place| place.child("items")).flat_map(|place| self.layers(place)).collect()
+        array
+            .iter()
+            .filter_map(|place| place.child("items"))
+            .flat_map(|place| self.layers(place))
+            .collect()
     }
 
     /// The annotation at one of the places.
@@ -120,10 +124,7 @@ impl<'s> Place<'s> {
     }
 
     fn element(&self, index: usize) -> Option<Place<'s>> {
-        Some(Place {
-            value: self.value.get(index)?,
-            pointer: format!("{}/{index}", self.pointer),
-        })
+        Some(Place { value: self.value.get(index)?, pointer: format!("{}/{index}", self.pointer) })
     }
 
     /// An error at this place.

@@ -34,10 +34,13 @@ pub(super) fn column(
     }
     let members: Vec<Option<&Member>> =
         (0..record.branches.len()).map(|branch| branch_member(record, branch, slot)).collect();
-    let rules = || members.iter().flatten().map(|member| member.rule).filter(|rule| *rule != Rule::Null);
+    let rules =
+        || members.iter().flatten().map(|member| member.rule).filter(|rule| *rule != Rule::Null);
     let Some(kind) = rules().next().map(|rule| kind(plan, rule)) else { return Ok(None) };
     if rules().any(|rule| self::kind(plan, rule) != kind) {
-        let message = format!("the branches have values of different types for `{name}`, which is one column");
+        let message = format!(
+            "the branches have values of different types for `{name}`, which is one column"
+        );
         return Err(StorageError::new(pointer, message));
     }
     let presence: Vec<Presence> = members.iter().map(|member| presence(*member)).collect();
@@ -196,11 +199,13 @@ fn inherited(members: &[Option<&Member>]) -> Result<Option<usize>, String> {
         Absent::Inherit(index) => Some(usize::from(index)),
         _ => None,
     };
-    let first = with_value.next().and_then(|member| inherits(member));
+    let first = with_value.next().and_then(inherits);
     if with_value.any(|member| inherits(member) != first) {
-        return Err("one branch inherits it from the scope and another does not, which one column \
+        return Err(
+            "one branch inherits it from the scope and another does not, which one column \
                     cannot hold"
-            .to_owned());
+                .to_owned(),
+        );
     }
     Ok(first)
 }

@@ -1,5 +1,6 @@
 //! The design: plan and annotations to tables.
 
+use super::super::pascal_case;
 use super::annotations::{Annotations, Place};
 use super::columns;
 use super::{
@@ -19,7 +20,10 @@ impl Storage {
     /// # Errors
     /// [`StorageError`] where an annotation is wrong, stands where it has no effect, or asks for
     /// what cannot be stored.
-    pub fn new(plan: &Plan, annotations: &Annotations<'_>) -> Result<Option<Storage>, StorageError> {
+    pub fn new(
+        plan: &Plan,
+        annotations: &Annotations<'_>,
+    ) -> Result<Option<Storage>, StorageError> {
         let root = annotations.root();
         let Some(annotation) = annotations.annotation(&root)? else {
             annotations.finish()?;
@@ -34,7 +38,7 @@ impl Storage {
         };
         let mut storage = Storage {
             schema_id: plan.id.to_string(),
-            root: plan.title.to_string(),
+            root: record.name.to_string(),
             scope: scope(plan),
             runs: runs(&annotation.required("parent")?)?,
             ledger: ledger(annotations, &annotation.required("ledger")?)?,
@@ -86,7 +90,8 @@ fn ledger(annotations: &Annotations<'_>, place: &Place<'_>) -> Result<Ledger, St
         return Err(reference.error("names no definition of this schema"));
     };
     let title = definition.child("title");
-    let Some(key_type) = title.and_then(|title| title.string().ok()) else {
+    let title = title.and_then(|title| title.string().ok());
+    let Some(key_type) = title.and_then(|title| pascal_case(&title)) else {
         return Err(definition.error("the type of a mutation key needs a `title`, which names it"));
     };
     if definition.value.get("type").and_then(|kind| kind.as_str()) != Some("string") {
@@ -113,14 +118,18 @@ fn add_tables(
     storage: &mut Storage,
 ) -> Result<(), StorageError> {
     for (slot, array) in arrays(plan, record) {
-        let Some(name) = record.slots.get(usize::from(slot)).map(|slot| &slot.name) else { continue };
+        let Some(name) = record.slots.get(usize::from(slot)).map(|slot| &slot.name) else {
+            continue;
+        };
         let places = annotations.member(object, name);
         let Some(annotation) = annotations.annotation(&places)? else { continue };
         if annotation.child("table").is_none() {
             continue;
         }
         let (Order::Set(keys), Rule::Record(element)) = (&array.order, array.items) else {
-            return Err(annotation.error("only a set of objects (`x-canonical: {\"set\": …}`) has a table"));
+            return Err(
+                annotation.error("only a set of objects (`x-canonical: {\"set\": …}`) has a table")
+            );
         };
         let Some(element) = plan.record(element) else { continue };
         let elements = annotations.items(&places);
@@ -154,10 +163,7 @@ fn add_tables(
 }
 
 /// The members of an object that are arrays in some branch.
-fn arrays<'p>(
-    plan: &'p Plan,
-    record: &Record,
-) -> Vec<(u16, &'p tantamount_core::plan::ArrayRule)> {
+fn arrays<'p>(plan: &'p Plan, record: &Record) -> Vec<(u16, &'p tantamount_core::plan::ArrayRule)> {
     let array = |slot: u16| {
         record.branches.iter().find_map(|branch| {
             match branch.members.get(usize::from(slot))?.as_ref()?.rule {
@@ -248,7 +254,11 @@ fn check_table(
             return Err(annotation.error("a table with ids needs a key of one string"));
         }
     }
-    let fixed = [Some(&storage.runs.id), table.id.as_ref(), table.status.as_ref().map(|status| &status.column)];
+    let fixed = [
+        Some(&storage.runs.id),
+        table.id.as_ref(),
+        table.status.as_ref().map(|status| &status.column),
+    ];
     let mut names = BTreeSet::from(["created_at"]);
     let columns = table.columns.iter().map(|column| &column.name);
     for name in fixed.into_iter().flatten().chain(columns) {
@@ -279,13 +289,15 @@ fn distinct(storage: &Storage, annotation: &Place<'_>) -> Result<(), StorageErro
     let scope = storage.scope.iter().map(|column| &column.name);
     for name in [&runs.id, &runs.name, &runs.status].into_iter().chain(scope) {
         if !names.insert(name) {
-            return Err(annotation.error(format!("two columns of `{}` would be named `{name}`", runs.table)));
+            return Err(annotation
+                .error(format!("two columns of `{}` would be named `{name}`", runs.table)));
         }
     }
     let mut names = BTreeSet::from(LEDGER_COLUMNS);
     for name in [&runs.id, &ledger.key, &ledger.digest, &ledger.first] {
         if !names.insert(name) {
-            return Err(annotation.error(format!("two columns of `{}` would be named `{name}`", ledger.table)));
+            return Err(annotation
+                .error(format!("two columns of `{}` would be named `{name}`", ledger.table)));
         }
     }
     Ok(())
@@ -302,13 +314,19 @@ fn window(storage: &Storage, record: &Record, place: &Place<'_>) -> Result<Windo
     let table_place = place.required("table")?;
     let table_name = table_place.string()?;
     let found = storage.tables.iter().position(|table| table.name == table_name);
-    let Some((index, table)) = found.and_then(|index| Some((index, storage.tables.get(index)?))) else {
+    let Some((index, table)) = found.and_then(|index| Some((index, storage.tables.get(index)?)))
+    else {
         return Err(table_place.error("names no table of this schema"));
     };
-    let (Some(status), Some(_), Some(tag), Some(key)) =
-        (&table.status, &table.id, table.tag.and_then(|tag| table.columns.get(tag)), table.key().next())
-    else {
-        return Err(table_place.error("a window's table needs an `id`, a `status`, and elements that are a tagged union"));
+    let (Some(status), Some(_), Some(tag), Some(key)) = (
+        &table.status,
+        &table.id,
+        table.tag.and_then(|tag| table.columns.get(tag)),
+        table.key().next(),
+    ) else {
+        return Err(table_place.error(
+            "a window's table needs an `id`, a `status`, and elements that are a tagged union",
+        ));
     };
     let condition = place.required("where")?;
     let value = condition.required(&tag.name)?.string()?;
@@ -326,7 +344,11 @@ fn window(storage: &Storage, record: &Record, place: &Place<'_>) -> Result<Windo
         let place = states.required(name)?;
         let state = place.string()?;
         let known = status.values.contains(&state);
-        if known { Ok(state) } else { Err(place.error(format!("`{state}` is not one of the table's statuses"))) }
+        if known {
+            Ok(state)
+        } else {
+            Err(place.error(format!("`{state}` is not one of the table's statuses")))
+        }
     };
     Ok(Window {
         slot,
@@ -352,7 +374,9 @@ fn fillers(table: &Table, branch: usize, tag: &str) -> Result<Vec<(String, Liter
             continue;
         }
         let literal = match column.absent.get(branch) {
-            Some(Literal::Null) | None if column.kind == Kind::Json => Literal::Json("null".to_owned()),
+            Some(Literal::Null) | None if column.kind == Kind::Json => {
+                Literal::Json("null".to_owned())
+            }
             Some(Literal::Null) | None => {
                 return Err(format!("a new window would need a value for `{}`", column.name));
             }
@@ -367,7 +391,12 @@ fn fillers(table: &Table, branch: usize, tag: &str) -> Result<Vec<(String, Liter
 fn references(plan: &Plan, storage: &mut Storage) {
     let find = |path: &[u16]| storage.tables.iter().position(|table| table.path == path);
     let column = |table: usize, slot: u16| {
-        storage.tables.get(table)?.columns.iter().position(|column| column.source == Source::Slot(slot))
+        storage
+            .tables
+            .get(table)?
+            .columns
+            .iter()
+            .position(|column| column.source == Source::Slot(slot))
     };
     let references = plan.references.iter().filter_map(|reference| {
         let target = find(&[reference.set])?;

@@ -20,7 +20,8 @@ pub fn constraint_name<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
         return name;
     }
     let digest = Digest::of(name.as_bytes());
-    let suffix: String = digest.as_bytes().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let suffix: String =
+        digest.as_bytes().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     let mut cut = MAX_BYTES - suffix.len() - 1;
     while !name.is_char_boundary(cut) {
         cut -= 1;

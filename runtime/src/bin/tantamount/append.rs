@@ -17,10 +17,10 @@ pub(crate) fn append(arguments: &Append) -> Result<Report, Failure> {
     let key = MutationKey::new(arguments.key.as_str())
         .map_err(|problem: Problem| rejected("--key", &problem))?;
     let metadata = match &arguments.metadata {
-        Some(text) => Some(Text::new(text.as_str()).map_err(|problems| Failure::Refused {
-            name: "--metadata".to_owned(),
-            problems,
-        })?),
+        Some(text) => Some(
+            Text::new(text.as_str())
+                .map_err(|problems| Failure::Refused { name: "--metadata".to_owned(), problems })?,
+        ),
         None => None,
     };
     let scope = arguments.scope.scope();
@@ -88,7 +88,7 @@ fn report(
     }
     arguments.scope.write_json(&mut out);
     let mut text = format!(
-        "{:<10}run {}   key {}   ",
+        "{:<9} run {}   key {}   ",
         outcome.code().replace('_', " "),
         arguments.run.run,
         arguments.key,

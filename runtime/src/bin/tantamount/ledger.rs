@@ -14,9 +14,8 @@ pub(crate) fn run_id(text: &str) -> RunId {
 }
 
 pub(crate) fn migrate(database: &Database) -> Result<Report, Failure> {
-    let applied = with_ledger(database, async |ledger: Ledger| {
-        ledger.migrate().await.map_err(failure)
-    })?;
+    let applied =
+        with_ledger(database, async |ledger: Ledger| ledger.migrate().await.map_err(failure))?;
     let mut out = Output::new();
     out.begin_object();
     out.name("applied");

@@ -4,11 +4,11 @@
 
 use super::plan::PLAN;
 use tantamount_core::json::Output;
-use tantamount_core::plan::{Plan, Rule};
-use tantamount_core::{Value, View};
 use tantamount_core::json::Text;
+use tantamount_core::plan::{Plan, Rule};
 use tantamount_core::uuid::Uuid;
 use tantamount_core::Problem;
+use tantamount_core::{Value, View};
 
 /// What a customer orders: lists, multisets and every kind of default.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

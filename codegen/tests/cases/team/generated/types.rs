@@ -5,8 +5,8 @@
 use super::plan::PLAN;
 use tantamount_core::json::Output;
 use tantamount_core::plan::{Plan, Rule};
-use tantamount_core::{Value, View};
 use tantamount_core::uuid::Uuid;
+use tantamount_core::{Value, View};
 
 /// References between elements, and a scope of two values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -5,9 +5,8 @@
 use super::plan::PLAN;
 use tantamount_core::json::Output;
 use tantamount_core::plan::{Plan, Rule};
-use tantamount_core::{Value, View};
-use tantamount_core::json::Text;
 use tantamount_core::Problem;
+use tantamount_core::{Value, View};
 
 /// Unions in members and in sets, sets with two keys, recursion, objects in objects.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -204,10 +203,9 @@ pub struct Team {
     pub lead: Option<String>,
 }
 
-impl Team {
-    /// With the required members alone; the others say what their absence says.
-    #[must_use]
-    pub fn new() -> Self {
+impl Default for Team {
+    /// Every member says what its absence says.
+    fn default() -> Self {
         Team { lead: None }
     }
 }

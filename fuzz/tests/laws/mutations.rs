@@ -1,0 +1,119 @@
+//! Texts of requests, changed as trees by code that knows nothing of plans.
+
+use tantamount_fuzz::generators::Random;
+use tantamount_fuzz::oracles::{Value, canonical_json, read};
+
+/// Members, steps and dependencies in another order.
+pub(crate) fn permuted(text: &str, random: &mut Random) -> String {
+    let mut root = read(text.as_bytes()).unwrap();
+    permute_members(&mut root, random);
+    each(&mut root, "steps", random, &mut |step, random| {
+        permute_members(step, random);
+        each(step, "dependencies", random, &mut permute_members);
+    });
+    written(&root)
+}
+
+fn permute_members(value: &mut Value, random: &mut Random) {
+    if let Value::Object(members) = value {
+        random.shuffle(members);
+    }
+}
+
+/// Permutes the array in a member, and does something with each of its elements.
+fn each(
+    value: &mut Value,
+    name: &str,
+    random: &mut Random,
+    act: &mut dyn FnMut(&mut Value, &mut Random),
+) {
+    let Value::Object(members) = value else { return };
+    for (found, value) in members {
+        if found == name
+            && let Value::Array(elements) = value
+        {
+            random.shuffle(elements);
+            elements.iter_mut().for_each(|element| act(element, random));
+        }
+    }
+}
+
+/// The text of a tree, members in the tree's order.
+fn written(value: &Value) -> String {
+    match value {
+        Value::Array(elements) => {
+            format!("[{}]", elements.iter().map(written).collect::<Vec<_>>().join(","))
+        }
+        Value::Object(members) => {
+            let members = members.iter().map(|(name, value)| {
+                let name = canonical_json(&Value::String(name.clone()));
+                format!("{name}:{}", written(value))
+            });
+            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+        }
+        Value::Number(number) => number.clone(),
+        scalar => canonical_json(scalar),
+    }
+}
+
+/// With other values before members of typed objects, under their names.
+pub(crate) fn doubled(text: &str, random: &mut Random) -> String {
+    let mut root = read(text.as_bytes()).unwrap();
+    double_members(&mut root, random);
+    each(&mut root, "steps", random, &mut |step, random| {
+        double_members(step, random);
+        each(step, "dependencies", random, &mut double_members);
+    });
+    written(&root)
+}
+
+/// Puts other values before members that stand there, under their names.
+fn double_members(value: &mut Value, random: &mut Random) {
+    let Value::Object(members) = value else { return };
+    random.shuffle(members);
+    for index in (0..members.len()).rev() {
+        if random.one_in(3) {
+            let (name, value) = members[index].clone();
+            let other = match value {
+                Value::String(text) if name == "execution_kind" => {
+                    let other = if text == "JOB" { "EXTERNAL" } else { "JOB" };
+                    Value::String(other.to_owned())
+                }
+                Value::Number(_) => Value::Number("3".to_owned()),
+                other => other,
+            };
+            members.insert(random.below(index + 1), (name, other));
+        }
+    }
+}
+
+/// With one string in the place of another: keys twice, references to oneself and in circles.
+pub(crate) fn crossed(text: &str, random: &mut Random) -> String {
+    let mut root = read(text.as_bytes()).unwrap();
+    let mut found = Vec::new();
+    strings(&mut root, &mut |text| found.push(text.clone()));
+    for _ in 0..random.pick(&[1, 1, 2, 4]) {
+        let (from, to) = (random.below(found.len()), random.below(found.len()));
+        let mut place = 0;
+        strings(&mut root, &mut |text| {
+            if place == to {
+                text.clone_from(&found[from]);
+            }
+            place += 1;
+        });
+    }
+    written(&root)
+}
+
+fn strings(value: &mut Value, act: &mut dyn FnMut(&mut String)) {
+    match value {
+        Value::String(text) => act(text),
+        Value::Array(elements) => elements.iter_mut().for_each(|element| strings(element, act)),
+        // Payloads are left out, or most strings would be theirs.
+        Value::Object(members) => members
+            .iter_mut()
+            .filter(|member| member.0 != "payload")
+            .for_each(|member| strings(&mut member.1, act)),
+        _ => {}
+    }
+}

@@ -1,0 +1,14 @@
+//! The ledger against a real PostgreSQL: that of `DATABASE_URL`, or one of our own. Each test has a
+//! schema to itself, which is dropped when it ends.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod cases;
+mod concurrency;
+mod conflicts;
+mod database;
+mod hostile;
+mod migrations;
+mod order;
+mod rows;
+mod transactions;
