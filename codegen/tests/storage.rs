@@ -1,6 +1,6 @@
 //! `storage/<name>/schema.json` yields the SQL and the Rust in `storage/<name>/generated`, whole
 //! texts; and what cannot be stored is refused with its place.
-#![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 pub mod expected;
 

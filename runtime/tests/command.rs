@@ -2,7 +2,7 @@
 //!
 //! One server serves all tests of this file; each test has runs of its own.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a test may panic")]
+#![expect(clippy::expect_used, reason = "a test may panic")]
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -41,7 +41,7 @@ WHERE "workflow_runs"."workflow_run_id" = CAST($1 AS uuid)
 /// - `$23` `workflow_step_dependencies`.`prerequisite_step_key`: `text[]`
 /// - `$24` `workflow_step_dependencies`.`release_mode`: `text[]`
 pub const APPEND: &str = r#"
-WITH "_run" AS MATERIALIZED (SELECT TRUE AS "locked", "workflow_runs"."organization_id" IS NOT DISTINCT FROM CAST((CAST($9 AS jsonb) #>> '{}') AS uuid) AS "same_scope", NOT "workflow_runs"."status" IN ('RUNNING') AS "terminal" FROM "workflow_runs" WHERE "workflow_runs"."workflow_run_id" = CAST($1 AS uuid)),
+WITH "_run" AS MATERIALIZED (SELECT TRUE AS "locked", "workflow_runs"."organization_id" IS NOT DISTINCT FROM CAST((CAST($9 AS jsonb) #>> '{}') AS uuid) AS "same_scope", NOT "workflow_runs"."status" IN ('RUNNING') AS "terminal" FROM "workflow_runs" WHERE "workflow_runs"."workflow_run_id" = CAST($1 AS uuid) FOR NO KEY UPDATE),
 "_entry" AS MATERIALIZED (SELECT TRUE AS "found" FROM "workflow_run_mutations" WHERE "workflow_run_mutations"."workflow_run_id" = CAST($1 AS uuid) AND "workflow_run_mutations"."mutation_key" = CAST($2 AS text)),
 "_window" AS MATERIALIZED (SELECT TRUE AS "locked", "workflow_steps"."status" = 'WAITING' AS "waiting" FROM "workflow_steps" WHERE "workflow_steps"."workflow_run_id" = CAST($1 AS uuid) AND "workflow_steps"."step_key" = CAST($10 AS text) AND "workflow_steps"."execution_kind" = 'EXTERNAL' AND EXISTS(SELECT 1 FROM "_run") FOR SHARE),
 "_missing_0" AS MATERIALIZED (SELECT ARRAY_AGG("_sent"."_sent") AS "names" FROM UNNEST(CAST($11 AS text[])) AS "_sent" WHERE NOT EXISTS(SELECT 1 FROM "workflow_steps" WHERE "workflow_steps"."workflow_run_id" = CAST($1 AS uuid) AND "workflow_steps"."step_key" = "_sent"."_sent" OFFSET 0)),
