@@ -263,14 +263,25 @@ impl Edits {
         while let Some(member) = rest.next() {
             let is_shadowed =
                 rest.peek().is_some_and(|next| by_name(text, member, next) == Ordering::Equal);
-            if !is_shadowed {
-                self.members.push(Member {
-                    start: member.name_start - 1,
-                    end: member.end,
-                    first_edit: member.first_edit,
-                    end_edit: member.end_edit,
-                });
+            if is_shadowed {
+                continue;
             }
+            // Neighbours in the text that stay neighbours are written in one piece.
+            let start = member.name_start - 1;
+            if let Some(last) = self.members.get_mut(from as usize..).and_then(<[Member]>::last_mut)
+                && last.end + 1 == start
+                && last.end_edit == member.first_edit
+            {
+                last.end = member.end;
+                last.end_edit = member.end_edit;
+                continue;
+            }
+            self.members.push(Member {
+                start,
+                end: member.end,
+                first_edit: member.first_edit,
+                end_edit: member.end_edit,
+            });
         }
         let edit = Edit::Sort {
             start: narrow(start),

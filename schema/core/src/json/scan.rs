@@ -219,22 +219,21 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Reads a member's name without escapes, the colon right after it, and stands before the
-    /// value; leaves the cursor where it is for [`Scanner::name`] where anything is unusual.
+    /// Takes a name with its colon if it stands here as given, and the white space after it.
     #[inline]
-    pub(crate) fn plain_name(&mut self) -> Option<&'a str> {
-        let start = self.at + 1;
-        if self.peek() != Some(b'"') {
-            return None;
+    pub(crate) fn take(&mut self, name: &[u8]) -> bool {
+        let is_here = self.rest(self.at).starts_with(name);
+        if is_here {
+            self.at += name.len();
+            self.skip_space();
         }
-        let end = start + plain_length(self.rest(start));
-        let after = self.text.as_bytes().get(end..end + 2)?;
-        if after != b"\":" {
-            return None;
-        }
-        self.at = end + 2;
-        self.skip_space();
-        self.text.get(start..end)
+        is_here
+    }
+
+    /// The byte at an offset.
+    #[inline]
+    pub(crate) fn byte(&self, at: usize) -> Option<u8> {
+        self.text.as_bytes().get(at).copied()
     }
 
     /// Reads a member's name and the colon after it, and stands before the value.

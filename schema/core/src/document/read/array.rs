@@ -1,0 +1,133 @@
+//! Arrays: lists, and sets, which are put into the order of their keys.
+
+use super::{Mode, Reader, narrow};
+use crate::document::node::Node;
+use crate::flaw::{Anchor, Flaw};
+use crate::json::scan::Stop;
+use crate::plan::Order;
+use crate::problem::Code;
+use std::cmp::Ordering;
+
+impl Reader<'_> {
+    pub(super) fn array(&mut self, index: u16) -> Result<Node, Stop> {
+        let at = self.scan.position();
+        let Some(rule) = self.plan.array(index) else { return Ok(Node::Invalid) };
+        self.scan.enter()?;
+        let mark = self.pending.len();
+        while self.scan.another(self.pending.len() == mark, b']')? {
+            let start = narrow(self.scan.position());
+            let node = self.value(rule.items, false)?;
+            self.pending.push((node, start));
+        }
+        let count = self.pending.len() - mark;
+        if self.mode == Mode::Request {
+            self.check_count(at, count, rule.min_items as usize, rule.max_items);
+        }
+        if let Order::Set(keys) = &rule.order {
+            self.sort_set(mark, keys);
+        }
+        let first = narrow(self.nodes.len());
+        for (node, start) in self.pending.drain(mark..) {
+            self.nodes.push(node);
+            self.offsets.push(start);
+        }
+        Ok(Node::Array { rule: index, first, count: narrow(count) })
+    }
+
+    fn check_count(&mut self, at: usize, count: usize, least: usize, most: Option<u32>) {
+        if count < least {
+            let message = format!("the array has {count} elements, at least {least} are needed");
+            let fix = if least == 1 { "add an element" } else { "add elements" };
+            self.fault(at, (Code::MinItems, message, fix.to_owned()));
+        }
+        if let Some(most) = most
+            && count > most as usize
+        {
+            let message = format!("the array has {count} elements, at most {most} are allowed");
+            self.fault(at, (Code::MaxItems, message, "leave elements out".to_owned()));
+        }
+    }
+
+    /// Orders the pending elements from `mark` on by their keys, and notes those whose key came
+    /// before.
+    fn sort_set(&mut self, mark: usize, keys: &[u16]) {
+        let pending = self.pending.get(mark..).unwrap_or(&[]);
+        let is_sorted = pending.windows(2).all(|pair| match pair {
+            [(left, _), (right, _)] => {
+                self.compare_keys(*left, *right, keys) == Some(Ordering::Less)
+            }
+            _ => true,
+        });
+        if is_sorted {
+            return;
+        }
+        let mut elements: Vec<(Node, u32)> = self.pending.drain(mark..).collect();
+        {
+            elements.sort_by(|(left, _), (right, _)| {
+                self.compare_keys(*left, *right, keys)
+                    .unwrap_or_else(|| self.has_keys(*left, keys).cmp(&self.has_keys(*right, keys)))
+            });
+            let mut original: Option<(Node, u32)> = None;
+            for &(node, start) in &elements {
+                match original {
+                    Some((first, first_start))
+                        if self.compare_keys(first, node, keys) == Some(Ordering::Equal) =>
+                    {
+                        self.duplicate_key(node, start, first_start, keys);
+                    }
+                    _ => original = Some((node, start)),
+                }
+            }
+        }
+        self.pending.append(&mut elements);
+    }
+
+    #[cold]
+    fn duplicate_key(&mut self, node: Node, start: u32, first_start: u32, keys: &[u16]) {
+        let base = match node {
+            Node::Record { base, .. } => base as usize,
+            _ => return,
+        };
+        let at = match keys {
+            [key] => self.offsets.get(base + usize::from(*key)).copied().unwrap_or(start),
+            _ => start,
+        };
+        self.scan.flaws.note(|| Flaw {
+            related: Some(first_start as usize),
+            ..Flaw::new(
+                Anchor::Value(at as usize),
+                Code::DuplicateKey,
+                "the key is a duplicate of {related}".to_owned(),
+                "give each element a key of its own, or leave the duplicate out".to_owned(),
+            )
+        });
+    }
+
+    fn has_keys(&self, node: Node, keys: &[u16]) -> bool {
+        keys.iter().all(|key| !matches!(self.key(node, *key), Node::Invalid | Node::Absent))
+    }
+
+    fn key(&self, node: Node, key: u16) -> Node {
+        match node {
+            Node::Record { base, .. } => {
+                self.nodes.get(base as usize + usize::from(key)).copied().unwrap_or(Node::Invalid)
+            }
+            _ => Node::Invalid,
+        }
+    }
+
+    /// Compares two elements by their keys; `None` where a key is missing or wrong.
+    fn compare_keys(&self, left: Node, right: Node, keys: &[u16]) -> Option<Ordering> {
+        for key in keys {
+            let order = match (self.key(left, *key), self.key(right, *key)) {
+                (Node::Integer(left), Node::Integer(right)) => left.cmp(&right),
+                (Node::Boolean(left), Node::Boolean(right)) => left.cmp(&right),
+                (left, right) => self.string(left)?.as_bytes().cmp(self.string(right)?.as_bytes()),
+            };
+            if order != Ordering::Equal {
+                return Some(order);
+            }
+        }
+        Some(Ordering::Equal)
+    }
+}

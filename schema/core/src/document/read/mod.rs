@@ -1,0 +1,255 @@
+//! Bytes to a document, or to every problem there is, in one pass.
+
+mod array;
+mod faults;
+mod record;
+
+use super::node::{Document, Node};
+use super::references;
+use super::rules::{Fault, advice, integer_fault, text_fault};
+use crate::flaw::{Anchor, Flaw};
+use crate::json::scan::{Number, Scanner, Stop, StringSpan, snippet};
+use crate::json::{Decimal, Edits, Limits, NotInteger};
+use crate::locate::locate;
+use crate::plan::{Form, Plan, Rule};
+use crate::problem::{Code, Problems};
+use record::Deferred;
+use std::borrow::Cow;
+
+/// How a text is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// A request: strictly.
+    Request,
+    /// A stored row: lengths and bounds unlimited, unknown members ignored, references unchecked.
+    Stored,
+}
+
+/// Reads a text by a rule of a plan.
+pub(crate) fn read<'a>(
+    plan: &'a Plan,
+    rule: Rule,
+    bytes: &'a [u8],
+    mode: Mode,
+    limits: &Limits,
+) -> Result<Document<'a>, Problems> {
+    let scan = match Scanner::new(bytes, *limits) {
+        Ok(scan) => scan,
+        Err(flaws) => return Err(locate(bytes, flaws)),
+    };
+    let mut reader = Reader {
+        scan,
+        plan,
+        mode,
+        nodes: Vec::with_capacity(bytes.len() / 64),
+        offsets: Vec::with_capacity(bytes.len() / 64),
+        pending: Vec::new(),
+        deferred: Vec::new(),
+        orders: vec![Vec::new(); plan.records.len()],
+        arena: Vec::new(),
+        edits: Edits::default(),
+    };
+    let root = reader.root(rule);
+    let Ok(root) = root else { return Err(locate(bytes, reader.scan.flaws)) };
+    if mode == Mode::Request && rule == plan.root {
+        references::check(&mut reader, root);
+    }
+    if !reader.scan.flaws.is_empty() {
+        return Err(locate(bytes, reader.scan.flaws));
+    }
+    let text = Cow::Borrowed(reader.scan.text());
+    Ok(Document { plan, text, nodes: reader.nodes, arena: reader.arena, edits: reader.edits, root })
+}
+
+/// A cursor over a text with what was read so far.
+pub(super) struct Reader<'a> {
+    pub(super) scan: Scanner<'a>,
+    pub(super) plan: &'a Plan,
+    mode: Mode,
+    pub(super) nodes: Vec<Node>,
+    /// Where each node's value starts in the text; 0 for a slot that was not seen.
+    pub(super) offsets: Vec<u32>,
+    /// The elements of the arrays that are being read, innermost last.
+    pending: Vec<(Node, u32)>,
+    deferred: Vec<Deferred>,
+    /// For each record the slots in the order in which its last object had them: clients write
+    /// the members of one type in one order.
+    orders: Vec<Vec<u16>>,
+    arena: Vec<u8>,
+    edits: Edits,
+}
+
+impl<'a> Reader<'a> {
+    fn root(&mut self, rule: Rule) -> Result<Node, Stop> {
+        self.scan.skip_space();
+        let root = self.value(rule, false)?;
+        self.scan.end()?;
+        Ok(root)
+    }
+
+    /// Reads the value that the cursor stands on. `optional` is for the advice alone.
+    pub(super) fn value(&mut self, rule: Rule, optional: bool) -> Result<Node, Stop> {
+        match (rule, self.scan.peek()) {
+            (Rule::Opaque, _) => self.opaque(),
+            (Rule::Record(index), Some(b'{')) => self.record(index),
+            (Rule::Array(index), Some(b'[')) => self.array(index),
+            (Rule::Text(index), Some(b'"')) => self.text(index),
+            (Rule::Choice(index), Some(b'"')) => self.choice(index, optional),
+            (Rule::Integer(index), Some(b'-' | b'0'..=b'9')) => self.integer(index),
+            (Rule::Boolean, Some(b't')) => self.scan.literal("true").map(|()| Node::Boolean(true)),
+            (Rule::Boolean, Some(b'f')) => {
+                self.scan.literal("false").map(|()| Node::Boolean(false))
+            }
+            (Rule::Null, Some(b'n')) => self.scan.literal("null").map(|()| Node::Absent),
+            _ => self.wrong_type(rule, optional),
+        }
+    }
+
+    /// Reads over a value, checking it as JSON.
+    pub(super) fn skip(&mut self) -> Result<(), Stop> {
+        self.edits.skip(&mut self.scan)
+    }
+
+    pub(super) fn fault(&mut self, at: usize, (code, message, fix): Fault) -> Node {
+        self.scan.flaws.note(|| Flaw::new(Anchor::Value(at), code, message, fix));
+        Node::Invalid
+    }
+
+    fn opaque(&mut self) -> Result<Node, Stop> {
+        let start = self.scan.position();
+        let edits = self.edits.read(&mut self.scan)?;
+        Ok(Node::Opaque { start: narrow(start), end: narrow(self.scan.position()), edits })
+    }
+
+    fn text(&mut self, index: u16) -> Result<Node, Stop> {
+        let at = self.scan.position();
+        let Some(rule) = self.plan.texts.get(usize::from(index)) else {
+            return Ok(Node::Invalid);
+        };
+        let noted = self.scan.flaws.len();
+        let span = self.scan.string(false)?;
+        // What most strings are: nothing escaped, and a first byte that tells they are not blank.
+        let is_visible = self.scan.byte(span.start).is_some_and(|byte| byte.is_ascii_graphic());
+        let is_short = rule.max_bytes.is_none_or(|most| span.end - span.start <= most as usize);
+        if rule.form == Form::Plain
+            && !span.escaped
+            && (is_visible || !rule.not_blank)
+            && (is_short || self.mode == Mode::Stored)
+        {
+            return Ok(plain(span));
+        }
+        if self.scan.flaws.len() > noted {
+            return Ok(Node::Invalid);
+        }
+        let contents = self.scan.unescape(span);
+        let spelling = match (text_fault(rule, &contents), self.mode) {
+            (Ok(spelling), _) => spelling,
+            (Err((Code::Blank | Code::MaxBytes, ..)), Mode::Stored) => None,
+            (Err(fault), _) => return Ok(self.fault(at, fault)),
+        };
+        match (spelling, contents) {
+            (Some(spelling), _) => Ok(self.owned(&spelling)),
+            (None, Cow::Owned(contents)) => Ok(self.owned(&contents)),
+            (None, Cow::Borrowed(_)) => Ok(plain(span)),
+        }
+    }
+
+    pub(super) fn owned(&mut self, contents: &str) -> Node {
+        let start = narrow(self.arena.len());
+        self.arena.extend_from_slice(contents.as_bytes());
+        Node::Owned { start, end: narrow(self.arena.len()) }
+    }
+
+    fn choice(&mut self, index: u16, optional: bool) -> Result<Node, Stop> {
+        let at = self.scan.position();
+        let noted = self.scan.flaws.len();
+        let span = self.scan.string(false)?;
+        if self.scan.flaws.len() > noted {
+            return Ok(Node::Invalid);
+        }
+        let contents = self.scan.unescape(span);
+        let plan = self.plan;
+        let Some(rule) = plan.choices.get(usize::from(index)) else { return Ok(Node::Invalid) };
+        if let Some(value) = rule.values.iter().position(|value| *value == contents) {
+            return Ok(Node::Choice { rule: index, value: u16::try_from(value).unwrap_or(0) });
+        }
+        let names = rule.values.iter().map(AsRef::as_ref);
+        Ok(self.not_listed(at, names, advice(plan, Rule::Choice(index), optional)))
+    }
+
+    fn integer(&mut self, index: u16) -> Result<Node, Stop> {
+        let at = self.scan.position();
+        let noted = self.scan.flaws.len();
+        let value = match self.scan.number()? {
+            Number::Other(number) => number.to_i64(),
+            Number::Canonical => {
+                let raw = self.scan.bytes(at, self.scan.position());
+                match whole_number(raw) {
+                    Some(value) => Ok(value),
+                    // Spelt canonically with a point: no whole number.
+                    None => Decimal::parse(raw).map_or(Err(NotInteger::Fraction), |n| n.to_i64()),
+                }
+            }
+        };
+        if self.scan.flaws.len() > noted {
+            return Ok(Node::Invalid);
+        }
+        let Some(rule) = self.plan.integers.get(usize::from(index)) else {
+            return Ok(Node::Invalid);
+        };
+        if let (Mode::Stored, Ok(value)) = (self.mode, value) {
+            return Ok(Node::Integer(value));
+        }
+        if let Ok(value) = value
+            && value >= rule.minimum
+            && value <= rule.maximum
+        {
+            return Ok(Node::Integer(value));
+        }
+        let shown = snippet(self.scan.text(), at, self.scan.position());
+        match integer_fault(rule, value, &shown) {
+            Ok(value) => Ok(Node::Integer(value)),
+            Err(fault) => Ok(self.fault(at, fault)),
+        }
+    }
+
+    /// The contents of a string node.
+    pub(super) fn string(&self, node: Node) -> Option<&str> {
+        match node {
+            Node::Plain { start, end } => Some(self.scan.slice(start as usize, end as usize)),
+            Node::Owned { start, end } => {
+                std::str::from_utf8(self.arena.get(start as usize..end as usize)?).ok()
+            }
+            Node::Choice { rule, value } => self
+                .plan
+                .choices
+                .get(usize::from(rule))?
+                .values
+                .get(usize::from(value))
+                .map(AsRef::as_ref),
+            _ => None,
+        }
+    }
+}
+
+/// The value of a number that is spelt canonically, at most 18 digits, where it has no point.
+fn whole_number(raw: &[u8]) -> Option<i64> {
+    let (is_negative, digits) = match raw.split_first() {
+        Some((b'-', digits)) => (true, digits),
+        _ => (false, raw),
+    };
+    let mut value = 0;
+    for digit in digits {
+        value = value * 10 + i64::from(digit.checked_sub(b'0')?);
+    }
+    Some(if is_negative { -value } else { value })
+}
+
+pub(super) fn plain(span: StringSpan) -> Node {
+    Node::Plain { start: narrow(span.start), end: narrow(span.end) }
+}
+
+/// An offset in 32 bits; no text is longer than 1 GiB, nor is what is made of it.
+pub(super) fn narrow(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,340 @@
+//! Objects and tagged unions of objects.
+
+use super::{Mode, Reader, narrow, plain};
+use crate::document::node::Node;
+use crate::document::rules::listed;
+use crate::flaw::Anchor;
+use crate::json::scan::{Stop, snippet};
+use crate::plan::{Absent, Member, Record, Rule};
+use crate::problem::Code;
+use std::borrow::Cow;
+
+/// A member whose branch was not known when it came: read when the tag is.
+pub(super) struct Deferred {
+    slot: usize,
+    name_at: usize,
+    value_at: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn record(&mut self, index: u16) -> Result<Node, Stop> {
+        let at = self.scan.position();
+        let Some(record) = self.plan.record(index) else { return Ok(Node::Invalid) };
+        self.scan.enter()?;
+        let base = self.nodes.len();
+        self.nodes.resize(base + record.slots.len(), Node::Absent);
+        self.offsets.resize(base + record.slots.len(), 0);
+        let mark = self.deferred.len();
+        let mut branch = if record.tag.is_none() { Some(0u16) } else { None };
+        let mut position = 0;
+        let noted_before = self.scan.mark();
+        let mut has_repeated = false;
+        while self.scan.another(position == 0, b'}')? {
+            let name_at = self.scan.position();
+            let slot = match self.expected_slot(record, index, position) {
+                Some(slot) => Some(slot),
+                None => self.named_slot(record, index, position)?,
+            };
+            position += 1;
+            let Some(slot) = slot else {
+                self.skip()?;
+                continue;
+            };
+            let value_at = self.scan.position();
+            let is_repeated = self.offsets.get(base + slot).is_some_and(|offset| *offset > 0);
+            if is_repeated && self.mode == Mode::Request {
+                let name = record.slots.get(slot).map_or("", |slot| &slot.name);
+                self.duplicate_member(name, name_at);
+                self.skip()?;
+                continue;
+            }
+            if let Some(offset) = self.offsets.get_mut(base + slot) {
+                *offset = narrow(value_at);
+            }
+            if is_repeated {
+                has_repeated = true;
+                self.skip()?;
+                continue;
+            }
+            let node = if record.tag.map(usize::from) == Some(slot) {
+                let (node, found) = self.tag(record)?;
+                branch = found;
+                node
+            } else {
+                match (branch, record.branches.first().and_then(|branch| branch.members.get(slot)))
+                {
+                    (Some(branch), _) => self.member(record, branch, slot, name_at)?,
+                    (None, Some(Some(member))) if is_common(record, slot, member) => {
+                        self.member(record, 0, slot, name_at)?
+                    }
+                    _ => {
+                        self.defer(slot, name_at)?;
+                        Node::Invalid
+                    }
+                }
+            };
+            self.set(base + slot, node);
+        }
+        if has_repeated {
+            self.deferred.truncate(mark);
+            self.scan.rewind(noted_before);
+            branch = self.last_members(record, base, at)?;
+        }
+        let Some(branch) = branch else {
+            self.skip_deferred(mark)?;
+            self.check_common_required(record, base, at);
+            return Ok(Node::Record { rule: index, branch: u16::MAX, base: narrow(base) });
+        };
+        self.read_deferred(record, branch, base, mark)?;
+        self.check_required(record, branch, base, at);
+        Ok(Node::Record { rule: index, branch, base: narrow(base) })
+    }
+
+    /// The slot that stood at this position in the last object of the type, if its name stands
+    /// here again; the cursor then stands before the value.
+    #[inline]
+    fn expected_slot(&mut self, record: &Record, index: u16, position: usize) -> Option<usize> {
+        let slot = usize::from(*self.orders.get(usize::from(index))?.get(position)?);
+        let fragment = record.slots.get(slot)?.fragment.as_bytes();
+        self.scan.take(fragment).then_some(slot)
+    }
+
+    /// Reads a name and finds its slot; notes a name that is unknown.
+    fn named_slot(
+        &mut self,
+        record: &Record,
+        index: u16,
+        position: usize,
+    ) -> Result<Option<usize>, Stop> {
+        let name_at = self.scan.position();
+        let noted = self.scan.flaws.len();
+        let name = self.scan.name()?;
+        if self.scan.flaws.len() > noted {
+            return Ok(None);
+        }
+        let name = self.scan.unescape(name);
+        let Some(slot) = record.slots.iter().position(|slot| slot.name == name) else {
+            if self.mode == Mode::Request {
+                self.unknown_member(record, &name, name_at);
+            }
+            return Ok(None);
+        };
+        if let Some(order) = self.orders.get_mut(usize::from(index))
+            && position < record.slots.len()
+        {
+            order.resize(order.len().max(position + 1), 0);
+            if let (Some(place), Ok(slot)) = (order.get_mut(position), u16::try_from(slot)) {
+                *place = slot;
+            }
+        }
+        Ok(Some(slot))
+    }
+
+    /// Reads a stored record again in which a member stands twice: the last of each name counts,
+    /// of the tag too, and what it shadows is checked as JSON alone.
+    #[cold]
+    fn last_members(
+        &mut self,
+        record: &'a Record,
+        base: usize,
+        at: usize,
+    ) -> Result<Option<u16>, Stop> {
+        let noted = self.scan.flaws.len();
+        self.scan.seek(at);
+        self.skip()?;
+        let after = self.scan.position();
+        if self.scan.flaws.len() > noted {
+            return Ok(None);
+        }
+        let mut branch = if record.tag.is_none() { Some(0u16) } else { None };
+        // The tag comes first: it says what the others are.
+        let tag = record.tag.map(usize::from);
+        let others = (0..record.slots.len()).filter(|slot| Some(*slot) != tag);
+        for slot in tag.into_iter().chain(others) {
+            let value_at = self.offsets.get(base + slot).copied().unwrap_or(0) as usize;
+            if value_at == 0 {
+                continue;
+            }
+            self.scan.seek(value_at);
+            let node = if Some(slot) == tag {
+                let (node, found) = self.tag(record)?;
+                branch = found;
+                node
+            } else {
+                let Some(branch) = branch else { break };
+                self.member(record, branch, slot, value_at)?
+            };
+            self.set(base + slot, node);
+        }
+        self.scan.seek(after);
+        Ok(branch)
+    }
+
+    fn set(&mut self, index: usize, node: Node) {
+        if let Some(place) = self.nodes.get_mut(index) {
+            *place = node;
+        }
+    }
+
+    /// Skips a value whose rule is not known yet, and forgets what was noted in it: it is read
+    /// again.
+    fn defer(&mut self, slot: usize, name_at: usize) -> Result<(), Stop> {
+        self.deferred.push(Deferred { slot, name_at, value_at: self.scan.position() });
+        let mark = self.scan.mark();
+        self.skip()?;
+        self.scan.rewind(mark);
+        Ok(())
+    }
+
+    /// Where no branch was found: the deferred values can be checked as JSON alone.
+    fn skip_deferred(&mut self, mark: usize) -> Result<(), Stop> {
+        let after = self.scan.position();
+        for deferred in self.deferred.split_off(mark) {
+            self.scan.seek(deferred.value_at);
+            self.skip()?;
+        }
+        self.scan.seek(after);
+        Ok(())
+    }
+
+    fn read_deferred(
+        &mut self,
+        record: &'a Record,
+        branch: u16,
+        base: usize,
+        mark: usize,
+    ) -> Result<(), Stop> {
+        let after = self.scan.position();
+        for deferred in self.deferred.split_off(mark) {
+            self.scan.seek(deferred.value_at);
+            let node = self.member(record, branch, deferred.slot, deferred.name_at)?;
+            self.set(base + deferred.slot, node);
+        }
+        self.scan.seek(after);
+        Ok(())
+    }
+
+    /// Reads the value of the tag: its node, and the branch that it selects.
+    fn tag(&mut self, record: &'a Record) -> Result<(Node, Option<u16>), Stop> {
+        let at = self.scan.position();
+        let names = record.branches.iter().map(|branch| branch.tag.as_ref());
+        if self.scan.peek() != Some(b'"') {
+            self.skip()?;
+            let shown = snippet(self.scan.text(), at, self.scan.position());
+            let message = format!("{shown} is not {}", listed(names.clone()));
+            let node = self.fault(at, (Code::Type, message, format!("write {}", listed(names))));
+            return Ok((node, None));
+        }
+        let noted = self.scan.flaws.len();
+        let span = self.scan.string(false)?;
+        if self.scan.flaws.len() > noted {
+            return Ok((Node::Invalid, None));
+        }
+        let contents = self.scan.unescape(span);
+        match record.branches.iter().position(|branch| branch.tag == contents) {
+            Some(branch) => {
+                let node = match contents {
+                    Cow::Borrowed(_) => plain(span),
+                    Cow::Owned(contents) => self.owned(&contents),
+                };
+                Ok((node, u16::try_from(branch).ok()))
+            }
+            None => {
+                let fix = format!("write {}", listed(names.clone()));
+                Ok((self.not_listed(at, names, fix), None))
+            }
+        }
+    }
+
+    /// Reads the value of a member.
+    fn member(
+        &mut self,
+        record: &'a Record,
+        branch: u16,
+        slot: usize,
+        name_at: usize,
+    ) -> Result<Node, Stop> {
+        let Some(branch) = record.branches.get(usize::from(branch)) else {
+            return Ok(Node::Invalid);
+        };
+        let Some(Some(member)) = branch.members.get(slot) else {
+            self.skip()?;
+            if self.mode == Mode::Request {
+                self.not_allowed(record, branch, slot, Anchor::Member(name_at), "leave it out");
+            }
+            return Ok(Node::Absent);
+        };
+        let at = self.scan.position();
+        if self.scan.peek() == Some(b'n') && member.rule != Rule::Opaque {
+            if member.nullable || member.rule == Rule::Null {
+                return self.scan.literal("null").map(|()| Node::Absent);
+            }
+            if member.stored_absent_any && self.mode == Mode::Stored {
+                return self.scan.literal("null").map(|()| Node::Any);
+            }
+        }
+        if member.rule == Rule::Null {
+            self.skip()?;
+            let fix = "leave it out, or write null";
+            self.not_allowed(record, branch, slot, Anchor::Value(at), fix);
+            return Ok(Node::Invalid);
+        }
+        self.value(member.rule, member.absent != Absent::Required)
+    }
+
+    fn check_required(&mut self, record: &'a Record, branch: u16, base: usize, at: usize) {
+        let Some(branch) = record.branches.get(usize::from(branch)) else { return };
+        let is_missing = |(member, offset): (&Option<Member>, &u32)| {
+            *offset == 0 && member.as_ref().is_some_and(|m| m.absent == Absent::Required)
+        };
+        let offsets = self.offsets.get(base..).unwrap_or(&[]);
+        if !branch.members.iter().zip(offsets).any(is_missing) {
+            return;
+        }
+        for (slot, member) in branch.members.iter().enumerate() {
+            let Some(member) = member else { continue };
+            let is_seen = self.offsets.get(base + slot).is_some_and(|offset| *offset > 0);
+            if member.absent != Absent::Required || is_seen {
+                continue;
+            }
+            if member.stored_absent_any && self.mode == Mode::Stored {
+                self.set(base + slot, Node::Any);
+                continue;
+            }
+            let why = match tag_name(record) {
+                Some(tag) if !is_common(record, slot, member) => {
+                    format!(" because `{tag}` is `{}`", branch.tag)
+                }
+                _ => String::new(),
+            };
+            self.missing(record, slot, Some(member), &why, at);
+        }
+    }
+
+    /// Where the tag is missing or wrong, only what every branch requires can be missed.
+    fn check_common_required(&mut self, record: &'a Record, base: usize, at: usize) {
+        for slot in 0..record.slots.len() {
+            let is_tag = record.tag.map(usize::from) == Some(slot);
+            let member = record.branches.first().and_then(|branch| branch.members.get(slot));
+            let member = member.and_then(Option::as_ref);
+            let is_required = member.is_some_and(|member| {
+                member.absent == Absent::Required && is_common(record, slot, member)
+            });
+            let is_seen = self.offsets.get(base + slot).is_some_and(|offset| *offset > 0);
+            if (is_tag || is_required) && !is_seen {
+                self.missing(record, slot, member, "", at);
+            }
+        }
+    }
+}
+
+/// Whether every branch takes the same in the slot.
+pub(super) fn is_common(record: &Record, slot: usize, member: &Member) -> bool {
+    record.branches.iter().all(|branch| {
+        branch.members.get(slot).and_then(Option::as_ref).is_some_and(|other| other == member)
+    })
+}
+
+pub(super) fn tag_name(record: &Record) -> Option<&str> {
+    record.slots.get(usize::from(record.tag?)).map(|slot| slot.name.as_ref())
+}
