@@ -36,7 +36,7 @@ pub fn canonicalize_within(text: &[u8], limits: &Limits) -> Result<Vec<u8>, Prob
         Ok(scanner) => scanner,
         Err(flaws) => return Err(locate(text, flaws)),
     };
-    let mut edits = Edits::default();
+    let mut edits = Edits::for_text(text.len());
     scanner.skip_space();
     let start = scanner.position();
     let Ok(range) = edits.read(&mut scanner) else { return Err(locate(text, scanner.flaws)) };

@@ -53,6 +53,7 @@ pub(crate) struct Edits {
     members: Vec<Member>,
     open: Vec<OpenMember>,
     literals: Vec<u8>,
+    orders: [MemberOrder; ORDERS],
 }
 
 /// Which edits belong to a value.
@@ -63,6 +64,17 @@ pub(crate) struct EditRange {
 }
 
 impl Edits {
+    /// No edits yet, with room for those of a text of so many bytes as clients send it: compact,
+    /// about every second object unsorted.
+    pub(crate) fn for_text(bytes: usize) -> Edits {
+        Edits {
+            edits: Vec::with_capacity(bytes / 128),
+            members: Vec::with_capacity(bytes / 64),
+            open: Vec::with_capacity(32),
+            ..Edits::default()
+        }
+    }
+
     /// Reads the value that the cursor stands on and notes its edits.
     pub(crate) fn read(&mut self, scanner: &mut Scanner<'_>) -> Result<EditRange, Stop> {
         let first = narrow(self.edits.len());
@@ -86,7 +98,7 @@ impl Edits {
     // register, it does not wait for memory. The scanner is asked where something is unusual.
 
     /// Reads the value at `at`, gives where it ends.
-    #[inline]
+    #[inline(always)]
     fn value(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Result<usize, Stop> {
         match text.get(at) {
             Some(b'"') => self.string(scanner, text, at),
@@ -169,6 +181,7 @@ impl Edits {
         end
     }
 
+    #[inline(never)]
     fn array(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Result<usize, Stop> {
         scanner.enter_at(at)?;
         let mut at = self.gap(text, at + 1);
@@ -187,6 +200,7 @@ impl Edits {
         Ok(at + 1)
     }
 
+    #[inline(never)]
     fn object(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Result<usize, Stop> {
         let start = at;
         scanner.enter_at(at)?;
@@ -250,38 +264,11 @@ impl Edits {
     }
 
     /// Notes the order of the members from `mark` on, the last of equal names alone.
+    #[inline(never)]
     fn sort(&mut self, text: &[u8], start: usize, end: usize, slot: usize, mark: usize) {
-        let Some(open) = self.open.get_mut(mark..) else { return };
-        // Stable, so that the last of equal names stays the last.
-        if open.len() <= FEW {
-            insertion_sort(text, open);
-        } else {
-            open.sort_by(|left, right| by_name(text, left, right));
-        }
         let from = narrow(self.members.len());
-        let mut rest = open.iter().peekable();
-        while let Some(member) = rest.next() {
-            let is_shadowed =
-                rest.peek().is_some_and(|next| by_name(text, member, next) == Ordering::Equal);
-            if is_shadowed {
-                continue;
-            }
-            // Neighbours in the text that stay neighbours are written in one piece.
-            let start = member.name_start - 1;
-            if let Some(last) = self.members.get_mut(from as usize..).and_then(<[Member]>::last_mut)
-                && last.end + 1 == start
-                && last.end_edit == member.first_edit
-            {
-                last.end = member.end;
-                last.end_edit = member.end_edit;
-                continue;
-            }
-            self.members.push(Member {
-                start,
-                end: member.end,
-                first_edit: member.first_edit,
-                end_edit: member.end_edit,
-            });
+        if !self.sort_as_before(text, mark) {
+            self.sort_anew(text, mark);
         }
         let edit = Edit::Sort {
             start: narrow(start),
@@ -292,6 +279,56 @@ impl Edits {
         };
         if let Some(place) = self.edits.get_mut(slot) {
             *place = edit;
+        }
+    }
+
+    /// Puts the members into the order that another object of so many members had, if that is
+    /// their order too: objects of one kind have their members in one order. Every pair of
+    /// neighbours is compared, so a wrong guess costs time and nothing else.
+    fn sort_as_before(&mut self, text: &[u8], mark: usize) -> bool {
+        let open = self.open.get(mark..).unwrap_or(&[]);
+        let Some(order) = self.orders.get(order_index(open)) else { return false };
+        if usize::from(order.length) != open.len() {
+            return false;
+        }
+        let from = self.members.len();
+        let mut before: Option<&OpenMember> = None;
+        for index in order.indices.iter().take(open.len()) {
+            let Some(member) = open.get(usize::from(*index)) else { return false };
+            if before.is_some_and(|before| by_name(text, before, member) != Ordering::Less) {
+                self.members.truncate(from);
+                return false;
+            }
+            before = Some(member);
+            push_member(&mut self.members, from, member);
+        }
+        true
+    }
+
+    fn sort_anew(&mut self, text: &[u8], mark: usize) {
+        let open = self.open.get(mark..).unwrap_or(&[]);
+        let mut indices: Vec<u32> = (0..narrow(open.len())).collect();
+        let member = |index: &u32| open.get(*index as usize).copied().unwrap_or_default();
+        // Stable, so that the last of equal names stays the last.
+        indices.sort_by(|left, right| by_name(text, &member(left), &member(right)));
+        let from = self.members.len();
+        let mut rest = indices.iter().peekable();
+        while let Some(index) = rest.next() {
+            let own = member(index);
+            let is_shadowed = rest
+                .peek()
+                .is_some_and(|next| by_name(text, &own, &member(next)) == Ordering::Equal);
+            if !is_shadowed {
+                push_member(&mut self.members, from, &own);
+            }
+        }
+        if let Some(order) = self.orders.get_mut(order_index(open))
+            && indices.len() <= FEW
+        {
+            order.length = indices.len() as u8;
+            for (place, index) in order.indices.iter_mut().zip(&indices) {
+                *place = *index as u8;
+            }
         }
     }
 
@@ -373,27 +410,42 @@ fn by_name(text: &[u8], left: &OpenMember, right: &OpenMember) -> Ordering {
     })
 }
 
-/// Objects of so many members are sorted by insertion, which beats a general sort there.
-const FEW: usize = 20;
+/// Orders are remembered for objects of so many members.
+const FEW: usize = 30;
 
-fn insertion_sort(text: &[u8], members: &mut [OpenMember]) {
-    for end in 1..members.len() {
-        let mut at = end;
-        while let Some([left, right]) =
-            at.checked_sub(1).and_then(|from| members.get_mut(from..=at))
-        {
-            let is_ordered = if left.is_special || right.is_special || left.prefix == right.prefix {
-                by_name(text, left, right) != Ordering::Greater
-            } else {
-                left.prefix < right.prefix
-            };
-            if is_ordered {
-                break;
-            }
-            std::mem::swap(left, right);
-            at -= 1;
-        }
+/// The order that the members of an object had: which member, as they stood in the text, came
+/// first, second, and so on.
+#[derive(Clone, Copy, Debug, Default)]
+struct MemberOrder {
+    length: u8,
+    indices: [u8; FEW],
+}
+
+/// Where the order of an object like this one is remembered.
+fn order_index(open: &[OpenMember]) -> usize {
+    let first = open.first().map_or(0, |member| member.prefix >> 32 ^ member.prefix);
+    let mixed = (first as u32).wrapping_mul(0x9E37_79B1) >> 28;
+    (mixed as usize + open.len()) % ORDERS
+}
+
+/// How many orders are remembered.
+const ORDERS: usize = 16;
+
+/// Adds a member that is written after the others, of which the object's begin at `from`.
+/// Neighbours in the text that stay neighbours are written in one piece.
+#[inline]
+fn push_member(members: &mut Vec<Member>, from: usize, member: &OpenMember) {
+    let start = member.name_start - 1;
+    if let Some(last) = members.get_mut(from..).and_then(<[Member]>::last_mut)
+        && last.end + 1 == start
+        && last.end_edit == member.first_edit
+    {
+        last.end = member.end;
+        last.end_edit = member.end_edit;
+        return;
     }
+    let (first_edit, end_edit) = (member.first_edit, member.end_edit);
+    members.push(Member { start, end: member.end, first_edit, end_edit });
 }
 
 #[inline]
@@ -406,6 +458,8 @@ fn starts_with(text: &[u8], at: usize, word: &[u8]) -> bool {
     part_from(text, at).starts_with(word)
 }
 
+/// An offset in 32 bits: no text is longer than 512 MiB.
+#[inline]
 fn narrow(offset: usize) -> u32 {
-    u32::try_from(offset).unwrap_or(u32::MAX)
+    offset as u32
 }

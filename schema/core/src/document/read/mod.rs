@@ -43,11 +43,11 @@ pub(crate) fn read<'a>(
         mode,
         nodes: Vec::with_capacity(bytes.len() / 64),
         offsets: Vec::with_capacity(bytes.len() / 64),
-        pending: Vec::new(),
+        pending: Vec::with_capacity(64),
         deferred: Vec::new(),
         orders: vec![Vec::new(); plan.records.len()],
         arena: Vec::new(),
-        edits: Edits::default(),
+        edits: Edits::for_text(bytes.len()),
     };
     let root = reader.root(rule);
     let Ok(root) = root else { return Err(locate(bytes, reader.scan.flaws)) };
@@ -129,7 +129,9 @@ impl<'a> Reader<'a> {
         let noted = self.scan.flaws.len();
         let span = self.scan.string(false)?;
         // What most strings are: nothing escaped, and a first byte that tells they are not blank.
-        let is_visible = self.scan.byte(span.start).is_some_and(|byte| byte.is_ascii_graphic());
+        // The first byte of an empty one would be the closing quote.
+        let is_visible = span.end > span.start
+            && self.scan.byte(span.start).is_some_and(|byte| byte.is_ascii_graphic());
         let is_short = rule.max_bytes.is_none_or(|most| span.end - span.start <= most as usize);
         if rule.form == Form::Plain
             && !span.escaped
