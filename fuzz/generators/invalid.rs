@@ -5,7 +5,7 @@ use super::texts::text;
 
 /// Values that are wrong wherever a value may stand: near misses of the grammar, what other
 /// readers take for JSON, and what `jsonb` refuses though the grammar is right.
-const WRONG_VALUES: &[&[u8]] = &[
+pub(super) const WRONG_VALUES: &[&[u8]] = &[
     // Words.
     b"",
     b"nul",
@@ -101,7 +101,7 @@ const WRONG_VALUES: &[&[u8]] = &[
 
 /// Bytes that are no UTF-8, for the inside of a string: a lone continuation, a lead without one,
 /// too long forms, a surrogate, a code point beyond the last, bytes that no form begins with.
-const WRONG_BYTES: &[&[u8]] = &[
+pub(super) const WRONG_BYTES: &[&[u8]] = &[
     b"\x80",
     b"\xc3",
     b"\xc0\x80",

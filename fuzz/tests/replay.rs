@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "../../schema/tests/suite/folders.rs"]
+pub mod folders;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -44,6 +47,19 @@ fn the_seeds_are_judged_as_the_oracle_judges_them() {
 fn the_regressions_stay_mended() {
     replay("regressions/request", check_request);
     replay("regressions/json", check_json);
+}
+
+#[test]
+fn the_suite_is_judged_as_it_says() {
+    let accepted = folders::accepted().into_iter().map(|case| (case.name, case.text));
+    let pairs = folders::same().into_iter().chain(folders::different());
+    let pairs = pairs.flat_map(|pair| [(pair.name.clone(), pair.first), (pair.name, pair.second)]);
+    let refused = folders::refused().into_iter().map(|case| (case.name, case.text));
+    let valid = accepted.chain(pairs).map(|case| (case, Verdict::Accepted));
+    for ((name, text), expected) in valid.chain(refused.map(|case| (case, Verdict::Refused))) {
+        let verdict = check_request(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(verdict, expected, "{name}");
+    }
 }
 
 /// How many texts are made of each seed.

@@ -1,6 +1,6 @@
 //! The command line.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::test::StageName;
 use crate::wasm::Situation;
@@ -21,6 +21,8 @@ pub(crate) enum Command {
     Wasm(WasmOptions),
     /// Run the whole gate: format, lints, generated files, tests, documentation, WebAssembly, fuzzing.
     Test(TestOptions),
+    /// Run peers and ours side by side, print a table and write the figures below target/bench/.
+    Bench(BenchOptions),
 }
 
 #[derive(Args)]
@@ -48,4 +50,21 @@ pub(crate) struct TestOptions {
     /// How long to run each fuzz target, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 20)]
     pub(crate) fuzz_seconds: u32,
+}
+
+#[derive(Args)]
+pub(crate) struct BenchOptions {
+    /// Which benchmark.
+    #[arg(value_enum)]
+    pub(crate) bench: Bench,
+    /// Options for the benchmark itself; `-- --help` lists them.
+    #[arg(last = true)]
+    pub(crate) options: Vec<String>,
+}
+
+/// A benchmark.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Bench {
+    /// Exact JSON and the request's reader, beside parsers, JCS crates and SHA-256.
+    Engine,
 }

@@ -2,11 +2,13 @@
 //!
 //! - `generate` writes every generated file, and with `--check` says which ones are stale;
 //! - `wasm` builds the WebAssembly module and its JavaScript bindings;
-//! - `test` is the whole gate, the same here and in CI.
+//! - `test` is the whole gate, the same here and in CI;
+//! - `bench` runs peers and ours side by side.
 //!
 //! It installs nothing unless it says so first, and it never skips anything in CI.
 
 mod arguments;
+mod bench;
 mod error;
 mod generate;
 mod process;
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
         Command::Generate(options) => generate::run(&workspace, options),
         Command::Wasm(options) => wasm::run(&workspace, options),
         Command::Test(options) => test::run(&workspace, options),
+        Command::Bench(options) => bench::run(&workspace, options),
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

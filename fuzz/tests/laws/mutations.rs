@@ -105,15 +105,81 @@ pub(crate) fn crossed(text: &str, random: &mut Random) -> String {
     written(&root)
 }
 
+/// Every string outside payloads, or most would be theirs.
 fn strings(value: &mut Value, act: &mut dyn FnMut(&mut String)) {
+    scalars(value, &mut |value| {
+        if let Value::String(text) = value {
+            act(text);
+        }
+    });
+}
+
+/// With a value at a border, or one step beyond it, in the place of a scalar.
+pub(crate) fn bordered(text: &str, random: &mut Random) -> String {
+    let mut root = read(text.as_bytes()).unwrap();
+    let mut count = 0;
+    scalars(&mut root, &mut |_| count += 1);
+    let mut place = random.below(count);
+    let border = border(random);
+    scalars(&mut root, &mut |value| {
+        if place == 0 {
+            *value = border.clone();
+        }
+        place = place.wrapping_sub(1);
+    });
+    written(&root)
+}
+
+fn border(random: &mut Random) -> Value {
+    const NUMBERS: [&str; 14] = [
+        "0",
+        "-0.0",
+        "1",
+        "10e-1",
+        "0.5",
+        "-1",
+        "2147483647",
+        "2147483648",
+        "-2147483648",
+        "-2147483649",
+        "214748364.8e1",
+        "9223372036854775808",
+        "1e131071",
+        "1e-16383",
+    ];
+    const TEXTS: [&str; 14] = [
+        "",
+        " ",
+        "\u{3000}\u{85}",
+        "\u{200b}",
+        "\u{1f}",
+        "\u{2028}a",
+        "JOB",
+        "EXTERNAL",
+        "queued",
+        "Queued",
+        "ON_SUCCESS",
+        "01234567-89ab-cdef-ABCD-EF0123456789",
+        "0123456789ab-cdef-ABCD-EF0123456789-",
+        "{01234567-89ab-cdef-abcd-ef0123456789}",
+    ];
+    match random.below(5) {
+        0 => Value::Null,
+        1 => Value::Number(random.pick(&NUMBERS).to_owned()),
+        2 => Value::String(random.pick(&TEXTS).to_owned()),
+        3 => Value::String("k".repeat(random.pick(&[511, 512, 513]))),
+        _ => Value::String("é".repeat(256) + random.pick(&["", "k"])),
+    }
+}
+
+/// Every scalar outside payloads.
+fn scalars(value: &mut Value, act: &mut dyn FnMut(&mut Value)) {
     match value {
-        Value::String(text) => act(text),
-        Value::Array(elements) => elements.iter_mut().for_each(|element| strings(element, act)),
-        // Payloads are left out, or most strings would be theirs.
+        Value::Array(elements) => elements.iter_mut().for_each(|element| scalars(element, act)),
         Value::Object(members) => members
             .iter_mut()
             .filter(|member| member.0 != "payload")
-            .for_each(|member| strings(&mut member.1, act)),
-        _ => {}
+            .for_each(|member| scalars(&mut member.1, act)),
+        scalar => act(scalar),
     }
 }

@@ -11,4 +11,5 @@ mod hostile;
 mod migrations;
 mod order;
 mod rows;
+pub mod suite;
 mod transactions;

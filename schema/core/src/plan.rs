@@ -1,8 +1,8 @@
 //! The plan: what a schema says, lowered to tables that the engine runs.
 //!
 //! `tantamount-codegen` writes a plan as one `static` beside the types it generates; it is data,
-//! so nothing of it costs time to build, and every schema shares the one engine in
-//! [`crate::document`]. Tables refer to each other by index ([`Rule`]), so a plan may be recursive.
+//! so nothing of it costs time to build, and every schema shares the one engine of
+//! this crate. Tables refer to each other by index ([`Rule`]), so a plan may be recursive.
 //!
 //! An engine trusts its plan: indices are in range, the slots of a record are in the order of
 //! [`crate::json::utf16`], keys and references name slots that hold scalars.

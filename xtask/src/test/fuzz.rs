@@ -60,6 +60,8 @@ fn run_target(
     // There is no unsafe code for a sanitizer to watch, and without one more inputs are tried.
     command.args(["--sanitizer", "none", "--fuzz-dir"]).arg(package);
     command.arg("--target-dir").arg(workspace.target().join("fuzz"));
+    // The targets stand behind a feature, so that an ordinary build needs no libFuzzer.
+    command.args(["--features", "libfuzzer"]);
     command.arg(target).arg(corpus);
     for folder in ["seeds", "regressions"] {
         let folder = workspace.root().join("fuzz").join(folder);

@@ -1,0 +1,41 @@
+//! The benchmarks behind `cargo xtask bench`: ours beside the peers, in one run.
+
+mod allocation;
+mod batch;
+mod contenders;
+mod engine;
+mod report;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+#[global_allocator]
+static ALLOCATOR: allocation::Counting = allocation::Counting;
+
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    bench: Bench,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Exact JSON and the request's reader.
+    Engine {
+        /// Where the figures are written.
+        #[arg(long, default_value = "target/bench/engine.json")]
+        out: PathBuf,
+        /// How many rounds the medians are of.
+        #[arg(long, default_value_t = 15)]
+        rounds: usize,
+        /// The seed of the batches.
+        #[arg(long, default_value_t = 42)]
+        seed: u64,
+    },
+}
+
+fn main() -> std::io::Result<()> {
+    match Arguments::parse().bench {
+        Bench::Engine { out, rounds, seed } => engine::run(&out, rounds, seed),
+    }
+}

@@ -1,0 +1,19 @@
+//! Benchmarks: a package of their own, as their peers take long to build.
+
+use crate::arguments::{Bench, BenchOptions};
+use crate::error::Error;
+use crate::process;
+use crate::workspace::Workspace;
+
+/// Builds the benchmarks for release and runs one.
+pub(crate) fn run(workspace: &Workspace, options: &BenchOptions) -> Result<(), Error> {
+    let name = match options.bench {
+        Bench::Engine => "engine",
+    };
+    println!("building the benchmarks and their peers for release");
+    let mut command = process::cargo();
+    command.current_dir(workspace.root());
+    command.args(["run", "--quiet", "--release", "--package", "tantamount-bench", "--", name]);
+    command.args(&options.options);
+    process::run(&mut command)
+}
