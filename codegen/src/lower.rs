@@ -84,7 +84,7 @@ fn record(record: &model::Record) -> Record {
             .iter()
             .map(|name| Slot {
                 name: (*name).to_owned().into(),
-                fragment: format!("{}:", quoted(name)).into(),
+                fragment: format!(",{}:", quoted(name)).into(),
             })
             .collect(),
         branches: record

@@ -82,7 +82,7 @@ fn record(name: &'static str, tag: Option<&str>, branches: &[(&'static str, &[Na
         .iter()
         .map(|name| Slot {
             name: Cow::Borrowed(name),
-            fragment: Cow::Owned(format!("{}:", serde_json::Value::from(*name))),
+            fragment: Cow::Owned(format!(",{}:", serde_json::Value::from(*name))),
         })
         .collect();
     let slot = |wanted: &str| names.iter().position(|name| *name == wanted).map(|at| at as u16);

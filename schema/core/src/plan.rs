@@ -82,7 +82,8 @@ pub struct Record {
 pub struct Slot {
     /// The name.
     pub name: Name,
-    /// The name as canonical JSON with its colon: `"step_key":`.
+    /// The name as canonical JSON with the comma before it and its colon: `,"step_key":`, so that
+    /// it is compared and written in one piece.
     pub fragment: Name,
 }
 

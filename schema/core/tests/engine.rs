@@ -24,7 +24,7 @@ macro_rules! slots {
     ($($name:literal),+ $(,)?) => {
         Cow::Borrowed(&[$(Slot {
             name: Cow::Borrowed($name),
-            fragment: Cow::Borrowed(concat!("\"", $name, "\":")),
+            fragment: Cow::Borrowed(concat!(",\"", $name, "\":")),
         }),+])
     };
 }
@@ -334,4 +334,30 @@ fn a_stored_row_is_read_tolerantly() {
         r#"lines["longer than 8", 1000]: {"article":"longer than 8","count":1,"position":1000} → (absent)"#
     );
     assert!(read_stored::<Order_>(LEAST.as_bytes()).unwrap().compare(&canonical).is_empty());
+}
+
+#[test]
+fn objects_of_one_shape_are_each_read_in_full() {
+    use tantamount_core::json::canonicalize;
+    let check = |text: &str, expected: &str| {
+        let canonical = canonicalize(text.as_bytes()).expect(text);
+        assert_eq!(String::from_utf8(canonical).expect("UTF-8"), expected);
+    };
+    // A name with an escape is respelt every time, not only the first.
+    check(
+        r#"[{"\u0061":1,"b":2},{"\u0061":1,"b":2},{"a":1,"\u0062":2}]"#,
+        r#"[{"a":1,"b":2},{"a":1,"b":2},{"a":1,"b":2}]"#,
+    );
+    // Objects that begin alike and go on otherwise: another name, one more, one fewer, one twice.
+    check(
+        r#"[{"bb":1,"aa":2,"cc":3},{"bb":1,"aa":2,"cc":3},{"bb":1,"aa":2},{"bb":1,"aa":2,"cc":3,"ab":4},
+            {"bb":1,"aa":2,"aa":3},{"bb":1,"ac":2,"cc":3},{"bb" :1,"aa": 2,"cc":3.0},{"bb":1},{"bb":{"bb":1,"aa":2},"aa":2,"cc":3}]"#,
+        r#"[{"aa":2,"bb":1,"cc":3},{"aa":2,"bb":1,"cc":3},{"aa":2,"bb":1},{"aa":2,"ab":4,"bb":1,"cc":3},{"aa":3,"bb":1},{"ac":2,"bb":1,"cc":3},{"aa":2,"bb":1,"cc":3},{"bb":1},{"aa":2,"bb":{"aa":2,"bb":1},"cc":3}]"#,
+    );
+    // More shapes than are remembered, each twice.
+    let object = |number: usize| format!(r#"{{"n{number}":1,"a":2}}"#);
+    let sorted = |number: usize| format!(r#"{{"a":2,"n{number}":1}}"#);
+    let numbers = || (0..1000).flat_map(|number| [number, number, number / 2]);
+    let join = |parts: Vec<String>| format!("[{}]", parts.join(","));
+    check(&join(numbers().map(object).collect()), &join(numbers().map(sorted).collect()));
 }

@@ -23,11 +23,11 @@ pub static PLAN: Plan = Plan {
                     &[
                         Slot {
                             name: Cow::Borrowed("append_window_step_key"),
-                            fragment: Cow::Borrowed("\"append_window_step_key\":"),
+                            fragment: Cow::Borrowed(",\"append_window_step_key\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("steps"),
-                            fragment: Cow::Borrowed("\"steps\":"),
+                            fragment: Cow::Borrowed(",\"steps\":"),
                         },
                     ],
                 ),
@@ -64,43 +64,43 @@ pub static PLAN: Plan = Plan {
                     &[
                         Slot {
                             name: Cow::Borrowed("dependencies"),
-                            fragment: Cow::Borrowed("\"dependencies\":"),
+                            fragment: Cow::Borrowed(",\"dependencies\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("execution_kind"),
-                            fragment: Cow::Borrowed("\"execution_kind\":"),
+                            fragment: Cow::Borrowed(",\"execution_kind\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("job_type"),
-                            fragment: Cow::Borrowed("\"job_type\":"),
+                            fragment: Cow::Borrowed(",\"job_type\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("max_attempts"),
-                            fragment: Cow::Borrowed("\"max_attempts\":"),
+                            fragment: Cow::Borrowed(",\"max_attempts\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("organization_id"),
-                            fragment: Cow::Borrowed("\"organization_id\":"),
+                            fragment: Cow::Borrowed(",\"organization_id\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("payload"),
-                            fragment: Cow::Borrowed("\"payload\":"),
+                            fragment: Cow::Borrowed(",\"payload\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("priority"),
-                            fragment: Cow::Borrowed("\"priority\":"),
+                            fragment: Cow::Borrowed(",\"priority\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("stage"),
-                            fragment: Cow::Borrowed("\"stage\":"),
+                            fragment: Cow::Borrowed(",\"stage\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("step_key"),
-                            fragment: Cow::Borrowed("\"step_key\":"),
+                            fragment: Cow::Borrowed(",\"step_key\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("timeout_seconds"),
-                            fragment: Cow::Borrowed("\"timeout_seconds\":"),
+                            fragment: Cow::Borrowed(",\"timeout_seconds\":"),
                         },
                     ],
                 ),
@@ -270,11 +270,11 @@ pub static PLAN: Plan = Plan {
                     &[
                         Slot {
                             name: Cow::Borrowed("prerequisite_step_key"),
-                            fragment: Cow::Borrowed("\"prerequisite_step_key\":"),
+                            fragment: Cow::Borrowed(",\"prerequisite_step_key\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("release_mode"),
-                            fragment: Cow::Borrowed("\"release_mode\":"),
+                            fragment: Cow::Borrowed(",\"release_mode\":"),
                         },
                     ],
                 ),

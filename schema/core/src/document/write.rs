@@ -38,11 +38,9 @@ pub(crate) fn write_node<S: Scope>(
         Node::Boolean(false) => out.extend_from_slice(b"false"),
         Node::Integer(value) => write_integer(value, out),
         Node::Plain { start, end } => {
-            // Nothing was escaped in it, and nothing needs to be.
-            out.push(b'"');
-            let contents = document.text.as_bytes().get(start as usize..end as usize);
-            out.extend_from_slice(contents.unwrap_or(&[]));
-            out.push(b'"');
+            // Nothing was escaped in it, and nothing needs to be: it is copied with its quotes.
+            let quoted = document.text.as_bytes().get(start as usize - 1..end as usize + 1);
+            out.extend_from_slice(quoted.unwrap_or(&[]));
         }
         Node::Owned { .. } | Node::Choice { .. } => write_string(document.string(node), out),
         Node::Opaque { start, end, edits } => document.write_opaque(start, end, edits, out),
@@ -89,10 +87,10 @@ fn write_record<S: Scope>(
             continue;
         }
         let before = out.len();
-        if before > opening {
-            out.push(b',');
-        }
-        out.extend_from_slice(slot.fragment.as_bytes());
+        let fragment = slot.fragment.as_bytes();
+        // The first member has no comma before it.
+        let fragment = fragment.get(usize::from(before == opening)..).unwrap_or(&[]);
+        out.extend_from_slice(fragment);
         let value_start = out.len();
         write_member(document, document.slot(base, index), member, scope, out);
         if let Some(member) = member

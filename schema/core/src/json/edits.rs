@@ -9,6 +9,7 @@ use super::canonical::{compare_names, write_string};
 use super::order::utf16_bytes;
 use super::run::plain_length;
 use super::scan::{Number, Scanner, Stop, StringSpan, canonical_number_length};
+use super::shape::Shapes;
 use std::cmp::Ordering;
 
 /// A place where the text is not canonical. Offsets are into the text.
@@ -33,14 +34,10 @@ struct Member {
 }
 
 /// A member of an object that is being read.
-#[derive(Clone, Copy, Debug, Default)]
-struct OpenMember {
-    /// The first eight bytes of the name, to be compared as one number.
-    prefix: u64,
-    /// Whether the prefix says too little: an escape or a character beyond ASCII.
-    is_special: bool,
-    name_start: u32,
-    name_end: u32,
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OpenMember {
+    pub(super) name_start: u32,
+    pub(super) name_end: u32,
     end: u32,
     first_edit: u32,
     end_edit: u32,
@@ -53,7 +50,7 @@ pub(crate) struct Edits {
     members: Vec<Member>,
     open: Vec<OpenMember>,
     literals: Vec<u8>,
-    orders: [MemberOrder; ORDERS],
+    shapes: Shapes,
 }
 
 /// Which edits belong to a value.
@@ -207,44 +204,45 @@ impl Edits {
         let slot = self.edits.len();
         self.edits.push(Edit::None);
         let mark = self.open.len();
-        let mut is_sorted = true;
         let mut at = self.gap(text, at + 1);
-        let mut last = OpenMember::default();
+        let shape = self.shapes.expected(text, at);
+        // How many members were as expected; all of them as long as `is_expected` says so.
+        let mut count = 0;
+        let mut is_expected = shape.is_some();
         if text.get(at) != Some(&b'}') {
             loop {
                 let first_edit = narrow(self.edits.len());
-                if text.get(at) != Some(&b'"') {
-                    return Err(scanner.expected_at(at, "a member name in double quotes"));
-                }
-                let name_start = at + 1;
-                let rest = part_from(text, name_start);
-                let mut name_end = name_start + plain_length(rest);
-                let mut is_special = false;
-                if text.get(name_end) != Some(&b'"') {
-                    let span = self.escaped_string(scanner, at, true)?;
-                    name_end = span.end;
-                    is_special = true;
-                }
-                let prefix = prefix(rest, name_end - name_start);
-                at = self.gap(text, name_end + 1);
-                if text.get(at) != Some(&b':') {
-                    return Err(scanner.expected_at(at, "`:`"));
-                }
-                at = self.gap(text, at + 1);
+                let name = match shape {
+                    Some(shape) if is_expected => self.shapes.name(shape, count, text, at),
+                    _ => None,
+                };
+                let (name_start, name_end) = match name {
+                    Some(length) => {
+                        count += 1;
+                        let start = at + 1;
+                        at = self.gap(text, at + length);
+                        (start, start + length - 3)
+                    }
+                    None => {
+                        is_expected = false;
+                        let start = at + 1;
+                        let end = self.name(scanner, text, at)?;
+                        at = self.gap(text, end + 1);
+                        if text.get(at) != Some(&b':') {
+                            return Err(scanner.expected_at(at, "`:`"));
+                        }
+                        at = self.gap(text, at + 1);
+                        (start, end)
+                    }
+                };
                 at = self.value(scanner, text, at)?;
-                let own = OpenMember {
-                    prefix,
-                    is_special: is_special || prefix & 0x8080_8080_8080_8080 != 0,
+                self.open.push(OpenMember {
                     name_start: narrow(name_start),
                     name_end: narrow(name_end),
                     end: narrow(at),
                     first_edit,
                     end_edit: narrow(self.edits.len()),
-                };
-                is_sorted = is_sorted
-                    && (last.name_start == 0 || by_name(text, &last, &own) == Ordering::Less);
-                last = own;
-                self.open.push(own);
+                });
                 at = self.gap(text, at);
                 match text.get(at) {
                     Some(b',') => at = self.gap(text, at + 1),
@@ -254,82 +252,87 @@ impl Edits {
             }
         }
         scanner.leave_at();
+        let from = self.members.len();
+        let is_sorted = match shape {
+            Some(shape) if is_expected && self.shapes.count(shape) == count => {
+                let open = self.open.get(mark..).unwrap_or(&[]);
+                self.shapes.order(shape).is_none_or(|order| {
+                    order
+                        .iter()
+                        .filter_map(|index| open.get(usize::from(*index)))
+                        .for_each(|member| push_member(&mut self.members, from, member));
+                    false
+                })
+            }
+            _ => self.sort(text, mark),
+        };
+        self.open.truncate(mark);
         if !is_sorted {
-            self.sort(text, start, at + 1, slot, mark);
+            let edit = Edit::Sort {
+                start: narrow(start),
+                end: narrow(at + 1),
+                from: narrow(from),
+                to: narrow(self.members.len()),
+                next: narrow(self.edits.len()),
+            };
+            if let Some(place) = self.edits.get_mut(slot) {
+                *place = edit;
+            }
         } else if self.edits.len() == slot + 1 {
             self.edits.truncate(slot);
         }
-        self.open.truncate(mark);
         Ok(at + 1)
     }
 
-    /// Notes the order of the members from `mark` on, the last of equal names alone.
-    #[inline(never)]
-    fn sort(&mut self, text: &[u8], start: usize, end: usize, slot: usize, mark: usize) {
-        let from = narrow(self.members.len());
-        if !self.sort_as_before(text, mark) {
-            self.sort_anew(text, mark);
+    /// Reads the member name at `at`, gives where its closing quote stands.
+    fn name(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Result<usize, Stop> {
+        if text.get(at) != Some(&b'"') {
+            return Err(scanner.expected_at(at, "a member name in double quotes"));
         }
-        let edit = Edit::Sort {
-            start: narrow(start),
-            end: narrow(end),
-            from,
-            to: narrow(self.members.len()),
-            next: narrow(self.edits.len()),
-        };
-        if let Some(place) = self.edits.get_mut(slot) {
-            *place = edit;
+        let end = at + 1 + plain_length(part_from(text, at + 1));
+        if text.get(end) == Some(&b'"') {
+            return Ok(end);
         }
+        self.escaped_string(scanner, at, true).map(|span| span.end)
     }
 
-    /// Puts the members into the order that another object of so many members had, if that is
-    /// their order too: objects of one kind have their members in one order. Every pair of
-    /// neighbours is compared, so a wrong guess costs time and nothing else.
-    fn sort_as_before(&mut self, text: &[u8], mark: usize) -> bool {
+    /// Whether the members from `mark` on stand in their order already, each name once; if not,
+    /// adds them to the members in their order, the last of equal names alone. Remembers the
+    /// object's shape.
+    fn sort(&mut self, text: &[u8], mark: usize) -> bool {
         let open = self.open.get(mark..).unwrap_or(&[]);
-        let Some(order) = self.orders.get(order_index(open)) else { return false };
-        if usize::from(order.length) != open.len() {
-            return false;
+        let names: Vec<Name> = open.iter().map(|member| Name::of(text, member)).collect();
+        let is_sorted = names.windows(2).all(|pair| match pair {
+            [left, right] => left.compare(right) == Ordering::Less,
+            _ => true,
+        });
+        if is_sorted {
+            self.shapes.remember(text, open, None);
+            return true;
         }
-        let from = self.members.len();
-        let mut before: Option<&OpenMember> = None;
-        for index in order.indices.iter().take(open.len()) {
-            let Some(member) = open.get(usize::from(*index)) else { return false };
-            if before.is_some_and(|before| by_name(text, before, member) != Ordering::Less) {
-                self.members.truncate(from);
-                return false;
-            }
-            before = Some(member);
-            push_member(&mut self.members, from, member);
-        }
-        true
-    }
-
-    fn sort_anew(&mut self, text: &[u8], mark: usize) {
-        let open = self.open.get(mark..).unwrap_or(&[]);
-        let mut indices: Vec<u32> = (0..narrow(open.len())).collect();
-        let member = |index: &u32| open.get(*index as usize).copied().unwrap_or_default();
+        let mut order: Vec<u32> = (0..narrow(open.len())).collect();
+        let by_name =
+            |left: &u32, right: &u32| match (names.get(*left as usize), names.get(*right as usize))
+            {
+                (Some(left), Some(right)) => left.compare(right),
+                _ => Ordering::Equal,
+            };
         // Stable, so that the last of equal names stays the last.
-        indices.sort_by(|left, right| by_name(text, &member(left), &member(right)));
+        order.sort_by(by_name);
         let from = self.members.len();
-        let mut rest = indices.iter().peekable();
+        let mut rest = order.iter().peekable();
+        let mut is_unique = true;
         while let Some(index) = rest.next() {
-            let own = member(index);
-            let is_shadowed = rest
-                .peek()
-                .is_some_and(|next| by_name(text, &own, &member(next)) == Ordering::Equal);
-            if !is_shadowed {
-                push_member(&mut self.members, from, &own);
+            if rest.peek().is_some_and(|next| by_name(index, next) == Ordering::Equal) {
+                is_unique = false;
+            } else if let Some(member) = open.get(*index as usize) {
+                push_member(&mut self.members, from, member);
             }
         }
-        if let Some(order) = self.orders.get_mut(order_index(open))
-            && indices.len() <= FEW
-        {
-            order.length = indices.len() as u8;
-            for (place, index) in order.indices.iter_mut().zip(&indices) {
-                *place = *index as u8;
-            }
+        if is_unique {
+            self.shapes.remember(text, open, Some(&order));
         }
+        false
     }
 
     /// Appends the canonical bytes of a value that was read: `start` to `end` of the text.
@@ -377,59 +380,37 @@ impl Edits {
     }
 }
 
-fn part(bytes: &[u8], start: usize, end: usize) -> &[u8] {
+pub(super) fn part(bytes: &[u8], start: usize, end: usize) -> &[u8] {
     bytes.get(start..end).unwrap_or(&[])
 }
 
-/// The first eight bytes of a name as a number that orders as they do; zeros after a shorter one.
-#[inline]
-fn prefix(name: &[u8], length: usize) -> u64 {
-    match name.first_chunk::<8>() {
-        Some(chunk) if length >= 8 => u64::from_be_bytes(*chunk),
-        Some(chunk) if length > 0 => u64::from_be_bytes(*chunk) & (u64::MAX << (64 - 8 * length)),
-        _ => {
-            name.iter().take(length).enumerate().fold(0, |prefix, (index, byte)| {
-                prefix | u64::from(*byte) << (56 - 8 * (index & 7))
-            })
+/// A member name, ready to be compared.
+struct Name<'t> {
+    /// The first eight bytes, to be compared as one number.
+    prefix: u64,
+    /// Whether the prefix says too little: an escape or a character beyond ASCII.
+    is_special: bool,
+    bytes: &'t [u8],
+}
+
+impl<'t> Name<'t> {
+    fn of(text: &'t [u8], member: &OpenMember) -> Name<'t> {
+        let bytes = part(text, member.name_start as usize, member.name_end as usize);
+        let prefix = bytes.iter().take(8).fold(0, |prefix, byte| prefix << 8 | u64::from(*byte));
+        let prefix = prefix << (8 * (8 - bytes.len().min(8) as u32)).min(63);
+        let is_special = prefix & 0x8080_8080_8080_8080 != 0 || bytes.contains(&b'\\');
+        Name { prefix, is_special, bytes }
+    }
+
+    fn compare(&self, other: &Name<'_>) -> Ordering {
+        if self.is_special || other.is_special {
+            return compare_names(self.bytes, other.bytes);
         }
-    }
-}
-
-#[inline]
-fn by_name(text: &[u8], left: &OpenMember, right: &OpenMember) -> Ordering {
-    if left.is_special || right.is_special {
-        let name = |m: &OpenMember| part(text, m.name_start as usize, m.name_end as usize);
-        return compare_names(name(left), name(right));
-    }
-    left.prefix.cmp(&right.prefix).then_with(|| {
         // A name holds no U+0000, so equal prefixes are equal bytes, or both go on.
-        let rest = |m: &OpenMember| {
-            part(text, (m.name_start as usize + 8).min(m.name_end as usize), m.name_end as usize)
-        };
-        utf16_bytes(rest(left), rest(right))
-    })
+        let order = self.prefix.cmp(&other.prefix);
+        order.then_with(|| utf16_bytes(self.bytes, other.bytes))
+    }
 }
-
-/// Orders are remembered for objects of so many members.
-const FEW: usize = 30;
-
-/// The order that the members of an object had: which member, as they stood in the text, came
-/// first, second, and so on.
-#[derive(Clone, Copy, Debug, Default)]
-struct MemberOrder {
-    length: u8,
-    indices: [u8; FEW],
-}
-
-/// Where the order of an object like this one is remembered.
-fn order_index(open: &[OpenMember]) -> usize {
-    let first = open.first().map_or(0, |member| member.prefix >> 32 ^ member.prefix);
-    let mixed = (first as u32).wrapping_mul(0x9E37_79B1) >> 28;
-    (mixed as usize + open.len()) % ORDERS
-}
-
-/// How many orders are remembered.
-const ORDERS: usize = 16;
 
 /// Adds a member that is written after the others, of which the object's begin at `from`.
 /// Neighbours in the text that stay neighbours are written in one piece.
@@ -449,7 +430,7 @@ fn push_member(members: &mut Vec<Member>, from: usize, member: &OpenMember) {
 }
 
 #[inline]
-fn part_from(bytes: &[u8], start: usize) -> &[u8] {
+pub(crate) fn part_from(bytes: &[u8], start: usize) -> &[u8] {
     bytes.get(start..).unwrap_or(&[])
 }
 
@@ -460,6 +441,6 @@ fn starts_with(text: &[u8], at: usize, word: &[u8]) -> bool {
 
 /// An offset in 32 bits: no text is longer than 512 MiB.
 #[inline]
-fn narrow(offset: usize) -> u32 {
+pub(super) fn narrow(offset: usize) -> u32 {
     offset as u32
 }

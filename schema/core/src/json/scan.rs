@@ -219,17 +219,6 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Takes a name with its colon if it stands here as given, and the white space after it.
-    #[inline]
-    pub(crate) fn take(&mut self, name: &[u8]) -> bool {
-        let is_here = self.rest(self.at).starts_with(name);
-        if is_here {
-            self.at += name.len();
-            self.skip_space();
-        }
-        is_here
-    }
-
     /// The byte at an offset.
     #[inline]
     pub(crate) fn byte(&self, at: usize) -> Option<u8> {

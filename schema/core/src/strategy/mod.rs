@@ -26,7 +26,7 @@
 //!         tag: None,
 //!         slots: Cow::Borrowed(&[Slot {
 //!             name: Cow::Borrowed("done"),
-//!             fragment: Cow::Borrowed("\"done\":"),
+//!             fragment: Cow::Borrowed(",\"done\":"),
 //!         }]),
 //!         branches: Cow::Borrowed(&[Branch {
 //!             tag: Cow::Borrowed(""),

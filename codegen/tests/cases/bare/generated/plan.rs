@@ -22,27 +22,27 @@ pub static PLAN: Plan = Plan {
                     &[
                         Slot {
                             name: Cow::Borrowed("count"),
-                            fragment: Cow::Borrowed("\"count\":"),
+                            fragment: Cow::Borrowed(",\"count\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("empty"),
-                            fragment: Cow::Borrowed("\"empty\":"),
+                            fragment: Cow::Borrowed(",\"empty\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("nothing"),
-                            fragment: Cow::Borrowed("\"nothing\":"),
+                            fragment: Cow::Borrowed(",\"nothing\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("one"),
-                            fragment: Cow::Borrowed("\"one\":"),
+                            fragment: Cow::Borrowed(",\"one\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("self"),
-                            fragment: Cow::Borrowed("\"self\":"),
+                            fragment: Cow::Borrowed(",\"self\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("word"),
-                            fragment: Cow::Borrowed("\"word\":"),
+                            fragment: Cow::Borrowed(",\"word\":"),
                         },
                     ],
                 ),
@@ -120,7 +120,7 @@ pub static PLAN: Plan = Plan {
                     &[
                         Slot {
                             name: Cow::Borrowed("is"),
-                            fragment: Cow::Borrowed("\"is\":"),
+                            fragment: Cow::Borrowed(",\"is\":"),
                         },
                     ],
                 ),

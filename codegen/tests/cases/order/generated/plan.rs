@@ -23,59 +23,59 @@ pub static PLAN: Plan = Plan {
                     &[
                         Slot {
                             name: Cow::Borrowed("cents"),
-                            fragment: Cow::Borrowed("\"cents\":"),
+                            fragment: Cow::Borrowed(",\"cents\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("copies"),
-                            fragment: Cow::Borrowed("\"copies\":"),
+                            fragment: Cow::Borrowed(",\"copies\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("currency"),
-                            fragment: Cow::Borrowed("\"currency\":"),
+                            fragment: Cow::Borrowed(",\"currency\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("express"),
-                            fragment: Cow::Borrowed("\"express\":"),
+                            fragment: Cow::Borrowed(",\"express\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("extra"),
-                            fragment: Cow::Borrowed("\"extra\":"),
+                            fragment: Cow::Borrowed(",\"extra\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("giftWrap"),
-                            fragment: Cow::Borrowed("\"giftWrap\":"),
+                            fragment: Cow::Borrowed(",\"giftWrap\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("id"),
-                            fragment: Cow::Borrowed("\"id\":"),
+                            fragment: Cow::Borrowed(",\"id\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("labels"),
-                            fragment: Cow::Borrowed("\"labels\":"),
+                            fragment: Cow::Borrowed(",\"labels\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("lines"),
-                            fragment: Cow::Borrowed("\"lines\":"),
+                            fragment: Cow::Borrowed(",\"lines\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("notes"),
-                            fragment: Cow::Borrowed("\"notes\":"),
+                            fragment: Cow::Borrowed(",\"notes\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("parent"),
-                            fragment: Cow::Borrowed("\"parent\":"),
+                            fragment: Cow::Borrowed(",\"parent\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("rest"),
-                            fragment: Cow::Borrowed("\"rest\":"),
+                            fragment: Cow::Borrowed(",\"rest\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("season"),
-                            fragment: Cow::Borrowed("\"season\":"),
+                            fragment: Cow::Borrowed(",\"season\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("type"),
-                            fragment: Cow::Borrowed("\"type\":"),
+                            fragment: Cow::Borrowed(",\"type\":"),
                         },
                     ],
                 ),
@@ -198,15 +198,15 @@ pub static PLAN: Plan = Plan {
                     &[
                         Slot {
                             name: Cow::Borrowed("article"),
-                            fragment: Cow::Borrowed("\"article\":"),
+                            fragment: Cow::Borrowed(",\"article\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("pieces"),
-                            fragment: Cow::Borrowed("\"pieces\":"),
+                            fragment: Cow::Borrowed(",\"pieces\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("sizes"),
-                            fragment: Cow::Borrowed("\"sizes\":"),
+                            fragment: Cow::Borrowed(",\"sizes\":"),
                         },
                     ],
                 ),

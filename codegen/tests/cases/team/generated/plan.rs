@@ -23,15 +23,15 @@ pub static PLAN: Plan = Plan {
                     &[
                         Slot {
                             name: Cow::Borrowed("era"),
-                            fragment: Cow::Borrowed("\"era\":"),
+                            fragment: Cow::Borrowed(",\"era\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("members"),
-                            fragment: Cow::Borrowed("\"members\":"),
+                            fragment: Cow::Borrowed(",\"members\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("tenant_id"),
-                            fragment: Cow::Borrowed("\"tenant_id\":"),
+                            fragment: Cow::Borrowed(",\"tenant_id\":"),
                         },
                     ],
                 ),
@@ -75,19 +75,19 @@ pub static PLAN: Plan = Plan {
                     &[
                         Slot {
                             name: Cow::Borrowed("friends"),
-                            fragment: Cow::Borrowed("\"friends\":"),
+                            fragment: Cow::Borrowed(",\"friends\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("key"),
-                            fragment: Cow::Borrowed("\"key\":"),
+                            fragment: Cow::Borrowed(",\"key\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("lead"),
-                            fragment: Cow::Borrowed("\"lead\":"),
+                            fragment: Cow::Borrowed(",\"lead\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("region"),
-                            fragment: Cow::Borrowed("\"region\":"),
+                            fragment: Cow::Borrowed(",\"region\":"),
                         },
                     ],
                 ),
@@ -138,11 +138,11 @@ pub static PLAN: Plan = Plan {
                     &[
                         Slot {
                             name: Cow::Borrowed("key"),
-                            fragment: Cow::Borrowed("\"key\":"),
+                            fragment: Cow::Borrowed(",\"key\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("since"),
-                            fragment: Cow::Borrowed("\"since\":"),
+                            fragment: Cow::Borrowed(",\"since\":"),
                         },
                     ],
                 ),

@@ -23,27 +23,27 @@ pub static PLAN: Plan = Plan {
                     &[
                         Slot {
                             name: Cow::Borrowed("grid"),
-                            fragment: Cow::Borrowed("\"grid\":"),
+                            fragment: Cow::Borrowed(",\"grid\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("machines"),
-                            fragment: Cow::Borrowed("\"machines\":"),
+                            fragment: Cow::Borrowed(",\"machines\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("main"),
-                            fragment: Cow::Borrowed("\"main\":"),
+                            fragment: Cow::Borrowed(",\"main\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("owner"),
-                            fragment: Cow::Borrowed("\"owner\":"),
+                            fragment: Cow::Borrowed(",\"owner\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("rooms"),
-                            fragment: Cow::Borrowed("\"rooms\":"),
+                            fragment: Cow::Borrowed(",\"rooms\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("spare"),
-                            fragment: Cow::Borrowed("\"spare\":"),
+                            fragment: Cow::Borrowed(",\"spare\":"),
                         },
                     ],
                 ),
@@ -108,11 +108,11 @@ pub static PLAN: Plan = Plan {
                     &[
                         Slot {
                             name: Cow::Borrowed("name"),
-                            fragment: Cow::Borrowed("\"name\":"),
+                            fragment: Cow::Borrowed(",\"name\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("team"),
-                            fragment: Cow::Borrowed("\"team\":"),
+                            fragment: Cow::Borrowed(",\"team\":"),
                         },
                     ],
                 ),
@@ -149,7 +149,7 @@ pub static PLAN: Plan = Plan {
                     &[
                         Slot {
                             name: Cow::Borrowed("lead"),
-                            fragment: Cow::Borrowed("\"lead\":"),
+                            fragment: Cow::Borrowed(",\"lead\":"),
                         },
                     ],
                 ),
@@ -179,27 +179,27 @@ pub static PLAN: Plan = Plan {
                     &[
                         Slot {
                             name: Cow::Borrowed("blades"),
-                            fragment: Cow::Borrowed("\"blades\":"),
+                            fragment: Cow::Borrowed(",\"blades\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("kind"),
-                            fragment: Cow::Borrowed("\"kind\":"),
+                            fragment: Cow::Borrowed(",\"kind\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("name"),
-                            fragment: Cow::Borrowed("\"name\":"),
+                            fragment: Cow::Borrowed(",\"name\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("number"),
-                            fragment: Cow::Borrowed("\"number\":"),
+                            fragment: Cow::Borrowed(",\"number\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("state"),
-                            fragment: Cow::Borrowed("\"state\":"),
+                            fragment: Cow::Borrowed(",\"state\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("teeth"),
-                            fragment: Cow::Borrowed("\"teeth\":"),
+                            fragment: Cow::Borrowed(",\"teeth\":"),
                         },
                     ],
                 ),
@@ -295,11 +295,11 @@ pub static PLAN: Plan = Plan {
                     &[
                         Slot {
                             name: Cow::Borrowed("name"),
-                            fragment: Cow::Borrowed("\"name\":"),
+                            fragment: Cow::Borrowed(",\"name\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("rooms"),
-                            fragment: Cow::Borrowed("\"rooms\":"),
+                            fragment: Cow::Borrowed(",\"rooms\":"),
                         },
                     ],
                 ),

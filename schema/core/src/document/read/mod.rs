@@ -235,7 +235,7 @@ impl<'a> Reader<'a> {
 }
 
 /// The value of a number that is spelt canonically, at most 18 digits, where it has no point.
-fn whole_number(raw: &[u8]) -> Option<i64> {
+pub(super) fn whole_number(raw: &[u8]) -> Option<i64> {
     let (is_negative, digits) = match raw.split_first() {
         Some((b'-', digits)) => (true, digits),
         _ => (false, raw),

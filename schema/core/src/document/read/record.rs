@@ -1,11 +1,12 @@
 //! Objects and tagged unions of objects.
 
-use super::{Mode, Reader, narrow, plain};
+use super::{Mode, Reader, narrow, plain, whole_number};
 use crate::document::node::Node;
 use crate::document::rules::listed;
 use crate::flaw::Anchor;
-use crate::json::scan::{Stop, snippet};
-use crate::plan::{Absent, Member, Record, Rule};
+use crate::json::scan::{Stop, canonical_number_length, snippet};
+use crate::json::{part_from, plain_length};
+use crate::plan::{Absent, Form, Member, Record, Rule};
 use crate::problem::Code;
 use std::borrow::Cow;
 
@@ -29,12 +30,10 @@ impl<'a> Reader<'a> {
         let mut position = 0;
         let noted_before = self.scan.mark();
         let mut has_repeated = false;
-        while self.scan.another(position == 0, b'}')? {
+        let is_complete = self.expected_members(record, index, base, &mut branch, &mut position)?;
+        while !is_complete && self.scan.another(position == 0, b'}')? {
             let name_at = self.scan.position();
-            let slot = match self.expected_slot(record, index, position) {
-                Some(slot) => Some(slot),
-                None => self.named_slot(record, index, position)?,
-            };
+            let slot = self.named_slot(record, index, position)?;
             position += 1;
             let Some(slot) = slot else {
                 self.skip()?;
@@ -90,13 +89,135 @@ impl<'a> Reader<'a> {
         Ok(Node::Record { rule: index, branch, base: narrow(base) })
     }
 
-    /// The slot that stood at this position in the last object of the type, if its name stands
-    /// here again; the cursor then stands before the value.
+    /// Reads members for as long as they come as expected: each name where the last object of the
+    /// type had it, no white space, values that a glance can tell. Says whether the object ended;
+    /// if not, the cursor stands behind the last value that was read.
+    fn expected_members(
+        &mut self,
+        record: &'a Record,
+        index: u16,
+        base: usize,
+        branch: &mut Option<u16>,
+        position: &mut usize,
+    ) -> Result<bool, Stop> {
+        let text = self.scan.text().as_bytes();
+        let tag = record.tag.map(usize::from);
+        let mut members = branch.and_then(|branch| record.branches.get(usize::from(branch)));
+        let mut at = self.scan.position();
+        loop {
+            let before = at;
+            let Some(slot) = self.expected_slot(record, index, *position, text, at) else {
+                self.scan.seek(before);
+                return Ok(false);
+            };
+            let (slot, value_at) = slot;
+            let is_new = self.offsets.get(base + slot) == Some(&0);
+            let node = if !is_new {
+                None
+            } else if tag == Some(slot) {
+                let end = value_at + 1 + plain_length(part_from(text, value_at + 1));
+                let contents = self.scan.bytes(value_at + 1, end);
+                let is_string = text.get(value_at) == Some(&b'"') && text.get(end) == Some(&b'"');
+                let found = record.branches.iter().position(|b| b.tag.as_bytes() == contents);
+                match found.filter(|_| is_string) {
+                    Some(found) => {
+                        *branch = u16::try_from(found).ok();
+                        members = record.branches.get(found);
+                        Some((plain_node(value_at + 1, end), end + 1))
+                    }
+                    None => None,
+                }
+            } else {
+                let known = members.or_else(|| record.branches.first());
+                match known.and_then(|branch| branch.members.get(slot)?.as_ref()) {
+                    Some(member) if members.is_some() || is_common(record, slot, member) => {
+                        self.expected_value(member, text, value_at)?
+                    }
+                    _ => None,
+                }
+            };
+            let Some((node, end)) = node else {
+                self.scan.seek(before);
+                return Ok(false);
+            };
+            self.set(base + slot, node);
+            if let Some(offset) = self.offsets.get_mut(base + slot) {
+                *offset = narrow(value_at);
+            }
+            *position += 1;
+            at = end;
+            if text.get(at) == Some(&b'}') {
+                self.scan.seek(at);
+                self.scan.leave();
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Reads a value at `at` if a glance can tell it; gives its node and where it ends.
     #[inline]
-    fn expected_slot(&mut self, record: &Record, index: u16, position: usize) -> Option<usize> {
+    fn expected_value(
+        &mut self,
+        member: &Member,
+        text: &[u8],
+        at: usize,
+    ) -> Result<Option<(Node, usize)>, Stop> {
+        match (member.rule, text.get(at)) {
+            (Rule::Text(index), Some(b'"')) => {
+                let start = at + 1;
+                let end = start + plain_length(part_from(text, start));
+                let Some(rule) = self.plan.texts.get(usize::from(index)) else { return Ok(None) };
+                // An empty string's first byte is the closing quote.
+                let is_visible = end > start && text.get(start).is_some_and(u8::is_ascii_graphic);
+                let is_short = rule.max_bytes.is_none_or(|most| end - start <= most as usize);
+                let is_told = text.get(end) == Some(&b'"')
+                    && rule.form == Form::Plain
+                    && is_visible
+                    && is_short;
+                Ok(is_told.then(|| (plain_node(start, end), end + 1)))
+            }
+            (Rule::Integer(index), Some(b'1'..=b'9')) => {
+                let Some(length) = canonical_number_length(part_from(text, at)) else {
+                    return Ok(None);
+                };
+                let value = whole_number(self.scan.bytes(at, at + length));
+                let rule = self.plan.integers.get(usize::from(index));
+                let is_told = rule
+                    .zip(value)
+                    .is_some_and(|(rule, value)| (rule.minimum..=rule.maximum).contains(&value))
+                    && self.scan.count_printed(length);
+                Ok(value.filter(|_| is_told).map(|value| (Node::Integer(value), at + length)))
+            }
+            (Rule::Opaque, Some(_))
+            | (Rule::Array(_), Some(b'['))
+            | (Rule::Record(_), Some(b'{')) => {
+                if matches!(text.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+                    return Ok(None);
+                }
+                self.scan.seek(at);
+                let node = self.value(member.rule, false)?;
+                Ok(Some((node, self.scan.position())))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The slot that stood at this position in the last object of the type, and where its value
+    /// starts, if its name stands at `at`.
+    #[inline]
+    fn expected_slot(
+        &self,
+        record: &Record,
+        index: u16,
+        position: usize,
+        text: &[u8],
+        at: usize,
+    ) -> Option<(usize, usize)> {
         let slot = usize::from(*self.orders.get(usize::from(index))?.get(position)?);
+        // The first member has no comma before it.
         let fragment = record.slots.get(slot)?.fragment.as_bytes();
-        self.scan.take(fragment).then_some(slot)
+        let fragment = fragment.get(usize::from(position == 0)..)?;
+        part_from(text, at).starts_with(fragment).then_some((slot, at + fragment.len()))
     }
 
     /// Reads a name and finds its slot; notes a name that is unknown.
@@ -337,4 +458,8 @@ pub(super) fn is_common(record: &Record, slot: usize, member: &Member) -> bool {
 
 pub(super) fn tag_name(record: &Record) -> Option<&str> {
     record.slots.get(usize::from(record.tag?)).map(|slot| slot.name.as_ref())
+}
+
+fn plain_node(start: usize, end: usize) -> Node {
+    Node::Plain { start: narrow(start), end: narrow(end) }
 }
