@@ -38,6 +38,8 @@ struct Member {
 pub(super) struct OpenMember {
     pub(super) name_start: u32,
     pub(super) name_end: u32,
+    /// Whether an escape stands in the name.
+    pub(super) is_escaped: bool,
     end: u32,
     first_edit: u32,
     end_edit: u32,
@@ -51,6 +53,8 @@ pub(crate) struct Edits {
     open: Vec<OpenMember>,
     literals: Vec<u8>,
     shapes: Shapes,
+    /// The names of the object that is being sorted.
+    names: Vec<Name>,
 }
 
 /// Which edits belong to a value.
@@ -216,29 +220,30 @@ impl Edits {
                     Some(shape) if is_expected => self.shapes.name(shape, count, text, at),
                     _ => None,
                 };
-                let (name_start, name_end) = match name {
+                let (name_start, name_end, is_escaped) = match name {
                     Some(length) => {
                         count += 1;
                         let start = at + 1;
                         at = self.gap(text, at + length);
-                        (start, start + length - 3)
+                        (start, start + length - 3, false)
                     }
                     None => {
                         is_expected = false;
                         let start = at + 1;
-                        let end = self.name(scanner, text, at)?;
+                        let (end, is_escaped) = self.name(scanner, text, at)?;
                         at = self.gap(text, end + 1);
                         if text.get(at) != Some(&b':') {
                             return Err(scanner.expected_at(at, "`:`"));
                         }
                         at = self.gap(text, at + 1);
-                        (start, end)
+                        (start, end, is_escaped)
                     }
                 };
                 at = self.value(scanner, text, at)?;
                 self.open.push(OpenMember {
                     name_start: narrow(name_start),
                     name_end: narrow(name_end),
+                    is_escaped,
                     end: narrow(at),
                     first_edit,
                     end_edit: narrow(self.edits.len()),
@@ -284,16 +289,22 @@ impl Edits {
         Ok(at + 1)
     }
 
-    /// Reads the member name at `at`, gives where its closing quote stands.
-    fn name(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Result<usize, Stop> {
+    /// Reads the member name at `at`, gives where its closing quote stands, and whether it has an
+    /// escape.
+    fn name(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        text: &[u8],
+        at: usize,
+    ) -> Result<(usize, bool), Stop> {
         if text.get(at) != Some(&b'"') {
             return Err(scanner.expected_at(at, "a member name in double quotes"));
         }
         let end = at + 1 + plain_length(part_from(text, at + 1));
         if text.get(end) == Some(&b'"') {
-            return Ok(end);
+            return Ok((end, false));
         }
-        self.escaped_string(scanner, at, true).map(|span| span.end)
+        self.escaped_string(scanner, at, true).map(|span| (span.end, true))
     }
 
     /// Whether the members from `mark` on stand in their order already, each name once; if not,
@@ -301,36 +312,31 @@ impl Edits {
     /// object's shape.
     fn sort(&mut self, text: &[u8], mark: usize) -> bool {
         let open = self.open.get(mark..).unwrap_or(&[]);
-        let names: Vec<Name> = open.iter().map(|member| Name::of(text, member)).collect();
+        let names = &mut self.names;
+        names.clear();
+        names.extend(open.iter().zip(0..).map(|(member, index)| Name::of(text, member, index)));
         let is_sorted = names.windows(2).all(|pair| match pair {
-            [left, right] => left.compare(right) == Ordering::Less,
+            [left, right] => left.compare(right, text) == Ordering::Less,
             _ => true,
         });
         if is_sorted {
             self.shapes.remember(text, open, None);
             return true;
         }
-        let mut order: Vec<u32> = (0..narrow(open.len())).collect();
-        let by_name =
-            |left: &u32, right: &u32| match (names.get(*left as usize), names.get(*right as usize))
-            {
-                (Some(left), Some(right)) => left.compare(right),
-                _ => Ordering::Equal,
-            };
         // Stable, so that the last of equal names stays the last.
-        order.sort_by(by_name);
+        names.sort_by(|left, right| left.compare(right, text));
         let from = self.members.len();
-        let mut rest = order.iter().peekable();
+        let mut rest = names.iter().peekable();
         let mut is_unique = true;
-        while let Some(index) = rest.next() {
-            if rest.peek().is_some_and(|next| by_name(index, next) == Ordering::Equal) {
+        while let Some(name) = rest.next() {
+            if rest.peek().is_some_and(|next| name.compare(next, text) == Ordering::Equal) {
                 is_unique = false;
-            } else if let Some(member) = open.get(*index as usize) {
+            } else if let Some(member) = open.get(name.index as usize) {
                 push_member(&mut self.members, from, member);
             }
         }
         if is_unique {
-            self.shapes.remember(text, open, Some(&order));
+            self.shapes.remember(text, open, Some(names));
         }
         false
     }
@@ -385,30 +391,41 @@ pub(super) fn part(bytes: &[u8], start: usize, end: usize) -> &[u8] {
 }
 
 /// A member name, ready to be compared.
-struct Name<'t> {
-    /// The first eight bytes, to be compared as one number.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Name {
+    /// The first eight bytes, to be compared as one number; zeros after a shorter name.
     prefix: u64,
-    /// Whether the prefix says too little: an escape or a character beyond ASCII.
+    start: u32,
+    end: u32,
+    /// Which member of its object it names.
+    pub(super) index: u32,
+    /// Whether the bytes say too little: an escape, or a character beyond ASCII in the prefix.
     is_special: bool,
-    bytes: &'t [u8],
 }
 
-impl<'t> Name<'t> {
-    fn of(text: &'t [u8], member: &OpenMember) -> Name<'t> {
-        let bytes = part(text, member.name_start as usize, member.name_end as usize);
-        let prefix = bytes.iter().take(8).fold(0, |prefix, byte| prefix << 8 | u64::from(*byte));
-        let prefix = prefix << (8 * (8 - bytes.len().min(8) as u32)).min(63);
-        let is_special = prefix & 0x8080_8080_8080_8080 != 0 || bytes.contains(&b'\\');
-        Name { prefix, is_special, bytes }
+impl Name {
+    fn of(text: &[u8], member: &OpenMember, index: u32) -> Name {
+        let (start, end) = (member.name_start, member.name_end);
+        let bytes = part(text, start as usize, end as usize);
+        let prefix = match bytes.first_chunk::<8>() {
+            Some(chunk) => u64::from_be_bytes(*chunk),
+            None => {
+                let value = bytes.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
+                value.checked_shl(64 - 8 * bytes.len() as u32).unwrap_or(0)
+            }
+        };
+        let is_special = prefix & 0x8080_8080_8080_8080 != 0 || member.is_escaped;
+        Name { prefix, start, end, index, is_special }
     }
 
-    fn compare(&self, other: &Name<'_>) -> Ordering {
+    fn compare(&self, other: &Name, text: &[u8]) -> Ordering {
+        let bytes = |name: &Name| part(text, name.start as usize, name.end as usize);
         if self.is_special || other.is_special {
-            return compare_names(self.bytes, other.bytes);
+            return compare_names(bytes(self), bytes(other));
         }
         // A name holds no U+0000, so equal prefixes are equal bytes, or both go on.
         let order = self.prefix.cmp(&other.prefix);
-        order.then_with(|| utf16_bytes(self.bytes, other.bytes))
+        order.then_with(|| utf16_bytes(bytes(self), bytes(other)))
     }
 }
 

@@ -6,7 +6,7 @@
 //! search for the closing quote, and the order without sorting. Names are compared in full, so a
 //! wrong guess costs time and nothing else.
 
-use super::edits::{OpenMember, narrow, part, part_from};
+use super::edits::{self, OpenMember, narrow, part, part_from};
 
 /// Objects of so many members are remembered.
 const MEMBERS: usize = 64;
@@ -84,11 +84,15 @@ impl Shapes {
 
     /// Remembers an object whose names are all different, with the order that sorts them, if it
     /// is not in that order.
-    pub(super) fn remember(&mut self, text: &[u8], members: &[OpenMember], order: Option<&[u32]>) {
+    pub(super) fn remember(
+        &mut self,
+        text: &[u8],
+        members: &[OpenMember],
+        order: Option<&[edits::Name]>,
+    ) {
         // A name with escapes would have to be respelt each time.
         let is_plain = |member: &OpenMember| {
-            let (start, end) = (member.name_start as usize, member.name_end as usize);
-            text.get(end + 1) == Some(&b':') && !part(text, start, end).contains(&b'\\')
+            !member.is_escaped && text.get(member.name_end as usize + 1) == Some(&b':')
         };
         if !(2..=MEMBERS).contains(&members.len()) || !members.iter().all(is_plain) {
             return;
@@ -108,7 +112,7 @@ impl Shapes {
             length: member.name_end - member.name_start + 3,
         }));
         match order {
-            Some(order) => self.orders.extend(order.iter().map(|index| *index as u8)),
+            Some(order) => self.orders.extend(order.iter().map(|name| name.index as u8)),
             None => self.orders.resize(self.names.len(), 0),
         }
         if let Some(place) = self.places.get_mut(place) {
