@@ -1,7 +1,7 @@
 //! A document to canonical bytes under a scope.
 
 use super::node::{Document, Node};
-use crate::json::write_string;
+use crate::json::{append, write_string};
 use crate::plan::{Absent, Member, Order};
 use crate::request::Scope;
 
@@ -78,21 +78,32 @@ fn write_record<S: Scope>(
     out: &mut Vec<u8>,
 ) {
     let Some(record) = document.record(rule) else { return };
+    let Some(branch) = record.branches.get(usize::from(branch)) else { return };
+    let base = base as usize;
+    let nodes = document.nodes.get(base..base + record.slots.len()).unwrap_or(&[]);
+    let tag = record.tag.map(usize::from);
+    let text = document.text.as_bytes();
     out.push(b'{');
     let opening = out.len();
-    for (index, slot) in record.slots.iter().enumerate() {
-        let position = u16::try_from(index).unwrap_or(u16::MAX);
-        let member = record.member(branch, position);
-        if member.is_none() && record.tag != Some(position) {
+    let slots = record.slots.iter().zip(branch.members.iter()).zip(nodes);
+    for (index, ((slot, member), &node)) in slots.enumerate() {
+        if member.is_none() && tag != Some(index) {
             continue;
         }
         let before = out.len();
         let fragment = slot.fragment.as_bytes();
         // The first member has no comma before it.
-        let fragment = fragment.get(usize::from(before == opening)..).unwrap_or(&[]);
-        out.extend_from_slice(fragment);
+        append(out, fragment.get(usize::from(before == opening)..).unwrap_or(&[]));
         let value_start = out.len();
-        write_member(document, document.slot(base, index), member, scope, out);
+        match (node, member) {
+            (Node::Plain { start, end }, _) => {
+                append(out, text.get(start as usize - 1..end as usize + 1).unwrap_or(&[]));
+            }
+            (Node::Absent, Some(member)) if member.absent == Absent::Null => {
+                out.extend_from_slice(b"null");
+            }
+            _ => write_member(document, node, member.as_ref(), scope, out),
+        }
         if let Some(member) = member
             && member.emit_non_default
             && means_absence(member, out.get(value_start..).unwrap_or(&[]), scope)

@@ -7,7 +7,7 @@
 
 use super::canonical::{compare_names, write_string};
 use super::order::utf16_bytes;
-use super::run::plain_length;
+use super::run::{append, plain_length};
 use super::scan::{Number, Scanner, Stop, StringSpan, canonical_number_length};
 use super::shape::Shapes;
 use std::cmp::Ordering;
@@ -361,7 +361,7 @@ impl Edits {
                     index += 1;
                 }
                 Some(Edit::Sort { start, end, from, to, next }) => {
-                    out.extend_from_slice(part(text, at, *start as usize + 1));
+                    append(out, part(text, at, *start as usize + 1));
                     let members = self.members.get(*from as usize..*to as usize).unwrap_or(&[]);
                     for (position, member) in members.iter().enumerate() {
                         if position > 0 {
@@ -370,7 +370,7 @@ impl Edits {
                         let range = EditRange { first: member.first_edit, end: member.end_edit };
                         let (start, end) = (member.start as usize, member.end as usize);
                         if range.first == range.end {
-                            out.extend_from_slice(part(text, start, end));
+                            append(out, part(text, start, end));
                         } else {
                             self.write(text, start, end, range, out);
                         }

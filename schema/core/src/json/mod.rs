@@ -38,5 +38,5 @@ pub(crate) use edits::{EditRange, Edits, part_from};
 pub use limits::{DEPTH, Limits, PRINTED_BYTES, PROBLEMS, TEXT_BYTES};
 pub use order::utf16;
 pub use output::Output;
-pub(crate) use run::{plain_length, utf8};
+pub(crate) use run::{append, plain_length, utf8};
 pub use text::Text;

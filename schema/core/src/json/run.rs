@@ -68,9 +68,44 @@ pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, usize> {
     std::str::from_utf8(bytes).map_err(|error| error.valid_up_to())
 }
 
+/// Appends bytes. Most are few: two copies of a fixed length that may overlap are written in place,
+/// where a copy of any length would be a call.
+#[inline]
+pub(crate) fn append(out: &mut Vec<u8>, bytes: &[u8]) {
+    let end = out.len() + bytes.len();
+    match bytes.len() {
+        8..16 => {
+            if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+                out.extend_from_slice(first);
+                out.truncate(end - 8);
+                out.extend_from_slice(last);
+            }
+        }
+        16..=32 => {
+            if let (Some(first), Some(last)) = (bytes.first_chunk::<16>(), bytes.last_chunk::<16>())
+            {
+                out.extend_from_slice(first);
+                out.truncate(end - 16);
+                out.extend_from_slice(last);
+            }
+        }
+        _ => out.extend_from_slice(bytes),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_of_every_length_are_appended() {
+        let bytes: Vec<u8> = (0..100).collect();
+        for length in 0..100 {
+            let mut out = vec![200, 201];
+            append(&mut out, &bytes[..length]);
+            assert_eq!(out, [&[200, 201], &bytes[..length]].concat());
+        }
+    }
 
     #[test]
     fn a_plain_run_ends_at_the_first_special_byte() {
