@@ -202,9 +202,16 @@ impl Collector {
         Collector { path: Path::default(), limits, found: Differences::default() }
     }
 
-    /// Walks below `segment`.
-    pub(crate) fn within(&mut self, segment: Segment, walk: impl FnOnce(&mut Collector)) {
-        self.path.push(segment);
+    /// Walks below `segment`, which is made only where a difference can still be listed.
+    pub(crate) fn within(
+        &mut self,
+        segment: impl FnOnce() -> Segment,
+        walk: impl FnOnce(&mut Collector),
+    ) {
+        if self.found.list.len() >= self.limits.differences {
+            return walk(self);
+        }
+        self.path.push(segment());
         walk(self);
         self.path.pop();
     }

@@ -27,7 +27,7 @@ pub(crate) fn locate(text: &[u8], flaws: Flaws) -> Problems {
     if !wanted.is_empty() {
         Walk { text, at: 0, frames: Vec::new(), budget: POINTER_BYTES }.run(&mut wanted);
     }
-    let mut places = Places { text, at: 0, line: 1, line_start: 0 };
+    let mut places = Places { text, at: 0, line: 1, characters: 0 };
     let mut list = Vec::with_capacity(flaws.len());
     let mut budget = POINTER_BYTES;
     for flaw in flaws {
@@ -82,27 +82,28 @@ pub(crate) fn push_token(pointer: &mut String, token: &str) {
     }
 }
 
-/// Lines and columns for offsets that are asked for in rising order.
+/// Lines and columns for offsets that are asked for in rising order: each byte is looked at once.
 struct Places<'a> {
     text: &'a [u8],
     at: usize,
     line: u32,
-    line_start: usize,
+    /// The characters of the line before `at`.
+    characters: u32,
 }
 
 impl Places<'_> {
     fn of(&mut self, offset: usize) -> (u32, u32) {
-        for (index, byte) in self.text.iter().enumerate().take(offset).skip(self.at) {
+        for byte in self.text.get(self.at..offset).unwrap_or(&[]) {
             if *byte == b'\n' {
                 self.line += 1;
-                self.line_start = index + 1;
+                self.characters = 0;
+            } else if *byte & 0xC0 != 0x80 {
+                // Every byte but a continuation begins a character.
+                self.characters += 1;
             }
         }
         self.at = self.at.max(offset);
-        let line = self.text.get(self.line_start..offset).unwrap_or(&[]);
-        // Every byte but a continuation begins a character.
-        let before = line.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
-        (self.line, u32::try_from(before).map_or(u32::MAX, |before| before + 1))
+        (self.line, self.characters + 1)
     }
 }
 

@@ -112,7 +112,7 @@ fn compare_records<S: Scope>(
     let Some(record) = left.side.document.record(rule) else { return };
     for (index, slot) in record.slots.iter().enumerate() {
         let (from, to) = (member(left, record, index), member(right, record, index));
-        let segment = Segment::Member(slot.name.to_string());
+        let segment = || Segment::Member(slot.name.to_string());
         match (from, to) {
             (None, None) => {}
             (Some(from), Some(to)) => {
@@ -162,7 +162,7 @@ fn compare_sets<S: Scope>(
         let to = if order == Ordering::Less { None } else { rights.next() };
         let named = from.map(|node| (left.side, node)).or(to.map(|node| (right.side, node)));
         let Some((side, node)) = named else { return };
-        let segment = Segment::Key(key_texts(side, node, keys));
+        let segment = || Segment::Key(key_texts(side, node, keys));
         let from = from.map(|node| Value { side: left.side, node, member: None });
         let to = to.map(|node| Value { side: right.side, node, member: None });
         collector.within(segment, |collector| match (from, to) {
@@ -224,14 +224,17 @@ fn compare_lists<S: Scope>(left: Value<'_, S>, right: Value<'_, S>, collector: &
             |node: Option<&Node>, side| node.map(|node| Value { side, node: *node, member: None });
         let from = value(lefts.get(position), left.side);
         let to = value(rights.get(position), right.side);
-        collector.within(Segment::Index(position), |collector| match (from, to) {
-            (Some(from), Some(to)) => compare(from, to, collector),
-            (from, to) => {
-                let from = from.map(|value| value.bytes());
-                let to = to.map(|value| value.bytes());
-                collector.add(from.as_deref(), to.as_deref());
-            }
-        });
+        collector.within(
+            || Segment::Index(position),
+            |collector| match (from, to) {
+                (Some(from), Some(to)) => compare(from, to, collector),
+                (from, to) => {
+                    let from = from.map(|value| value.bytes());
+                    let to = to.map(|value| value.bytes());
+                    collector.add(from.as_deref(), to.as_deref());
+                }
+            },
+        );
     }
 }
 

@@ -32,6 +32,14 @@ pub fn canonicalize(text: &[u8]) -> Result<Vec<u8>, Problems> {
 /// # Errors
 /// As [`canonicalize`].
 pub fn canonicalize_within(text: &[u8], limits: &Limits) -> Result<Vec<u8>, Problems> {
+    canonical_text(text, limits).map(Cow::into_owned)
+}
+
+/// The canonical bytes of a text: a part of the text itself where it is canonical already.
+pub(crate) fn canonical_text<'t>(
+    text: &'t [u8],
+    limits: &Limits,
+) -> Result<Cow<'t, [u8]>, Problems> {
     let mut scanner = match Scanner::new(text, *limits) {
         Ok(scanner) => scanner,
         Err(flaws) => return Err(locate(text, flaws)),
@@ -44,9 +52,12 @@ pub fn canonicalize_within(text: &[u8], limits: &Limits) -> Result<Vec<u8>, Prob
     if scanner.end().is_err() || !scanner.flaws.is_empty() {
         return Err(locate(text, scanner.flaws));
     }
+    if range.is_empty() {
+        return Ok(Cow::Borrowed(text.get(start..end).unwrap_or(&[])));
+    }
     let mut out = Vec::with_capacity(end - start);
     edits.write(text, start, end, range, &mut out);
-    Ok(out)
+    Ok(Cow::Owned(out))
 }
 
 /// Compares two member names, given between the quotes of their canonical form.

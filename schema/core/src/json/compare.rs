@@ -1,7 +1,8 @@
 //! Comparison of any two JSON values, with the differences.
 
-use super::canonical::{canonicalize_within, compare_names};
+use super::canonical::{canonical_text, compare_names};
 use super::limits::Limits;
+use super::run::plain_length;
 use super::scan::unescape;
 use crate::difference::{Collector, Differences, ListingLimits, Segment};
 use crate::problem::Problems;
@@ -57,141 +58,199 @@ pub fn compare_within(
     limits: &Limits,
     listing: ListingLimits,
 ) -> Result<Differences, CompareError> {
-    let left = canonicalize_within(left, limits).map_err(CompareError::Left)?;
-    let right = canonicalize_within(right, limits).map_err(CompareError::Right)?;
+    let left = canonical_text(left, limits).map_err(CompareError::Left)?;
+    let right = canonical_text(right, limits).map_err(CompareError::Right)?;
     let mut collector = Collector::new(listing);
     canonical_differences(&left, &right, &mut collector);
     Ok(collector.finish())
 }
 
-/// Lists what differs between two values given as canonical bytes.
+/// Lists what differs between two values given as canonical bytes, in time linear in their size.
 pub(crate) fn canonical_differences(left: &[u8], right: &[u8], collector: &mut Collector) {
     if left == right {
         return;
     }
-    match (left.first(), right.first()) {
-        (Some(b'{'), Some(b'{')) => objects(left, right, collector),
-        (Some(b'['), Some(b'[')) => arrays(left, right, collector),
-        _ => collector.add(Some(left), Some(right)),
+    let (left, right) = (Canonical::new(left), Canonical::new(right));
+    values(&mut left.cursor(), &mut right.cursor(), collector);
+}
+
+/// Canonical bytes with the ends of their arrays and objects: to pass over one costs no walk
+/// through it, however deep it stands.
+struct Canonical<'a> {
+    bytes: &'a [u8],
+    /// For each bracket that opens, in their order: past which byte it closes, and which bracket
+    /// opens next after that.
+    containers: Vec<(usize, usize)>,
+}
+
+impl<'a> Canonical<'a> {
+    fn new(bytes: &'a [u8]) -> Canonical<'a> {
+        let mut containers: Vec<(usize, usize)> = Vec::new();
+        let mut open = Vec::new();
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            match byte {
+                b'"' => at += string_length(bytes, at) - 1,
+                b'[' | b'{' => {
+                    open.push(containers.len());
+                    containers.push((0, 0));
+                }
+                b']' | b'}' => {
+                    let next = containers.len();
+                    if let Some(place) = open.pop().and_then(|index| containers.get_mut(index)) {
+                        *place = (at + 1, next);
+                    }
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        Canonical { bytes, containers }
+    }
+
+    fn cursor(&self) -> Cursor<'_, 'a> {
+        Cursor { canonical: self, at: 0, container: 0 }
     }
 }
 
-fn objects(left: &[u8], right: &[u8], collector: &mut Collector) {
-    let mut lefts = Members { rest: inside(left) };
-    let mut rights = Members { rest: inside(right) };
-    let (mut l, mut r) = (lefts.next(), rights.next());
+/// A place in canonical bytes, and which bracket opens there or next.
+struct Cursor<'c, 'a> {
+    canonical: &'c Canonical<'a>,
+    at: usize,
+    container: usize,
+}
+
+impl<'a> Cursor<'_, 'a> {
+    fn peek(&self) -> Option<u8> {
+        self.canonical.bytes.get(self.at).copied()
+    }
+
+    /// Passes over the value here and gives its bytes.
+    fn value(&mut self) -> &'a [u8] {
+        let bytes = self.canonical.bytes;
+        let start = self.at;
+        self.at = match self.peek() {
+            Some(b'[' | b'{') => {
+                let (end, next) =
+                    self.canonical.containers.get(self.container).copied().unwrap_or_default();
+                self.container = next;
+                end.max(start + 1)
+            }
+            Some(b'"') => start + string_length(bytes, start),
+            _ => {
+                let rest = bytes.get(start..).unwrap_or(&[]);
+                let is_end = |byte: &u8| matches!(byte, b',' | b']' | b'}');
+                start + rest.iter().position(is_end).unwrap_or(rest.len())
+            }
+        };
+        bytes.get(start..self.at).unwrap_or(&[])
+    }
+
+    /// Steps over the bracket that opens here.
+    fn enter(&mut self) {
+        self.at += 1;
+        self.container += 1;
+    }
+
+    /// Whether an element or member stands here, past the comma before it; if not, steps over the
+    /// bracket that closes.
+    fn next(&mut self) -> bool {
+        if self.peek() == Some(b',') {
+            self.at += 1;
+        }
+        let is_there = !matches!(self.peek(), Some(b']' | b'}') | None);
+        if !is_there {
+            self.at += 1;
+        }
+        is_there
+    }
+
+    /// Passes over the name here and its colon, and gives what stands between its quotes.
+    fn name(&mut self) -> &'a [u8] {
+        let name = self.value();
+        self.at += 1;
+        name.get(1..name.len().saturating_sub(1)).unwrap_or(&[])
+    }
+}
+
+/// Walks two values side by side; both cursors stand behind them afterwards.
+fn values(left: &mut Cursor<'_, '_>, right: &mut Cursor<'_, '_>, collector: &mut Collector) {
+    match (left.peek(), right.peek()) {
+        (Some(b'{'), Some(b'{')) => objects(left, right, collector),
+        (Some(b'['), Some(b'[')) => arrays(left, right, collector),
+        _ => {
+            let (from, to) = (left.value(), right.value());
+            if from != to {
+                collector.add(Some(from), Some(to));
+            }
+        }
+    }
+}
+
+fn objects(left: &mut Cursor<'_, '_>, right: &mut Cursor<'_, '_>, collector: &mut Collector) {
+    left.enter();
+    right.enter();
+    let mut l = left.next().then(|| left.name());
+    let mut r = right.next().then(|| right.name());
     loop {
-        let order = match (&l, &r) {
+        let order = match (l, r) {
             (None, None) => return,
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (Some((name, _)), Some((other, _))) => compare_names(name, other),
+            (Some(name), Some(other)) => compare_names(name, other),
         };
-        let first = if order == Ordering::Greater { &r } else { &l };
-        let Some((name, _)) = first else { return };
-        let segment = Segment::Member(unescape(std::str::from_utf8(name).unwrap_or("")));
-        let from = l.filter(|_| order != Ordering::Greater).map(|(_, value)| value);
-        let to = r.filter(|_| order != Ordering::Less).map(|(_, value)| value);
-        collector.within(segment, |collector| match (from, to) {
-            (Some(from), Some(to)) => canonical_differences(from, to, collector),
-            (from, to) => collector.add(from, to),
+        let name = if order == Ordering::Greater { r } else { l }.unwrap_or(&[]);
+        let segment = || Segment::Member(unescape(std::str::from_utf8(name).unwrap_or("")));
+        collector.within(segment, |collector| match order {
+            Ordering::Equal => values(left, right, collector),
+            Ordering::Less => collector.add(Some(left.value()), None),
+            Ordering::Greater => collector.add(None, Some(right.value())),
         });
         if order != Ordering::Greater {
-            l = lefts.next();
+            l = left.next().then(|| left.name());
         }
         if order != Ordering::Less {
-            r = rights.next();
+            r = right.next().then(|| right.name());
         }
     }
 }
 
-fn arrays(left: &[u8], right: &[u8], collector: &mut Collector) {
-    let mut lefts = Elements { rest: inside(left) };
-    let mut rights = Elements { rest: inside(right) };
+fn arrays(left: &mut Cursor<'_, '_>, right: &mut Cursor<'_, '_>, collector: &mut Collector) {
+    left.enter();
+    right.enter();
+    let (mut l, mut r) = (left.next(), right.next());
     for position in 0.. {
-        let (from, to) = (lefts.next(), rights.next());
-        collector.within(Segment::Index(position), |collector| match (from, to) {
-            (Some(from), Some(to)) => canonical_differences(from, to, collector),
-            (None, None) => {}
-            (from, to) => collector.add(from, to),
-        });
-        if from.is_none() && to.is_none() {
+        if !l && !r {
             return;
         }
-    }
-}
-
-/// What stands between the brackets of a canonical array or object.
-fn inside(value: &[u8]) -> &[u8] {
-    value.get(1..value.len().saturating_sub(1)).unwrap_or(&[])
-}
-
-/// The members of a canonical object: name between its quotes, value.
-struct Members<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Iterator for Members<'a> {
-    type Item = (&'a [u8], &'a [u8]);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let name_length = value_length(self.rest);
-        let name = self.rest.get(1..name_length.checked_sub(1)?)?;
-        let value = self.rest.get(name_length + 1..)?;
-        let value_length = value_length(value);
-        self.rest = value.get(value_length + 1..).unwrap_or(&[]);
-        Some((name, value.get(..value_length)?))
-    }
-}
-
-/// The elements of a canonical array.
-struct Elements<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Iterator for Elements<'a> {
-    type Item = &'a [u8];
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let length = value_length(self.rest);
-        let value = self.rest.get(..length).filter(|value| !value.is_empty())?;
-        self.rest = self.rest.get(length + 1..).unwrap_or(&[]);
-        Some(value)
-    }
-}
-
-/// The length of the value at the start of canonical bytes.
-fn value_length(bytes: &[u8]) -> usize {
-    let mut depth = 0usize;
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'"' => {
-                at += 1;
-                while let Some(&inner) = bytes.get(at) {
-                    match inner {
-                        b'"' => break,
-                        b'\\' => at += 2,
-                        _ => at += 1,
-                    }
-                }
-                if depth == 0 {
-                    return at + 1;
-                }
-            }
-            b'[' | b'{' => depth += 1,
-            b']' | b'}' => {
-                if depth <= 1 {
-                    return at + 1;
-                }
-                depth -= 1;
-            }
-            b',' | b':' if depth == 0 => return at,
-            _ => {}
+        collector.within(
+            || Segment::Index(position),
+            |collector| match (l, r) {
+                (true, true) => values(left, right, collector),
+                (true, false) => collector.add(Some(left.value()), None),
+                _ => collector.add(None, Some(right.value())),
+            },
+        );
+        if l {
+            l = left.next();
         }
-        at += 1;
+        if r {
+            r = right.next();
+        }
     }
-    at
+}
+
+/// The length of the canonical string at `at`, with its quotes.
+fn string_length(bytes: &[u8], at: usize) -> usize {
+    let mut end = at + 1;
+    loop {
+        end += plain_length(bytes.get(end..).unwrap_or(&[]));
+        match bytes.get(end) {
+            Some(b'\\') => end += 2,
+            Some(_) => return end + 1 - at,
+            None => return bytes.len().max(at + 1) - at,
+        }
+    }
 }
 
 #[cfg(test)]

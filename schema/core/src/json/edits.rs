@@ -64,6 +64,13 @@ pub(crate) struct EditRange {
     end: u32,
 }
 
+impl EditRange {
+    /// Whether the value is canonical as it stands.
+    pub(crate) fn is_empty(self) -> bool {
+        self.first == self.end
+    }
+}
+
 impl Edits {
     /// No edits yet, with room for those of a text of so many bytes as clients send it: compact,
     /// about every second object unsorted.
