@@ -28,8 +28,8 @@ fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
     let Node::Record { base, .. } = root else { return };
     let slot = base as usize + usize::from(reference.set);
     let set_at = reader.offsets.get(slot).copied().unwrap_or(0) as usize;
-    let elements = elements(reader, node_at(reader, slot)).to_vec();
-    let mut found = Vec::new();
+    let elements = elements(reader, node_at(reader, slot));
+    let mut found = Vec::with_capacity(elements.len());
     for (from, element) in elements.iter().enumerate() {
         collect(reader, *element, &reference.through, reference.member, from, &mut found);
     }
@@ -44,7 +44,7 @@ fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
         })
         .collect();
     let mut flaws = Vec::new();
-    let mut edges = Vec::new();
+    let mut edges = Vec::with_capacity(found.len());
     for reference_found in &found {
         let Some(name) = reader.string(reference_found.name) else { continue };
         let to = find(&keys, name, reference_found.from);
@@ -67,8 +67,8 @@ fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
             ));
         }
     }
-    let starts: Vec<u32> = element_starts(reader, node_at(reader, slot)).to_vec();
-    if reference.acyclic && !is_ordered(&edges, &starts) {
+    let starts = element_starts(reader, node_at(reader, slot));
+    if reference.acyclic && !is_ordered(&edges, starts) {
         for circle in circles(keys.len(), &edges) {
             let mut names: Vec<String> = circle
                 .iter()

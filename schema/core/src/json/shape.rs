@@ -102,6 +102,12 @@ impl Shapes {
         if self.shapes.len() >= SHAPES {
             *self = Shapes::default();
         }
+        if self.shapes.is_empty() {
+            // One growth instead of four: a text with one shape has some.
+            self.shapes.reserve(8);
+            self.names.reserve(48);
+            self.orders.reserve(48);
+        }
         self.shapes.push(Shape {
             first: narrow(self.names.len()),
             count: narrow(members.len()),

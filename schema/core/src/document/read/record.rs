@@ -243,7 +243,8 @@ impl<'a> Reader<'a> {
         if let Some(order) = self.orders.get_mut(usize::from(index))
             && position < record.slots.len()
         {
-            order.resize(order.len().max(position + 1), 0);
+            // No slot has the last number, so what was not seen yet is not expected.
+            order.resize(record.slots.len(), u16::MAX);
             if let (Some(place), Ok(slot)) = (order.get_mut(position), u16::try_from(slot)) {
                 *place = slot;
             }
