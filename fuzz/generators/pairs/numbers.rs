@@ -294,12 +294,8 @@ pub(super) fn grammar(random: &mut Random) -> Halves {
         "", "", "", "", "e0", "e5", "E05", "e-3", "E+1", "e", "e+", "E-", "ee5", "e5.0", "e+-1",
         "e 1", "x1",
     ];
-    let mut pieces = [
-        random.pick(signs),
-        random.pick(integers),
-        random.pick(fractions),
-        random.pick(powers),
-    ];
+    let mut pieces =
+        [random.pick(signs), random.pick(integers), random.pick(fractions), random.pick(powers)];
     let first = pieces.concat().into_bytes();
     let place = random.below(pieces.len());
     for (index, piece) in pieces.iter_mut().enumerate() {

@@ -38,9 +38,8 @@ fn reordered(random: &mut Random, members: &Members) -> Halves {
 
 pub(super) fn duplicates(random: &mut Random) -> Halves {
     let names = &["a", "a", "b", "", "é", "😀", "ab", "\n"];
-    let members: Members = (0..2 + random.below(6))
-        .map(|_| (random.pick(names).to_owned(), scalar(random)))
-        .collect();
+    let members: Members =
+        (0..2 + random.below(6)).map(|_| (random.pick(names).to_owned(), scalar(random))).collect();
     let first = write(random, &members);
     let second = match random.below(4) {
         // The first wins instead of the last, as a wrong reader has it.
@@ -72,9 +71,38 @@ pub(super) fn shadowed_invalid(random: &mut Random) -> Halves {
 
 /// Names whose order depends on what one sorts by: bytes, UTF-16 units, length, case, folding.
 const ORDERED: &[&str] = &[
-    "", "a", "b", "aa", "ab", "B", "A", "_", "~", "é", "e\u{301}", "\u{7f}", "\u{80}", "\u{7ff}",
-    "\u{800}", "\u{d7ff}", "\u{e000}", "\u{fb33}", "\u{ffff}", "\u{10000}", "😀", "\u{10ffff}",
-    "1", "10", "2", "a\u{1}", "a\"", "a\\", "\t", "aaaaaaaa", "aaaaaaaaa", "aaaaaaab",
+    "",
+    "a",
+    "b",
+    "aa",
+    "ab",
+    "B",
+    "A",
+    "_",
+    "~",
+    "é",
+    "e\u{301}",
+    "\u{7f}",
+    "\u{80}",
+    "\u{7ff}",
+    "\u{800}",
+    "\u{d7ff}",
+    "\u{e000}",
+    "\u{fb33}",
+    "\u{ffff}",
+    "\u{10000}",
+    "😀",
+    "\u{10ffff}",
+    "1",
+    "10",
+    "2",
+    "a\u{1}",
+    "a\"",
+    "a\\",
+    "\t",
+    "aaaaaaaa",
+    "aaaaaaaaa",
+    "aaaaaaab",
 ];
 
 /// Each of the names, with a value that tells it from the others.

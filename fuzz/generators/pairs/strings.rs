@@ -50,8 +50,23 @@ pub(super) fn surrogate_pairs(random: &mut Random) -> Halves {
 
 pub(super) fn lone_surrogates(random: &mut Random) -> Halves {
     let pieces = &[
-        "\\ud83d", "\\ude00", "\\uD800", "\\uDBFF", "\\udc00", "\\uDFFF", "\\ud7ff", "\\ue000",
-        "\\u0041", "a", "\\n", "\\\\", "😀", "\\ud83d\\ude00", "\\uD83D\\uDE00", "u", "\\/",
+        "\\ud83d",
+        "\\ude00",
+        "\\uD800",
+        "\\uDBFF",
+        "\\udc00",
+        "\\uDFFF",
+        "\\ud7ff",
+        "\\ue000",
+        "\\u0041",
+        "a",
+        "\\n",
+        "\\\\",
+        "😀",
+        "\\ud83d\\ude00",
+        "\\uD83D\\uDE00",
+        "u",
+        "\\/",
     ];
     let mut make = |most: usize| -> Vec<&str> {
         (0..=random.below(most)).map(|_| random.pick(pieces)).collect()
@@ -74,8 +89,20 @@ pub(super) fn lone_surrogates(random: &mut Random) -> Halves {
 
 pub(super) fn nul(random: &mut Random) -> Halves {
     let pieces = &[
-        "\\u0000", "\\\\u0000", "\\u00000", "\\u0001", "\\u0030", "0", "\\\\", "\\u000", "\0",
-        "a", "\\u0000", "\\\\u0000", "\\u2400", "",
+        "\\u0000",
+        "\\\\u0000",
+        "\\u00000",
+        "\\u0001",
+        "\\u0030",
+        "0",
+        "\\\\",
+        "\\u000",
+        "\0",
+        "a",
+        "\\u0000",
+        "\\\\u0000",
+        "\\u2400",
+        "",
     ];
     let mut make = || -> String {
         let length = random.pick(&[1, 1, 2]);
@@ -107,10 +134,35 @@ pub(super) fn raw_controls(random: &mut Random) -> Halves {
 
 /// Characters that are allowed, though some reader refuses, drops or changes them.
 const SPECIAL: &[char] = &[
-    '\u{7f}', '\u{80}', '\u{85}', '\u{9f}', '\u{a0}', '\u{ad}', '\u{200b}', '\u{200d}',
-    '\u{200e}', '\u{2028}', '\u{2029}', '\u{202e}', '\u{2060}', '\u{d7ff}', '\u{e000}',
-    '\u{fdd0}', '\u{fdef}', '\u{feff}', '\u{fffd}', '\u{fffe}', '\u{ffff}', '\u{1fffe}',
-    '\u{1ffff}', '\u{e0001}', '\u{10fffe}', '\u{10ffff}', '\u{20}', '\u{3000}', '\u{1d173}',
+    '\u{7f}',
+    '\u{80}',
+    '\u{85}',
+    '\u{9f}',
+    '\u{a0}',
+    '\u{ad}',
+    '\u{200b}',
+    '\u{200d}',
+    '\u{200e}',
+    '\u{2028}',
+    '\u{2029}',
+    '\u{202e}',
+    '\u{2060}',
+    '\u{d7ff}',
+    '\u{e000}',
+    '\u{fdd0}',
+    '\u{fdef}',
+    '\u{feff}',
+    '\u{fffd}',
+    '\u{fffe}',
+    '\u{ffff}',
+    '\u{1fffe}',
+    '\u{1ffff}',
+    '\u{e0001}',
+    '\u{10fffe}',
+    '\u{10ffff}',
+    '\u{20}',
+    '\u{3000}',
+    '\u{1d173}',
 ];
 
 pub(super) fn special_characters(random: &mut Random) -> Halves {
@@ -232,8 +284,7 @@ pub(super) fn malformed_escapes(random: &mut Random) -> Halves {
                 inside.extend([b'\\', letter]);
             }
             1 => {
-                let letter =
-                    random.pick(b"\"\\/bfnrtuUxXvae0'Nn? \n").to_ascii_lowercase();
+                let letter = random.pick(b"\"\\/bfnrtuUxXvae0'Nn? \n").to_ascii_lowercase();
                 inside.extend([b'\\', letter]);
             }
             _ => {
@@ -266,9 +317,24 @@ pub(super) fn block_borders(random: &mut Random) -> Halves {
     let front = "p".repeat(before);
     let back = "q".repeat(length - before);
     let pieces: &[&[u8]] = &[
-        b"\\n", b"\\\"", b"\\\\", b"\\u000a", b"\n", b"\x1f", b"\x00", b"\x7f", b"\"", b"\\",
-        "é".as_bytes(), "\u{2028}".as_bytes(), "😀".as_bytes(), b"\\ud83d\\ude00", b"\\ud83d",
-        b"\x80", b"\xe2\x80", b"",
+        b"\\n",
+        b"\\\"",
+        b"\\\\",
+        b"\\u000a",
+        b"\n",
+        b"\x1f",
+        b"\x00",
+        b"\x7f",
+        b"\"",
+        b"\\",
+        "é".as_bytes(),
+        "\u{2028}".as_bytes(),
+        "😀".as_bytes(),
+        b"\\ud83d\\ude00",
+        b"\\ud83d",
+        b"\x80",
+        b"\xe2\x80",
+        b"",
     ];
     let with = |piece: &[u8]| quoted(&[front.as_bytes(), piece, back.as_bytes()].concat());
     let piece = random.pick(pieces);

@@ -98,8 +98,23 @@ pub(super) fn literals(random: &mut Random) -> Halves {
         5 => format!("{word}{}", random.pick(&["l", "e", "0", "\"\"", "_", "\u{301}", "null"])),
         6 => random
             .pick(&[
-                "None", "nil", "undefined", "NaN", "nan", "Infinity", "-Infinity", "yes", "on",
-                "t", "n", "\"null\"", "NULL", "True", "-true", "nul l", "\u{ff4e}ull",
+                "None",
+                "nil",
+                "undefined",
+                "NaN",
+                "nan",
+                "Infinity",
+                "-Infinity",
+                "yes",
+                "on",
+                "t",
+                "n",
+                "\"null\"",
+                "NULL",
+                "True",
+                "-true",
+                "nul l",
+                "\u{ff4e}ull",
             ])
             .to_owned(),
         _ => spell_string(random, word),
@@ -152,9 +167,8 @@ pub(super) fn mutated(random: &mut Random) -> Halves {
 }
 
 pub(super) fn blank(random: &mut Random) -> Halves {
-    let mut make = || -> String {
-        (0..random.below(3)).map(|_| random.pick(GOOD_SPACES)).collect()
-    };
+    let mut make =
+        || -> String { (0..random.below(3)).map(|_| random.pick(GOOD_SPACES)).collect() };
     let (first, second) = (make(), make());
     let full = [first.as_str(), "null", second.as_str()].concat();
     match random.below(3) {

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use clap::ValueEnum;
 
 use super::{cargo, fuzz, node, postgresql};
-use crate::arguments::{TestOptions, WasmOptions};
+use crate::arguments::{DifferentialOptions, TestOptions, WasmOptions};
+use crate::differential;
 use crate::error::Error;
 use crate::generate;
 use crate::wasm;
@@ -25,6 +26,8 @@ pub(crate) enum StageName {
     Postgresql,
     /// `cargo test` on the whole workspace.
     Tests,
+    /// The exact JSON engine judges 100,000 pairs of texts as PostgreSQL does.
+    Differential,
     /// The documentation builds without a warning.
     Documentation,
     /// The WebAssembly module builds.
@@ -94,6 +97,7 @@ const fn describe(stage: StageName) -> &'static str {
         StageName::Generated => "cargo xtask generate --check",
         StageName::Postgresql => "server binaries for the tests that start a server",
         StageName::Tests => "cargo test --workspace",
+        StageName::Differential => "cargo xtask differential: ours against PostgreSQL",
         StageName::Documentation => "cargo doc, warnings are errors",
         StageName::Wasm => "cargo xtask wasm",
         StageName::Node => "node --test, on the bindings just built",
@@ -112,6 +116,9 @@ fn run_stage(
         StageName::Generated => generate::check(workspace).map(|()| Outcome::Passed),
         StageName::Postgresql => postgresql::ensure(workspace),
         StageName::Tests => cargo::tests(workspace),
+        StageName::Differential => {
+            differential::run(workspace, &DifferentialOptions::default()).map(|()| Outcome::Passed)
+        }
         StageName::Documentation => cargo::documentation(workspace),
         StageName::Wasm => wasm::run(workspace, &WasmOptions::default()).map(|()| Outcome::Passed),
         StageName::Node => node::run(workspace),
