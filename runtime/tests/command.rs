@@ -260,3 +260,13 @@ fn two_first_calls_at_once_agree() {
         panic!("{:?}", answers.iter().map(|a| (&a.out, &a.err)).collect::<Vec<_>>());
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_cannot_be_written_is_a_failure() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
+    let mut command = command(&["digest", "examples/onboarding.json"]);
+    let answer = answer(command.stdout(full).output().expect("the command runs"));
+    assert_eq!(answer.code, 3);
+    assert!(answer.err.contains("[unwritable_output]"), "{}", answer.err);
+}

@@ -13,7 +13,7 @@ use arguments::{Arguments, Command, Format};
 use clap::Parser as _;
 use failure::Failure;
 use report::Report;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -31,20 +31,24 @@ fn main() -> ExitCode {
     ExitCode::from(answer(&result, arguments.format))
 }
 
-/// Prints the answer and gives the exit code. Who closed the pipe has read enough.
+/// Prints the answer and gives the exit code. Who closed the pipe has read enough; an answer that
+/// cannot be written for another reason (a full disk) must not pass for one that was given.
 fn answer(result: &Result<Report, Failure>, format: Format) -> u8 {
-    match (result, format) {
-        (Ok(report), _) => {
-            drop(report.print(format));
-            report.exit_code()
+    let (printed, exit_code) = match result {
+        Ok(report) => (report.print(format), report.exit_code()),
+        Err(failure) => {
+            let printed = match format {
+                Format::People => std::io::stderr().write_all(failure.to_text().as_bytes()),
+                Format::Json => writeln!(std::io::stdout(), "{}", failure.to_json()),
+            };
+            (printed, failure.exit_code())
         }
-        (Err(failure), Format::People) => {
-            drop(std::io::stderr().write_all(failure.to_text().as_bytes()));
-            failure.exit_code()
+    };
+    match printed {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            eprintln!("tantamount: cannot write the answer: {error} [unwritable_output]");
+            3
         }
-        (Err(failure), Format::Json) => {
-            drop(writeln!(std::io::stdout(), "{}", failure.to_json()));
-            failure.exit_code()
-        }
+        _ => exit_code,
     }
 }

@@ -46,11 +46,10 @@ impl<'a> Scanner<'a> {
     pub(crate) fn new(bytes: &'a [u8], limits: Limits) -> Result<Scanner<'a>, Flaws> {
         let mut flaws = Flaws::new(limits.problems());
         if bytes.len() > limits.text_bytes() {
-            let (length, most) = (bytes.len(), limits.text_bytes());
             flaws.stop(Flaw::new(
                 Anchor::Nowhere,
                 Code::TooLong,
-                format!("the text has {length} bytes, the limit is {most}"),
+                format!("the text has more than {} bytes", limits.text_bytes()),
                 "split the batch, or keep large payloads elsewhere and send a reference".to_owned(),
             ));
             return Err(flaws);
