@@ -57,6 +57,12 @@ pub(crate) struct Edits {
     names: Vec<Name>,
 }
 
+/// Where a value is followed by what.
+struct After {
+    at: usize,
+    is_end: bool,
+}
+
 /// Which edits belong to a value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EditRange {
@@ -119,11 +125,24 @@ impl Edits {
             Some(b'n') if starts_with(text, at, b"null") => Ok(at + 4),
             Some(b't') if starts_with(text, at, b"true") => Ok(at + 4),
             Some(b'f') if starts_with(text, at, b"false") => Ok(at + 5),
+            Some(b' ' | b'\n' | b'\r' | b'\t') => self.spaced_value(scanner, text, at),
             _ => Err(scanner.expected_at(at, "a JSON value")),
         }
     }
 
-    #[inline]
+    /// Reads a value behind the white space at `at`.
+    #[inline(never)]
+    fn spaced_value(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        text: &[u8],
+        at: usize,
+    ) -> Result<usize, Stop> {
+        let at = self.white_space(text, at);
+        self.value(scanner, text, at)
+    }
+
+    #[inline(always)]
     fn string(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Result<usize, Stop> {
         let end = at + 1 + plain_length(part_from(text, at + 1));
         if text.get(end) == Some(&b'"') {
@@ -196,11 +215,10 @@ impl Edits {
         if text.get(at) != Some(&b']') {
             loop {
                 at = self.value(scanner, text, at)?;
-                at = self.gap(text, at);
-                match text.get(at) {
-                    Some(b',') => at = self.gap(text, at + 1),
-                    Some(b']') => break,
-                    _ => return Err(scanner.expected_at(at, "`,` or `]`")),
+                let after = self.after_value(scanner, text, at, b']')?;
+                at = after.at;
+                if after.is_end {
+                    break;
                 }
             }
         }
@@ -222,27 +240,35 @@ impl Edits {
         let mut is_expected = shape.is_some();
         if text.get(at) != Some(&b'}') {
             loop {
-                let first_edit = narrow(self.edits.len());
-                let name = match shape {
-                    Some(shape) if is_expected => self.shapes.name(shape, count, text, at),
-                    _ => None,
-                };
+                let mut first_edit = narrow(self.edits.len());
+                let mut name = None;
+                if let (Some(shape), true) = (shape, is_expected) {
+                    name = self.shapes.name(shape, count, text, at);
+                    if name.is_none() && matches!(text.get(at), Some(b' ' | b'\n' | b'\r' | b'\t'))
+                    {
+                        at = self.white_space(text, at);
+                        first_edit = narrow(self.edits.len());
+                        name = self.shapes.name(shape, count, text, at);
+                    }
+                }
                 let (name_start, name_end, is_escaped) = match name {
                     Some(length) => {
                         count += 1;
                         let start = at + 1;
-                        at = self.gap(text, at + length);
+                        at += length;
                         (start, start + length - 3, false)
                     }
                     None => {
                         is_expected = false;
+                        at = self.gap(text, at);
+                        first_edit = narrow(self.edits.len());
                         let start = at + 1;
                         let (end, is_escaped) = self.name(scanner, text, at)?;
                         at = self.gap(text, end + 1);
                         if text.get(at) != Some(&b':') {
                             return Err(scanner.expected_at(at, "`:`"));
                         }
-                        at = self.gap(text, at + 1);
+                        at += 1;
                         (start, end, is_escaped)
                     }
                 };
@@ -255,11 +281,10 @@ impl Edits {
                     first_edit,
                     end_edit: narrow(self.edits.len()),
                 });
-                at = self.gap(text, at);
-                match text.get(at) {
-                    Some(b',') => at = self.gap(text, at + 1),
-                    Some(b'}') => break,
-                    _ => return Err(scanner.expected_at(at, "`,` or `}`")),
+                let after = self.after_value(scanner, text, at, b'}')?;
+                at = after.at;
+                if after.is_end {
+                    break;
                 }
             }
         }
@@ -294,6 +319,40 @@ impl Edits {
             self.edits.truncate(slot);
         }
         Ok(at + 1)
+    }
+
+    /// What stands behind a value in an array or object: a comma, which is passed over, or the
+    /// bracket that closes, which is not.
+    #[inline(always)]
+    fn after_value(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        text: &[u8],
+        at: usize,
+        close: u8,
+    ) -> Result<After, Stop> {
+        match text.get(at) {
+            Some(b',') => Ok(After { at: at + 1, is_end: false }),
+            Some(byte) if *byte == close => Ok(After { at, is_end: true }),
+            _ => self.after_space(scanner, text, at, close),
+        }
+    }
+
+    #[inline(never)]
+    fn after_space(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        text: &[u8],
+        at: usize,
+        close: u8,
+    ) -> Result<After, Stop> {
+        let at = self.gap(text, at);
+        match text.get(at) {
+            Some(b',') => Ok(After { at: at + 1, is_end: false }),
+            Some(byte) if *byte == close => Ok(After { at, is_end: true }),
+            _ if close == b'}' => Err(scanner.expected_at(at, "`,` or `}`")),
+            _ => Err(scanner.expected_at(at, "`,` or `]`")),
+        }
     }
 
     /// Reads the member name at `at`, gives where its closing quote stands, and whether it has an

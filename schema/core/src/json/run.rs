@@ -24,6 +24,22 @@ pub(crate) fn plain_length(rest: &[u8]) -> usize {
     at + by_word(rest.get(at..).unwrap_or(&[]))
 }
 
+/// Whether the first `length` bytes, 16 at most, are the same.
+#[cfg(not(target_arch = "wasm32"))]
+#[inline]
+pub(crate) fn same_bits(left: &[u8; 16], right: &[u8; 16], length: usize) -> bool {
+    use wide::u8x16;
+    let same = u8x16::new(*left).simd_eq(u8x16::new(*right)).to_bitmask();
+    same.trailing_ones() as usize >= length
+}
+
+/// As above.
+#[cfg(target_arch = "wasm32")]
+#[inline]
+pub(crate) fn same_bits(left: &[u8; 16], right: &[u8; 16], length: usize) -> bool {
+    left.get(..length) == right.get(..length)
+}
+
 /// As above, a word at a time.
 #[cfg(target_arch = "wasm32")]
 #[inline]

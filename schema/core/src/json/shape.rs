@@ -7,6 +7,7 @@
 //! wrong guess costs time and nothing else.
 
 use super::edits::{self, OpenMember, narrow, part, part_from};
+use super::run::same_bits;
 
 /// Objects of so many members are remembered.
 const MEMBERS: usize = 64;
@@ -137,13 +138,11 @@ fn place(text: &[u8], at: usize) -> Option<usize> {
 /// Whether the same bytes stand at two places. Most names are short: two loads and a comparison.
 #[inline]
 fn is_same(text: &[u8], left: usize, right: usize, length: usize) -> bool {
-    if (1..=16).contains(&length)
-        && let (Some(left), Some(right)) =
-            (part_from(text, left).first_chunk::<16>(), part_from(text, right).first_chunk::<16>())
-    {
-        let difference = u128::from_le_bytes(*left) ^ u128::from_le_bytes(*right);
-        return difference << (128 - 8 * length) == 0;
+    match (part_from(text, left).first_chunk::<16>(), part_from(text, right).first_chunk::<16>()) {
+        (Some(left), Some(right)) if length <= 16 => same_bits(left, right, length),
+        _ => {
+            let right = part(text, right, right + length);
+            right.len() == length && part(text, left, left + length) == right
+        }
     }
-    part(text, left, left + length) == part(text, right, right + length)
-        && right + length <= text.len()
 }
