@@ -33,7 +33,10 @@ pub(crate) fn history(arguments: &OfRun) -> Result<Report, Failure> {
     let run = run_id(&arguments.run);
     let entries = with_ledger(&arguments.database, async |ledger: Ledger| {
         if ledger.run(run).await.map_err(failure)?.is_none() {
-            return Err(failure(Error::RunNotFound { run }));
+            return Err(Failure::Rejected {
+                code: Error::RunNotFound { run }.code(),
+                message: format!("there is no run `{}` ({run})", arguments.run),
+            });
         }
         ledger.history(run).await.map_err(failure)
     })?;
@@ -74,7 +77,10 @@ pub(crate) fn show(arguments: &Show) -> Result<Report, Failure> {
     let Some(entry) = entry else {
         return Err(Failure::Rejected {
             code: "key_not_found",
-            message: format!("run {run} has nothing under the key `{}`", arguments.key),
+            message: format!(
+                "run `{}` has nothing under the key `{}`",
+                arguments.run, arguments.key
+            ),
         });
     };
     let mut out = Output::new();

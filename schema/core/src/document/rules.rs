@@ -106,7 +106,8 @@ pub(crate) fn text_fault(rule: &TextRule, text: &str) -> Result<Option<String>, 
     match rule.form {
         Form::Plain => Ok(None),
         Form::Uuid if !is_uuid(text) => {
-            let shown = crate::json::scan::snippet(text, 0, text.len());
+            let quoted = format!("\"{text}\"");
+            let shown = crate::json::scan::snippet(&quoted, 0, quoted.len());
             Err((Code::Uuid, format!("{shown} is not a hyphenated UUID"), UUID_ADVICE.to_owned()))
         }
         Form::Uuid => {
