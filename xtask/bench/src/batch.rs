@@ -1,28 +1,7 @@
 //! The batches that the benchmarks read: generated from a seed, the same on every machine.
 
 use std::fmt::Write;
-
-/// A small generator of numbers (SplitMix64); the seed is all that decides.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-
-    fn pick<'t>(&mut self, texts: &[&'t str]) -> &'t str {
-        let index = self.below(texts.len() as u64) as usize;
-        texts.get(index).copied().unwrap_or("")
-    }
-}
+use tantamount_fuzz::generators::Random;
 
 const NAMES: &[&str] = &["Ada Lovelace", "Grace Hopper", "Barbara Liskov", "Edsger Dijkstra"];
 const FOREIGN_NAMES: &[&str] = &["Zoë Müller", "Łukasz Żółć", "山田 太郎", "Ελένη Παπαδοπούλου"];
@@ -44,7 +23,7 @@ pub(crate) enum Payloads {
 
 /// The request of a batch as compact JSON, about 1 kB a step.
 pub(crate) fn request(steps: usize, payloads: Payloads, seed: u64) -> String {
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let mut out = String::with_capacity(steps * 1100);
     out.push_str(r#"{"append_window_step_key":"gate","steps":["#);
     for index in 0..steps {
@@ -76,7 +55,7 @@ fn step(random: &mut Random, index: usize, sorted: bool, foreign: bool, out: &mu
         30 + random.below(600),
     );
     if index > 0 {
-        let before = index - 1 - random.below(index.min(8) as u64) as usize;
+        let before = index - 1 - random.below(index.min(8));
         let _ = write!(
             out,
             r#"{{"prerequisite_step_key":"step-{before:06}","release_mode":"ON_SUCCESS"}}"#
@@ -118,7 +97,7 @@ fn payload(random: &mut Random, sorted: bool, foreign: bool) -> Vec<(&'static st
         &mut customer,
         sorted,
         vec![
-            ("id", text(&format!("cus_{:016x}", random.next()))),
+            ("id", text(&format!("cus_{:016x}", random.bits()))),
             ("name", text(name)),
             ("email", text(&format!("user{}@example.com", random.below(1_000_000)))),
             ("address", address),

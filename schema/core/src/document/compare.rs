@@ -103,6 +103,22 @@ fn compare<S: Scope>(left: Value<'_, S>, right: Value<'_, S>, collector: &mut Co
     }
 }
 
+/// Compares two values of which one may not be there.
+fn compare_present<S: Scope>(
+    left: Option<Value<'_, S>>,
+    right: Option<Value<'_, S>>,
+    collector: &mut Collector,
+) {
+    match (left, right) {
+        (Some(left), Some(right)) => compare(left, right, collector),
+        (left, right) => {
+            let from = left.map(|value| value.bytes());
+            let to = right.map(|value| value.bytes());
+            collector.add(from.as_deref(), to.as_deref());
+        }
+    }
+}
+
 fn compare_records<S: Scope>(
     left: Value<'_, S>,
     right: Value<'_, S>,
@@ -113,17 +129,8 @@ fn compare_records<S: Scope>(
     for (index, slot) in record.slots.iter().enumerate() {
         let (from, to) = (member(left, record, index), member(right, record, index));
         let segment = || Segment::Member(slot.name.to_string());
-        match (from, to) {
-            (None, None) => {}
-            (Some(from), Some(to)) => {
-                collector.within(segment, |collector| compare(from, to, collector));
-            }
-            (from, to) => {
-                let from = from.map(|value| value.bytes());
-                let to = to.map(|value| value.bytes());
-                collector
-                    .within(segment, |collector| collector.add(from.as_deref(), to.as_deref()));
-            }
+        if from.is_some() || to.is_some() {
+            collector.within(segment, |collector| compare_present(from, to, collector));
         }
     }
 }
@@ -165,14 +172,7 @@ fn compare_sets<S: Scope>(
         let segment = || Segment::Key(key_texts(side, node, keys));
         let from = from.map(|node| Value { side: left.side, node, member: None });
         let to = to.map(|node| Value { side: right.side, node, member: None });
-        collector.within(segment, |collector| match (from, to) {
-            (Some(from), Some(to)) => compare(from, to, collector),
-            (from, to) => {
-                let from = from.map(|value| value.bytes());
-                let to = to.map(|value| value.bytes());
-                collector.add(from.as_deref(), to.as_deref());
-            }
-        });
+        collector.within(segment, |collector| compare_present(from, to, collector));
     }
 }
 
@@ -224,17 +224,8 @@ fn compare_lists<S: Scope>(left: Value<'_, S>, right: Value<'_, S>, collector: &
             |node: Option<&Node>, side| node.map(|node| Value { side, node: *node, member: None });
         let from = value(lefts.get(position), left.side);
         let to = value(rights.get(position), right.side);
-        collector.within(
-            || Segment::Index(position),
-            |collector| match (from, to) {
-                (Some(from), Some(to)) => compare(from, to, collector),
-                (from, to) => {
-                    let from = from.map(|value| value.bytes());
-                    let to = to.map(|value| value.bytes());
-                    collector.add(from.as_deref(), to.as_deref());
-                }
-            },
-        );
+        collector
+            .within(|| Segment::Index(position), |collector| compare_present(from, to, collector));
     }
 }
 

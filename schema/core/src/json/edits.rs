@@ -8,7 +8,7 @@
 use super::canonical::{compare_names, write_string};
 use super::order::utf16_bytes;
 use super::run::{append, plain_length};
-use super::scan::{Number, Scanner, Stop, StringSpan, canonical_number_length};
+use super::scan::{Number, Scanner, Stop, StringSpan, canonical_number_length, is_space};
 use super::shape::Shapes;
 use std::cmp::Ordering;
 
@@ -125,7 +125,7 @@ impl Edits {
             Some(b'n') if starts_with(text, at, b"null") => Ok(at + 4),
             Some(b't') if starts_with(text, at, b"true") => Ok(at + 4),
             Some(b'f') if starts_with(text, at, b"false") => Ok(at + 5),
-            Some(b' ' | b'\n' | b'\r' | b'\t') => self.spaced_value(scanner, text, at),
+            Some(byte) if is_space(*byte) => self.spaced_value(scanner, text, at),
             _ => Err(scanner.expected_at(at, "a JSON value")),
         }
     }
@@ -195,15 +195,14 @@ impl Edits {
     #[inline]
     fn gap(&mut self, text: &[u8], at: usize) -> usize {
         match text.get(at) {
-            Some(b' ' | b'\n' | b'\r' | b'\t') => self.white_space(text, at),
+            Some(byte) if is_space(*byte) => self.white_space(text, at),
             _ => at,
         }
     }
 
     #[inline(never)]
     fn white_space(&mut self, text: &[u8], at: usize) -> usize {
-        let space = |byte: &&u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
-        let end = at + part_from(text, at).iter().take_while(space).count();
+        let end = at + part_from(text, at).iter().take_while(|byte| is_space(**byte)).count();
         self.edits.push(Edit::Replace { start: narrow(at), end: narrow(end), from: 0, to: 0 });
         end
     }
@@ -241,15 +240,14 @@ impl Edits {
         if text.get(at) != Some(&b'}') {
             loop {
                 let mut first_edit = narrow(self.edits.len());
-                let mut name = None;
-                if let (Some(shape), true) = (shape, is_expected) {
-                    name = self.shapes.name(shape, count, text, at);
-                    if name.is_none() && matches!(text.get(at), Some(b' ' | b'\n' | b'\r' | b'\t'))
-                    {
-                        at = self.white_space(text, at);
-                        first_edit = narrow(self.edits.len());
-                        name = self.shapes.name(shape, count, text, at);
-                    }
+                let expected = |shapes: &Shapes, at| {
+                    shapes.name(shape.filter(|_| is_expected)?, count, text, at)
+                };
+                let mut name = expected(&self.shapes, at);
+                if name.is_none() && text.get(at).is_some_and(|byte| is_space(*byte)) {
+                    at = self.white_space(text, at);
+                    first_edit = narrow(self.edits.len());
+                    name = expected(&self.shapes, at);
                 }
                 let (name_start, name_end, is_escaped) = match name {
                     Some(length) => {
@@ -260,8 +258,6 @@ impl Edits {
                     }
                     None => {
                         is_expected = false;
-                        at = self.gap(text, at);
-                        first_edit = narrow(self.edits.len());
                         let start = at + 1;
                         let (end, is_escaped) = self.name(scanner, text, at)?;
                         at = self.gap(text, end + 1);

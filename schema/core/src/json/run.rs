@@ -1,4 +1,4 @@
-//! Runs of bytes: the two loops over a text that are worth the processor's wide registers.
+//! Runs of bytes: the loops over a text that are worth the processor's wide registers.
 //!
 //! Crates that are tested well do it (`wide`, `simdutf8`); there is no `unsafe` here. WebAssembly
 //! takes plain words instead: 128-bit SIMD is no baseline there, and every byte is downloaded.
@@ -24,6 +24,13 @@ pub(crate) fn plain_length(rest: &[u8]) -> usize {
     at + by_word(rest.get(at..).unwrap_or(&[]))
 }
 
+/// As above, a word at a time.
+#[cfg(target_arch = "wasm32")]
+#[inline]
+pub(crate) fn plain_length(rest: &[u8]) -> usize {
+    by_word(rest)
+}
+
 /// Whether the first `length` bytes, 16 at most, are the same.
 #[cfg(not(target_arch = "wasm32"))]
 #[inline]
@@ -38,13 +45,6 @@ pub(crate) fn same_bits(left: &[u8; 16], right: &[u8; 16], length: usize) -> boo
 #[inline]
 pub(crate) fn same_bits(left: &[u8; 16], right: &[u8; 16], length: usize) -> bool {
     left.get(..length) == right.get(..length)
-}
-
-/// As above, a word at a time.
-#[cfg(target_arch = "wasm32")]
-#[inline]
-pub(crate) fn plain_length(rest: &[u8]) -> usize {
-    by_word(rest)
 }
 
 fn by_word(rest: &[u8]) -> usize {
@@ -90,31 +90,22 @@ pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, usize> {
 /// where a copy of any length would be a call.
 #[inline]
 pub(crate) fn append(out: &mut Vec<u8>, bytes: &[u8]) {
-    let end = out.len() + bytes.len();
     match bytes.len() {
-        8..16 => {
-            if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-                out.extend_from_slice(first);
-                out.truncate(end - 8);
-                out.extend_from_slice(last);
-            }
-        }
-        16..=32 => {
-            if let (Some(first), Some(last)) = (bytes.first_chunk::<16>(), bytes.last_chunk::<16>())
-            {
-                out.extend_from_slice(first);
-                out.truncate(end - 16);
-                out.extend_from_slice(last);
-            }
-        }
-        4..8 => {
-            if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-                out.extend_from_slice(first);
-                out.truncate(end - 4);
-                out.extend_from_slice(last);
-            }
-        }
+        4..8 => append_ends::<4>(out, bytes),
+        8..16 => append_ends::<8>(out, bytes),
+        16..=32 => append_ends::<16>(out, bytes),
         _ => out.extend_from_slice(bytes),
+    }
+}
+
+/// Appends `N` to `2 * N` bytes as their first and their last `N`.
+#[inline]
+fn append_ends<const N: usize>(out: &mut Vec<u8>, bytes: &[u8]) {
+    let end = out.len() + bytes.len();
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<N>(), bytes.last_chunk::<N>()) {
+        out.extend_from_slice(first);
+        out.truncate(end - N);
+        out.extend_from_slice(last);
     }
 }
 

@@ -107,7 +107,7 @@ impl<'a> Scanner<'a> {
 
     #[inline]
     pub(crate) fn skip_space(&mut self) {
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
+        while self.peek().is_some_and(is_space) {
             self.at += 1;
         }
     }
@@ -216,12 +216,6 @@ impl<'a> Scanner<'a> {
             }
             _ => Err(self.expected(if close == b'}' { "`,` or `}`" } else { "`,` or `]`" })),
         }
-    }
-
-    /// The byte at an offset.
-    #[inline]
-    pub(crate) fn byte(&self, at: usize) -> Option<u8> {
-        self.text.as_bytes().get(at).copied()
     }
 
     /// Reads a member's name and the colon after it, and stands before the value.
@@ -469,6 +463,12 @@ pub(crate) fn canonical_number_length(rest: &[u8]) -> Option<usize> {
         Some(b'e' | b'E' | b'+' | b'-') => None,
         _ => (first != b'0' || sign == 0).then_some(at),
     }
+}
+
+/// Whether the byte is white space (RFC 8259).
+#[inline]
+pub(crate) fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }
 
 /// The value of the four hexadecimal digits at `at`.

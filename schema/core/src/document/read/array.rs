@@ -62,21 +62,19 @@ impl Reader<'_> {
             return;
         }
         let mut elements: Vec<(Node, u32)> = self.pending.drain(mark..).collect();
-        {
-            elements.sort_by(|(left, _), (right, _)| {
-                self.compare_keys(*left, *right, keys)
-                    .unwrap_or_else(|| self.has_keys(*left, keys).cmp(&self.has_keys(*right, keys)))
-            });
-            let mut original: Option<(Node, u32)> = None;
-            for &(node, start) in &elements {
-                match original {
-                    Some((first, first_start))
-                        if self.compare_keys(first, node, keys) == Some(Ordering::Equal) =>
-                    {
-                        self.duplicate_key(node, start, first_start, keys);
-                    }
-                    _ => original = Some((node, start)),
+        elements.sort_by(|(left, _), (right, _)| {
+            self.compare_keys(*left, *right, keys)
+                .unwrap_or_else(|| self.has_keys(*left, keys).cmp(&self.has_keys(*right, keys)))
+        });
+        let mut original: Option<(Node, u32)> = None;
+        for &(node, start) in &elements {
+            match original {
+                Some((first, first_start))
+                    if self.compare_keys(first, node, keys) == Some(Ordering::Equal) =>
+                {
+                    self.duplicate_key(node, start, first_start, keys);
                 }
+                _ => original = Some((node, start)),
             }
         }
         self.pending.append(&mut elements);

@@ -8,10 +8,10 @@ use super::node::{Document, Node};
 use super::references;
 use super::rules::{Fault, advice, integer_fault, text_fault};
 use crate::flaw::{Anchor, Flaw};
-use crate::json::scan::{Number, Scanner, Stop, StringSpan, snippet};
+use crate::json::scan::{Number, Scanner, Stop, snippet};
 use crate::json::{Decimal, Edits, Limits, NotInteger};
 use crate::locate::locate;
-use crate::plan::{Form, Plan, Rule};
+use crate::plan::{Plan, Rule};
 use crate::problem::{Code, Problems};
 use record::Deferred;
 use std::borrow::Cow;
@@ -128,18 +128,6 @@ impl<'a> Reader<'a> {
         };
         let noted = self.scan.flaws.len();
         let span = self.scan.string(false)?;
-        // What most strings are: nothing escaped, and a first byte that tells they are not blank.
-        // The first byte of an empty one would be the closing quote.
-        let is_visible = span.end > span.start
-            && self.scan.byte(span.start).is_some_and(|byte| byte.is_ascii_graphic());
-        let is_short = rule.max_bytes.is_none_or(|most| span.end - span.start <= most as usize);
-        if rule.form == Form::Plain
-            && !span.escaped
-            && (is_visible || !rule.not_blank)
-            && (is_short || self.mode == Mode::Stored)
-        {
-            return Ok(plain(span));
-        }
         if self.scan.flaws.len() > noted {
             return Ok(Node::Invalid);
         }
@@ -152,7 +140,7 @@ impl<'a> Reader<'a> {
         match (spelling, contents) {
             (Some(spelling), _) => Ok(self.owned(&spelling)),
             (None, Cow::Owned(contents)) => Ok(self.owned(&contents)),
-            (None, Cow::Borrowed(_)) => Ok(plain(span)),
+            (None, Cow::Borrowed(_)) => Ok(plain(span.start, span.end)),
         }
     }
 
@@ -247,8 +235,8 @@ pub(super) fn whole_number(raw: &[u8]) -> Option<i64> {
     Some(if is_negative { -value } else { value })
 }
 
-pub(super) fn plain(span: StringSpan) -> Node {
-    Node::Plain { start: narrow(span.start), end: narrow(span.end) }
+pub(super) fn plain(start: usize, end: usize) -> Node {
+    Node::Plain { start: narrow(start), end: narrow(end) }
 }
 
 /// An offset in 32 bits; no text is longer than 1 GiB, nor is what is made of it.

@@ -4,7 +4,7 @@ use super::{Mode, Reader, narrow, plain, whole_number};
 use crate::document::node::Node;
 use crate::document::rules::listed;
 use crate::flaw::Anchor;
-use crate::json::scan::{Stop, canonical_number_length, snippet};
+use crate::json::scan::{Stop, canonical_number_length, is_space, snippet};
 use crate::json::{part_from, plain_length};
 use crate::plan::{Absent, Form, Member, Record, Rule};
 use crate::problem::Code;
@@ -105,12 +105,11 @@ impl<'a> Reader<'a> {
         let mut members = branch.and_then(|branch| record.branches.get(usize::from(branch)));
         let mut at = self.scan.position();
         loop {
-            let before = at;
-            let Some(slot) = self.expected_slot(record, index, *position, text, at) else {
-                self.scan.seek(before);
+            let found = self.expected_slot(record, index, *position, text, at);
+            let Some((slot, value_at)) = found else {
+                self.scan.seek(at);
                 return Ok(false);
             };
-            let (slot, value_at) = slot;
             let is_new = self.offsets.get(base + slot) == Some(&0);
             let node = if !is_new {
                 None
@@ -123,7 +122,7 @@ impl<'a> Reader<'a> {
                     Some(found) => {
                         *branch = u16::try_from(found).ok();
                         members = record.branches.get(found);
-                        Some((plain_node(value_at + 1, end), end + 1))
+                        Some((plain(value_at + 1, end), end + 1))
                     }
                     None => None,
                 }
@@ -137,7 +136,7 @@ impl<'a> Reader<'a> {
                 }
             };
             let Some((node, end)) = node else {
-                self.scan.seek(before);
+                self.scan.seek(at);
                 return Ok(false);
             };
             self.set(base + slot, node);
@@ -174,7 +173,7 @@ impl<'a> Reader<'a> {
                     && rule.form == Form::Plain
                     && is_visible
                     && is_short;
-                Ok(is_told.then(|| (plain_node(start, end), end + 1)))
+                Ok(is_told.then(|| (plain(start, end), end + 1)))
             }
             (Rule::Integer(index), Some(b'1'..=b'9')) => {
                 let Some(length) = canonical_number_length(part_from(text, at)) else {
@@ -191,7 +190,7 @@ impl<'a> Reader<'a> {
             (Rule::Opaque, Some(_))
             | (Rule::Array(_), Some(b'['))
             | (Rule::Record(_), Some(b'{')) => {
-                if matches!(text.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+                if text.get(at).is_some_and(|byte| is_space(*byte)) {
                     return Ok(None);
                 }
                 self.scan.seek(at);
@@ -356,7 +355,7 @@ impl<'a> Reader<'a> {
         match record.branches.iter().position(|branch| branch.tag == contents) {
             Some(branch) => {
                 let node = match contents {
-                    Cow::Borrowed(_) => plain(span),
+                    Cow::Borrowed(_) => plain(span.start, span.end),
                     Cow::Owned(contents) => self.owned(&contents),
                 };
                 Ok((node, u16::try_from(branch).ok()))
@@ -459,8 +458,4 @@ pub(super) fn is_common(record: &Record, slot: usize, member: &Member) -> bool {
 
 pub(super) fn tag_name(record: &Record) -> Option<&str> {
     record.slots.get(usize::from(record.tag?)).map(|slot| slot.name.as_ref())
-}
-
-fn plain_node(start: usize, end: usize) -> Node {
-    Node::Plain { start: narrow(start), end: narrow(end) }
 }
