@@ -82,9 +82,10 @@ fn record(record: &model::Record) -> Record {
         tag: record.tag.as_ref().map(|tag| slot(record, &tag.name)),
         slots: slots
             .iter()
-            .map(|name| Slot {
-                name: (*name).to_owned().into(),
-                fragment: format!(",{}:", quoted(name)).into(),
+            .map(|name| {
+                let fragment = format!(",{}:", quoted(name));
+                let head = Slot::head_of(&fragment);
+                Slot { name: (*name).to_owned().into(), fragment: fragment.into(), head }
             })
             .collect(),
         branches: record

@@ -80,9 +80,10 @@ fn record(name: &'static str, tag: Option<&str>, branches: &[(&'static str, &[Na
     names.sort_by(|left, right| utf16(left, right));
     let slots: Vec<Slot> = names
         .iter()
-        .map(|name| Slot {
-            name: Cow::Borrowed(name),
-            fragment: Cow::Owned(format!(",{}:", serde_json::Value::from(*name))),
+        .map(|name| {
+            let fragment = format!(",{}:", serde_json::Value::from(*name));
+            let head = Slot::head_of(&fragment);
+            Slot { name: Cow::Borrowed(name), fragment: Cow::Owned(fragment), head }
         })
         .collect();
     let slot = |wanted: &str| names.iter().position(|name| *name == wanted).map(|at| at as u16);

@@ -10,6 +10,7 @@
 mod any_plan;
 mod case;
 mod json;
+mod kept;
 mod limits;
 mod mutations;
 mod requests;

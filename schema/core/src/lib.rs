@@ -28,6 +28,7 @@ mod digest;
 mod document;
 mod flaw;
 pub mod json;
+mod keep;
 mod locate;
 pub mod plan;
 mod problem;

@@ -85,6 +85,24 @@ pub struct Slot {
     /// The name as canonical JSON with the comma before it and its colon: `,"step_key":`, so that
     /// it is compared and written in one piece.
     pub fragment: Name,
+    /// The first bytes of the fragment, and zeros behind a shorter one: see [`Slot::head_of`].
+    pub head: [u8; 32],
+}
+
+impl Slot {
+    /// The [`Slot::head`] of a fragment.
+    #[must_use]
+    pub const fn head_of(fragment: &str) -> [u8; 32] {
+        let mut head = [0; 32];
+        let (mut places, mut bytes) = (head.as_mut_slice(), fragment.as_bytes());
+        while let (Some((place, left)), Some((byte, rest))) =
+            (places.split_first_mut(), bytes.split_first())
+        {
+            *place = *byte;
+            (places, bytes) = (left, rest);
+        }
+        head
+    }
 }
 
 /// One shape of a record.

@@ -4,7 +4,7 @@ use crate::difference::{Differences, ListingLimits};
 use crate::digest::Digest;
 use crate::document::write_document;
 use crate::document::{Document, Mode, Side, View, differences, read as read_document};
-use crate::json::{Limits, Output, utf8};
+use crate::json::{Limits, Output, Sink, utf8};
 use crate::plan::{Plan, Rule};
 use crate::problem::Problems;
 use std::borrow::Cow;
@@ -64,8 +64,9 @@ impl<R: Request> Checked<'_, R> {
     /// The canonical bytes and the digest under a scope.
     #[must_use]
     pub fn canonicalize(&self, scope: &R::Scope) -> Canonical<'_, R> {
-        let mut bytes = Vec::with_capacity(self.document.text.len() / 4 * 5 + 256);
-        write_document(&self.document, scope, &mut bytes);
+        let mut out = Sink::with_capacity(self.document.text.len() / 16 * 17 + 160);
+        write_document(&self.document, scope, &mut out);
+        let bytes = out.into_bytes();
         let digest = Digest::of(&bytes);
         Canonical { document: &self.document, scope: scope.clone(), bytes, digest }
     }
@@ -248,8 +249,8 @@ pub fn check<R: Request>(value: &R) -> Result<Checked<'static, R>, Problems> {
     let text = out.into_string();
     let document =
         read_document(R::plan(), R::RULE, text.as_bytes(), Mode::Request, &Limits::default())?;
-    let Document { nodes, arena, edits, root, .. } = document;
-    let document = Document { plan: R::plan(), text: Cow::Owned(text), nodes, arena, edits, root };
+    let Document { values, edits, root, .. } = document;
+    let document = Document { plan: R::plan(), text: Cow::Owned(text), values, edits, root };
     Ok(Checked { document, request: PhantomData })
 }
 

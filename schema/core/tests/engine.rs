@@ -25,6 +25,7 @@ macro_rules! slots {
         Cow::Borrowed(&[$(Slot {
             name: Cow::Borrowed($name),
             fragment: Cow::Borrowed(concat!(",\"", $name, "\":")),
+            head: Slot::head_of(concat!(",\"", $name, "\":")),
         }),+])
     };
 }

@@ -24,10 +24,12 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("append_window_step_key"),
                             fragment: Cow::Borrowed(",\"append_window_step_key\":"),
+                            head: Slot::head_of(",\"append_window_step_key\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("steps"),
                             fragment: Cow::Borrowed(",\"steps\":"),
+                            head: Slot::head_of(",\"steps\":"),
                         },
                     ],
                 ),
@@ -65,42 +67,52 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("dependencies"),
                             fragment: Cow::Borrowed(",\"dependencies\":"),
+                            head: Slot::head_of(",\"dependencies\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("execution_kind"),
                             fragment: Cow::Borrowed(",\"execution_kind\":"),
+                            head: Slot::head_of(",\"execution_kind\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("job_type"),
                             fragment: Cow::Borrowed(",\"job_type\":"),
+                            head: Slot::head_of(",\"job_type\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("max_attempts"),
                             fragment: Cow::Borrowed(",\"max_attempts\":"),
+                            head: Slot::head_of(",\"max_attempts\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("organization_id"),
                             fragment: Cow::Borrowed(",\"organization_id\":"),
+                            head: Slot::head_of(",\"organization_id\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("payload"),
                             fragment: Cow::Borrowed(",\"payload\":"),
+                            head: Slot::head_of(",\"payload\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("priority"),
                             fragment: Cow::Borrowed(",\"priority\":"),
+                            head: Slot::head_of(",\"priority\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("stage"),
                             fragment: Cow::Borrowed(",\"stage\":"),
+                            head: Slot::head_of(",\"stage\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("step_key"),
                             fragment: Cow::Borrowed(",\"step_key\":"),
+                            head: Slot::head_of(",\"step_key\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("timeout_seconds"),
                             fragment: Cow::Borrowed(",\"timeout_seconds\":"),
+                            head: Slot::head_of(",\"timeout_seconds\":"),
                         },
                     ],
                 ),
@@ -271,10 +283,12 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("prerequisite_step_key"),
                             fragment: Cow::Borrowed(",\"prerequisite_step_key\":"),
+                            head: Slot::head_of(",\"prerequisite_step_key\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("release_mode"),
                             fragment: Cow::Borrowed(",\"release_mode\":"),
+                            head: Slot::head_of(",\"release_mode\":"),
                         },
                     ],
                 ),

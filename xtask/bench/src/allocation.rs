@@ -38,11 +38,17 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// Runs `work` and tells the peak of bytes above the start, and the number of allocations.
-pub(crate) fn measure(work: impl FnOnce()) -> (usize, usize) {
-    let before = CURRENT.load(Relaxed);
-    PEAK.store(before, Relaxed);
-    let count = COUNT.load(Relaxed);
-    work();
-    (PEAK.load(Relaxed).saturating_sub(before), COUNT.load(Relaxed) - count)
+/// Runs `work` on a thread of its own, which has kept nothing from what ran before, and tells the
+/// peak of bytes above the start, and the number of allocations.
+pub(crate) fn measure(work: impl FnOnce() + Send) -> (usize, usize) {
+    std::thread::scope(|scope| {
+        let measured = scope.spawn(|| {
+            let before = CURRENT.load(Relaxed);
+            PEAK.store(before, Relaxed);
+            let count = COUNT.load(Relaxed);
+            work();
+            (PEAK.load(Relaxed).saturating_sub(before), COUNT.load(Relaxed) - count)
+        });
+        measured.join().expect("the work was done before")
+    })
 }

@@ -119,7 +119,8 @@ fn record(record: &PlanRecord) -> TokenStream {
     };
     let slots = table(record.slots.iter().map(|slot| {
         let (name, fragment) = (name_tokens(&slot.name), name_tokens(&slot.fragment));
-        quote!(Slot { name: #name, fragment: #fragment })
+        let text = slot.fragment.as_ref();
+        quote!(Slot { name: #name, fragment: #fragment, head: Slot::head_of(#text) })
     }));
     let branches = table(record.branches.iter().map(|Branch { tag, members }| {
         let tag = name_tokens(tag);

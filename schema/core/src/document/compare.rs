@@ -3,7 +3,7 @@
 use super::node::{Document, Node};
 use super::write::{sorted_elements, write_member, write_node};
 use crate::difference::{Collector, Differences, ListingLimits, Segment};
-use crate::json::canonical_differences;
+use crate::json::{Sink, canonical_differences};
 use crate::plan::{Absent, Member, Order, Record};
 use crate::request::Scope;
 use std::cmp::Ordering;
@@ -39,9 +39,9 @@ impl<S> Copy for Value<'_, S> {}
 
 impl<S: Scope> Value<'_, S> {
     fn bytes(&self) -> Vec<u8> {
-        let mut out = Vec::new();
+        let mut out = Sink::default();
         write_member(self.side.document, self.node, self.member, self.side.scope, &mut out);
-        out
+        out.into_bytes()
     }
 
     /// Whether it is an array, or the absence that means an empty one.
@@ -209,9 +209,9 @@ fn compare_keys<S>(
 fn key_texts<S: Scope>(side: Side<'_, S>, element: Node, keys: &[u16]) -> Vec<String> {
     keys.iter()
         .map(|key| {
-            let mut out = Vec::new();
+            let mut out = Sink::default();
             write_node(side.document, key_node(side, element, *key), side.scope, &mut out);
-            String::from_utf8_lossy(&out).into_owned()
+            String::from_utf8_lossy(out.written(0)).into_owned()
         })
         .collect()
 }

@@ -1,8 +1,12 @@
 //! A checked text as a flat list of nodes.
 
-use crate::json::{EditRange, Edits};
+use super::read::POSITIONS;
+use crate::json::{EditRange, Edits, Sink};
+use crate::keep::{self, Keep, Kept};
 use crate::plan::{Plan, Record};
 use std::borrow::Cow;
+use std::cell::Cell;
+use std::thread::LocalKey;
 
 /// A value of a document. Offsets are byte offsets; a text is at most 512 MiB and its
 /// canonical form not six times as long (`1e20`), so 32 bits do.
@@ -37,16 +41,60 @@ pub(crate) enum Node {
 pub struct Document<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) text: Cow<'a, str>,
-    pub(crate) nodes: Vec<Node>,
-    pub(crate) arena: Vec<u8>,
-    pub(crate) edits: Edits,
+    pub(crate) values: Kept<Values>,
+    pub(crate) edits: Kept<Edits>,
     pub(crate) root: Node,
+}
+
+/// The values of a document, and what is needed while they are read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Values {
+    pub(crate) nodes: Vec<Node>,
+    /// The contents of strings that stand otherwise in the text.
+    pub(crate) arena: Vec<u8>,
+    /// Where each node's value starts in the text; 0 for a slot that was not seen.
+    pub(crate) offsets: Vec<u32>,
+    /// The elements of the arrays that are being read, innermost last, with their starts.
+    pub(crate) pending: Vec<(Node, u32)>,
+    /// For each record the slots in the order in which its last object had them: clients write
+    /// the members of one type in one order. Kept from text to text, of whatever plan: a guess.
+    pub(crate) orders: Vec<[u16; POSITIONS]>,
+}
+
+/// Of so many records the order of members is kept.
+const MOST_ORDERS: usize = 256;
+
+thread_local! {
+    static KEPT: Cell<Values> = const {
+        Cell::new(Values {
+            nodes: Vec::new(),
+            arena: Vec::new(),
+            offsets: Vec::new(),
+            pending: Vec::new(),
+            orders: Vec::new(),
+        })
+    };
+}
+
+impl Keep for Values {
+    fn place() -> &'static LocalKey<Cell<Values>> {
+        &KEPT
+    }
+
+    fn clear(&mut self) {
+        keep::clear(&mut self.nodes);
+        keep::clear(&mut self.arena);
+        keep::clear(&mut self.offsets);
+        keep::clear(&mut self.pending);
+        // A guess about other records than these is of no use to the next text.
+        self.orders.truncate(MOST_ORDERS);
+    }
 }
 
 impl Document<'_> {
     /// The value in a slot of a record.
     pub(crate) fn slot(&self, base: u32, slot: usize) -> Node {
-        self.nodes.get(base as usize + slot).copied().unwrap_or(Node::Absent)
+        self.values.nodes.get(base as usize + slot).copied().unwrap_or(Node::Absent)
     }
 
     /// The elements of an array; none of anything else.
@@ -54,7 +102,7 @@ impl Document<'_> {
         match node {
             Node::Array { first, count, .. } => {
                 let first = first as usize;
-                self.nodes.get(first..first + count as usize).unwrap_or(&[])
+                self.values.nodes.get(first..first + count as usize).unwrap_or(&[])
             }
             _ => &[],
         }
@@ -77,11 +125,11 @@ impl Document<'_> {
 
     /// Bytes of the arena.
     pub(crate) fn bytes(&self, start: u32, end: u32) -> &[u8] {
-        self.arena.get(start as usize..end as usize).unwrap_or(&[])
+        self.values.arena.get(start as usize..end as usize).unwrap_or(&[])
     }
 
     /// Appends the canonical bytes of an opaque value.
-    pub(crate) fn write_opaque(&self, start: u32, end: u32, edits: EditRange, out: &mut Vec<u8>) {
+    pub(crate) fn write_opaque(&self, start: u32, end: u32, edits: EditRange, out: &mut Sink) {
         self.edits.write(self.text.as_bytes(), start as usize, end as usize, edits, out);
     }
 

@@ -27,7 +27,7 @@ pub(super) fn check(reader: &mut Reader<'_>, root: Node) {
 fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
     let Node::Record { base, .. } = root else { return };
     let slot = base as usize + usize::from(reference.set);
-    let set_at = reader.offsets.get(slot).copied().unwrap_or(0) as usize;
+    let set_at = reader.values.offsets.get(slot).copied().unwrap_or(0) as usize;
     let elements = elements(reader, node_at(reader, slot));
     let mut found = Vec::with_capacity(elements.len());
     for (from, element) in elements.iter().enumerate() {
@@ -145,13 +145,13 @@ fn shortened(name: &str) -> String {
 }
 
 fn node_at(reader: &Reader<'_>, index: usize) -> Node {
-    reader.nodes.get(index).copied().unwrap_or(Node::Absent)
+    reader.values.nodes.get(index).copied().unwrap_or(Node::Absent)
 }
 
 fn elements<'r>(reader: &'r Reader<'_>, node: Node) -> &'r [Node] {
     match node {
         Node::Array { first, count, .. } => {
-            reader.nodes.get(first as usize..first as usize + count as usize).unwrap_or(&[])
+            reader.values.nodes.get(first as usize..first as usize + count as usize).unwrap_or(&[])
         }
         _ => &[],
     }
@@ -160,9 +160,11 @@ fn elements<'r>(reader: &'r Reader<'_>, node: Node) -> &'r [Node] {
 /// Where the elements of an array start in the text.
 fn element_starts<'r>(reader: &'r Reader<'_>, node: Node) -> &'r [u32] {
     match node {
-        Node::Array { first, count, .. } => {
-            reader.offsets.get(first as usize..first as usize + count as usize).unwrap_or(&[])
-        }
+        Node::Array { first, count, .. } => reader
+            .values
+            .offsets
+            .get(first as usize..first as usize + count as usize)
+            .unwrap_or(&[]),
         _ => &[],
     }
 }
@@ -186,7 +188,7 @@ fn collect(
         }
         None => {
             let index = base as usize + usize::from(member);
-            let at = reader.offsets.get(index).copied().unwrap_or(0) as usize;
+            let at = reader.values.offsets.get(index).copied().unwrap_or(0) as usize;
             found.push(Found { from, name: node_at(reader, index), at });
         }
     }

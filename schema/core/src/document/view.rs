@@ -2,6 +2,7 @@
 
 use super::node::{Document, Node};
 use super::write::{write_member, write_node};
+use crate::json::Sink;
 use crate::json::Text;
 use crate::plan::{Absent, Member};
 use crate::request::Scope;
@@ -90,9 +91,9 @@ impl<'d> View<'d> {
     pub fn json(self) -> Text {
         match self.node {
             Node::Opaque { start, end, edits } => {
-                let mut canonical = Vec::new();
+                let mut canonical = Sink::default();
                 self.document.write_opaque(start, end, edits, &mut canonical);
-                Text::from_parts(self.raw().to_owned(), canonical)
+                Text::from_parts(self.raw().to_owned(), canonical.into_bytes())
             }
             _ => Text::null(),
         }
@@ -119,7 +120,7 @@ impl<'d> View<'d> {
                 Some(Cow::Borrowed(self.as_str()))
             }
             Node::Absent => {
-                let mut value = Vec::new();
+                let mut value = Sink::default();
                 let none = Absent::Null;
                 match self.member.map_or(&none, |member| &member.absent) {
                     Absent::Null | Absent::Required => return None,
@@ -127,12 +128,12 @@ impl<'d> View<'d> {
                         write_member(self.document, self.node, self.member, scope, &mut value);
                     }
                 }
-                contents(&value).map(Cow::Owned)
+                contents(value.written(0)).map(Cow::Owned)
             }
             node => {
-                let mut value = Vec::new();
+                let mut value = Sink::default();
                 write_node(self.document, node, scope, &mut value);
-                Some(Cow::Owned(String::from_utf8_lossy(&value).into_owned()))
+                Some(Cow::Owned(String::from_utf8_lossy(value.written(0)).into_owned()))
             }
         }
     }

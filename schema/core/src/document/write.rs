@@ -1,12 +1,12 @@
 //! A document to canonical bytes under a scope.
 
 use super::node::{Document, Node};
-use crate::json::{append, write_string};
+use crate::json::{PIECE, Sink, Write as _, write_string};
 use crate::plan::{Absent, Member, Order};
 use crate::request::Scope;
 
 /// Appends the canonical bytes of a whole document.
-pub(crate) fn write_document<S: Scope>(document: &Document<'_>, scope: &S, out: &mut Vec<u8>) {
+pub(crate) fn write_document<S: Scope>(document: &Document<'_>, scope: &S, out: &mut Sink) {
     write_node(document, document.root, scope, out);
 }
 
@@ -16,22 +16,19 @@ pub(crate) fn write_member<S: Scope>(
     node: Node,
     member: Option<&Member>,
     scope: &S,
-    out: &mut Vec<u8>,
+    out: &mut Sink,
 ) {
     match (node, member.map(|member| &member.absent)) {
         (Node::Absent, Some(Absent::Default(value))) => out.extend_from_slice(value.as_bytes()),
-        (Node::Absent, Some(Absent::Inherit(index))) => scope.write(*index, out),
+        (Node::Absent, Some(Absent::Inherit(index))) => {
+            out.with_vector(|out| scope.write(*index, out));
+        }
         _ => write_node(document, node, scope, out),
     }
 }
 
 /// Appends the canonical bytes of a value.
-pub(crate) fn write_node<S: Scope>(
-    document: &Document<'_>,
-    node: Node,
-    scope: &S,
-    out: &mut Vec<u8>,
-) {
+pub(crate) fn write_node<S: Scope>(document: &Document<'_>, node: Node, scope: &S, out: &mut Sink) {
     match node {
         Node::Absent | Node::Any | Node::Invalid => out.extend_from_slice(b"null"),
         Node::Boolean(true) => out.extend_from_slice(b"true"),
@@ -39,8 +36,7 @@ pub(crate) fn write_node<S: Scope>(
         Node::Integer(value) => write_integer(value, out),
         Node::Plain { start, end } => {
             // Nothing was escaped in it, and nothing needs to be: it is copied with its quotes.
-            let quoted = document.text.as_bytes().get(start as usize - 1..end as usize + 1);
-            out.extend_from_slice(quoted.unwrap_or(&[]));
+            out.copy(document.text.as_bytes(), start as usize - 1, end as usize + 1);
         }
         Node::Owned { .. } | Node::Choice { .. } => write_string(document.string(node), out),
         Node::Opaque { start, end, edits } => document.write_opaque(start, end, edits, out),
@@ -75,12 +71,12 @@ fn write_record<S: Scope>(
     branch: u16,
     base: u32,
     scope: &S,
-    out: &mut Vec<u8>,
+    out: &mut Sink,
 ) {
     let Some(record) = document.record(rule) else { return };
     let Some(branch) = record.branches.get(usize::from(branch)) else { return };
     let base = base as usize;
-    let nodes = document.nodes.get(base..base + record.slots.len()).unwrap_or(&[]);
+    let nodes = document.values.nodes.get(base..base + record.slots.len()).unwrap_or(&[]);
     let tag = record.tag.map(usize::from);
     let text = document.text.as_bytes();
     out.push(b'{');
@@ -91,28 +87,35 @@ fn write_record<S: Scope>(
             continue;
         }
         let before = out.len();
-        let fragment = slot.fragment.as_bytes();
-        // The first member has no comma before it.
-        append(out, fragment.get(usize::from(before == opening)..).unwrap_or(&[]));
+        if before == opening {
+            // The first member has no comma before it.
+            out.extend_from_slice(slot.fragment.as_bytes().get(1..).unwrap_or(&[]));
+        } else if slot.fragment.len() <= PIECE {
+            out.piece(&slot.head, slot.fragment.len());
+        } else {
+            out.extend_from_slice(slot.fragment.as_bytes());
+        }
         let value_start = out.len();
         match (node, member) {
             (Node::Plain { start, end }, _) => {
-                append(out, text.get(start as usize - 1..end as usize + 1).unwrap_or(&[]));
+                out.copy(text, start as usize - 1, end as usize + 1);
             }
             (Node::Absent, Some(member)) if member.absent == Absent::Null => {
-                out.extend_from_slice(b"null");
+                out.piece(NULL, 4);
             }
             _ => write_member(document, node, member.as_ref(), scope, out),
         }
         if let Some(member) = member
             && member.emit_non_default
-            && means_absence(member, out.get(value_start..).unwrap_or(&[]), scope)
+            && means_absence(member, out.written(value_start), scope)
         {
             out.truncate(before);
         }
     }
     out.push(b'}');
 }
+
+const NULL: &[u8; PIECE] = b"null                            ";
 
 /// Whether a value, as canonical bytes, is what the member's absence means.
 fn means_absence<S: Scope>(member: &Member, value: &[u8], scope: &S) -> bool {
@@ -138,16 +141,16 @@ pub(crate) fn sorted_elements<S: Scope>(
         .elements(node)
         .iter()
         .map(|element| {
-            let mut bytes = Vec::new();
+            let mut bytes = Sink::default();
             write_node(document, *element, scope, &mut bytes);
-            bytes
+            bytes.into_bytes()
         })
         .collect();
     elements.sort_unstable();
     elements
 }
 
-fn join<'e>(elements: impl Iterator<Item = &'e [u8]>, out: &mut Vec<u8>) {
+fn join<'e>(elements: impl Iterator<Item = &'e [u8]>, out: &mut Sink) {
     for (index, element) in elements.enumerate() {
         if index > 0 {
             out.push(b',');
@@ -157,20 +160,26 @@ fn join<'e>(elements: impl Iterator<Item = &'e [u8]>, out: &mut Vec<u8>) {
 }
 
 /// Appends a whole number in decimal digits.
-pub(crate) fn write_integer(value: i64, out: &mut Vec<u8>) {
-    if value < 0 {
-        out.push(b'-');
-    }
-    let start = out.len();
+pub(crate) fn write_integer(value: i64, out: &mut Sink) {
+    // The last digits of a piece; the least value has nineteen and a sign.
+    let mut digits = [0; PIECE];
+    let mut start = PIECE;
     let mut rest = value.unsigned_abs();
+    let mut push = |byte| {
+        start -= 1;
+        if let Some(place) = digits.get_mut(start) {
+            *place = byte;
+        }
+    };
     loop {
-        out.push(b'0' + u8::try_from(rest % 10).unwrap_or(0));
+        push(b'0' + (rest % 10) as u8);
         rest /= 10;
         if rest == 0 {
             break;
         }
     }
-    if let Some(digits) = out.get_mut(start..) {
-        digits.reverse();
+    if value < 0 {
+        push(b'-');
     }
+    out.extend_from_slice(digits.get(start..).unwrap_or(&[]));
 }

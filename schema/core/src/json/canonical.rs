@@ -4,6 +4,7 @@ use super::edits::Edits;
 use super::limits::Limits;
 use super::order::utf16_bytes;
 use super::scan::{Scanner, unescape};
+use super::sink::{Sink, Write};
 use crate::locate::locate;
 use crate::problem::Problems;
 use std::borrow::Cow;
@@ -55,9 +56,9 @@ pub(crate) fn canonical_text<'t>(
     if range.is_empty() {
         return Ok(Cow::Borrowed(text.get(start..end).unwrap_or(&[])));
     }
-    let mut out = Vec::with_capacity(end - start);
+    let mut out = Sink::with_capacity(end - start);
     edits.write(text, start, end, range, &mut out);
-    Ok(Cow::Owned(out))
+    Ok(Cow::Owned(out.into_bytes()))
 }
 
 /// Compares two member names, given between the quotes of their canonical form.
@@ -74,7 +75,7 @@ fn meant(name: &[u8]) -> Cow<'_, str> {
 }
 
 /// Appends a string with its quotes and the escapes of RFC 8785.
-pub(crate) fn write_string(text: &str, out: &mut Vec<u8>) {
+pub(crate) fn write_string(text: &str, out: &mut impl Write) {
     out.push(b'"');
     let mut plain_from = 0;
     let bytes = text.as_bytes();

@@ -7,10 +7,14 @@
 
 use super::canonical::{compare_names, write_string};
 use super::order::utf16_bytes;
-use super::run::{append, plain_length};
+use super::run::plain_length;
 use super::scan::{Number, Scanner, Stop, StringSpan, canonical_number_length, is_space};
-use super::shape::Shapes;
+use super::shape::{Shape, Shapes};
+use super::sink::{Sink, Write as _};
+use crate::keep::{self, Keep, Kept};
+use std::cell::Cell;
 use std::cmp::Ordering;
+use std::thread::LocalKey;
 
 /// A place where the text is not canonical. Offsets are into the text.
 #[derive(Clone, Copy, Debug)]
@@ -24,22 +28,10 @@ enum Edit {
     Sort { start: u32, end: u32, from: u32, to: u32, next: u32 },
 }
 
-/// A member of an object that must be sorted: its text, and the edits in it.
+/// A member of an object: its text from the opening quote of its name on, and the edits in it.
 #[derive(Clone, Copy, Debug)]
-struct Member {
-    start: u32,
-    end: u32,
-    first_edit: u32,
-    end_edit: u32,
-}
-
-/// A member of an object that is being read.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct OpenMember {
-    pub(super) name_start: u32,
-    pub(super) name_end: u32,
-    /// Whether an escape stands in the name.
-    pub(super) is_escaped: bool,
+pub(super) struct Member {
+    pub(super) start: u32,
     end: u32,
     first_edit: u32,
     end_edit: u32,
@@ -49,12 +41,40 @@ pub(super) struct OpenMember {
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Edits {
     edits: Vec<Edit>,
+    /// The members of objects that must be sorted, in their order; neighbours in one piece.
     members: Vec<Member>,
-    open: Vec<OpenMember>,
+    /// The members of the objects that are being read, innermost last.
+    open: Vec<Member>,
     literals: Vec<u8>,
     shapes: Shapes,
     /// The names of the object that is being sorted.
     names: Vec<Name>,
+}
+
+thread_local! {
+    static KEPT: Cell<Edits> = const { Cell::new(Edits::new()) };
+}
+
+impl Keep for Edits {
+    fn place() -> &'static LocalKey<Cell<Edits>> {
+        &KEPT
+    }
+
+    fn clear(&mut self) {
+        keep::clear(&mut self.edits);
+        keep::clear(&mut self.members);
+        keep::clear(&mut self.open);
+        keep::clear(&mut self.literals);
+        keep::clear(&mut self.names);
+    }
+}
+
+/// What comes next in an object.
+enum Next {
+    /// A member, of which the value is still to be read.
+    Name { start: u32, first_edit: u32, value_at: usize, next_link: usize },
+    /// The bracket that closes.
+    End(usize),
 }
 
 /// Where a value is followed by what.
@@ -78,15 +98,26 @@ impl EditRange {
 }
 
 impl Edits {
+    const fn new() -> Edits {
+        Edits {
+            edits: Vec::new(),
+            members: Vec::new(),
+            open: Vec::new(),
+            literals: Vec::new(),
+            shapes: Shapes::new(),
+            names: Vec::new(),
+        }
+    }
+
     /// No edits yet, with room for those of a text of so many bytes as clients send it: compact,
     /// about every second object unsorted.
-    pub(crate) fn for_text(bytes: usize) -> Edits {
-        Edits {
-            edits: Vec::with_capacity(bytes / 128),
-            members: Vec::with_capacity(bytes / 64),
-            open: Vec::with_capacity(32),
-            ..Edits::default()
-        }
+    pub(crate) fn for_text(bytes: usize) -> Kept<Edits> {
+        let mut edits = Kept::<Edits>::new();
+        edits.edits.reserve(bytes / 128);
+        edits.members.reserve(bytes / 128);
+        edits.open.reserve(18);
+        edits.names.reserve(10);
+        edits
     }
 
     /// Reads the value that the cursor stands on and notes its edits.
@@ -232,71 +263,60 @@ impl Edits {
         let slot = self.edits.len();
         self.edits.push(Edit::None);
         let mark = self.open.len();
-        let mut at = self.gap(text, at + 1);
+        let mut at = at + 1;
         let shape = self.shapes.expected(text, at);
-        // How many members were as expected; all of them as long as `is_expected` says so.
-        let mut count = 0;
-        let mut is_expected = shape.is_some();
-        if text.get(at) != Some(&b'}') {
-            loop {
-                let mut first_edit = narrow(self.edits.len());
-                let expected = |shapes: &Shapes, at| {
-                    shapes.name(shape.filter(|_| is_expected)?, count, text, at)
-                };
-                let mut name = expected(&self.shapes, at);
-                if name.is_none() && text.get(at).is_some_and(|byte| is_space(*byte)) {
-                    at = self.white_space(text, at);
-                    first_edit = narrow(self.edits.len());
-                    name = expected(&self.shapes, at);
+        // Nothing is expected where no link has the number.
+        let mut link = shape.map_or(usize::MAX, |shape| shape.links as usize);
+        // Whether all stands as expected, without white space.
+        let mut is_exact = true;
+        loop {
+            let mut member = Member { start: 0, end: 0, first_edit: 0, end_edit: 0 };
+            match self.shapes.link(link, text, at) {
+                Some(1) => break,
+                Some(length) => {
+                    member.start = narrow(at + usize::from(self.open.len() > mark));
+                    member.first_edit = narrow(self.edits.len());
+                    at += length;
+                    link += 1;
                 }
-                let (name_start, name_end, is_escaped) = match name {
-                    Some(length) => {
-                        count += 1;
-                        let start = at + 1;
-                        at += length;
-                        (start, start + length - 3, false)
-                    }
-                    None => {
-                        is_expected = false;
-                        let start = at + 1;
-                        let (end, is_escaped) = self.name(scanner, text, at)?;
-                        at = self.gap(text, end + 1);
-                        if text.get(at) != Some(&b':') {
-                            return Err(scanner.expected_at(at, "`:`"));
+                None => {
+                    is_exact = false;
+                    let is_first = self.open.len() == mark;
+                    match self.next_name(scanner, text, at, is_first, link)? {
+                        Next::Name { start, first_edit, value_at, next_link } => {
+                            member.start = start;
+                            member.first_edit = first_edit;
+                            at = value_at;
+                            link = next_link;
                         }
-                        at += 1;
-                        (start, end, is_escaped)
+                        Next::End(end) => {
+                            at = end;
+                            break;
+                        }
                     }
-                };
-                at = self.value(scanner, text, at)?;
-                self.open.push(OpenMember {
-                    name_start: narrow(name_start),
-                    name_end: narrow(name_end),
-                    is_escaped,
-                    end: narrow(at),
-                    first_edit,
-                    end_edit: narrow(self.edits.len()),
-                });
-                let after = self.after_value(scanner, text, at, b'}')?;
-                at = after.at;
-                if after.is_end {
-                    break;
                 }
             }
+            at = self.value(scanner, text, at)?;
+            member.end = narrow(at);
+            member.end_edit = narrow(self.edits.len());
+            self.open.push(member);
         }
         scanner.leave_at();
         let from = self.members.len();
         let is_sorted = match shape {
-            Some(shape) if is_expected && self.shapes.count(shape) == count => {
+            Some(shape) if is_exact => {
+                let runs = self.shapes.runs(shape);
                 let open = self.open.get(mark..).unwrap_or(&[]);
-                self.shapes.order(shape).is_none_or(|order| {
-                    order
-                        .iter()
-                        .filter_map(|index| open.get(usize::from(*index)))
-                        .for_each(|member| push_member(&mut self.members, from, member));
-                    false
-                })
+                self.members.extend(runs.iter().filter_map(|run| {
+                    let first = open.get(usize::from(run.first))?;
+                    let last = open.get(usize::from(run.last))?;
+                    let (start, end) = (first.start, last.end);
+                    let (first_edit, end_edit) = (first.first_edit, last.end_edit);
+                    Some(Member { start, end, first_edit, end_edit })
+                }));
+                runs.is_empty()
             }
+            Some(shape) if self.shapes.is_end(link) => self.arrange(shape, mark),
             _ => self.sort(text, mark),
         };
         self.open.truncate(mark);
@@ -315,6 +335,61 @@ impl Edits {
             self.edits.truncate(slot);
         }
         Ok(at + 1)
+    }
+
+    /// Adds the members from `mark` on in the order of their shape, where white space stands
+    /// between some; says whether they are in it.
+    #[inline(never)]
+    fn arrange(&mut self, shape: Shape, mark: usize) -> bool {
+        let from = self.members.len();
+        let runs = self.shapes.runs(shape);
+        let open = self.open.get(mark..).unwrap_or(&[]);
+        for run in runs {
+            for member in part(open, usize::from(run.first), usize::from(run.last) + 1) {
+                push_member(&mut self.members, from, member);
+            }
+        }
+        runs.is_empty()
+    }
+
+    /// Reads up to the next member's value where not simply the link stands that is expected:
+    /// behind white space, or another name.
+    #[inline(never)]
+    fn next_name(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        text: &[u8],
+        at: usize,
+        is_first: bool,
+        link: usize,
+    ) -> Result<Next, Stop> {
+        let mut at = at;
+        if !is_first {
+            let after = self.after_value(scanner, text, at, b'}')?;
+            if after.is_end {
+                return Ok(Next::End(after.at));
+            }
+            at = after.at;
+        }
+        at = self.gap(text, at);
+        if is_first && text.get(at) == Some(&b'}') {
+            return Ok(Next::End(at));
+        }
+        let (start, first_edit) = (narrow(at), narrow(self.edits.len()));
+        if let Some(length) = self.shapes.name(link, usize::from(!is_first), text, at) {
+            return Ok(Next::Name {
+                start,
+                first_edit,
+                value_at: at + length,
+                next_link: link + 1,
+            });
+        }
+        let end = self.name(scanner, text, at)?;
+        at = self.gap(text, end + 1);
+        if text.get(at) != Some(&b':') {
+            return Err(scanner.expected_at(at, "`:`"));
+        }
+        Ok(Next::Name { start, first_edit, value_at: at + 1, next_link: usize::MAX })
     }
 
     /// What stands behind a value in an array or object: a comma, which is passed over, or the
@@ -351,22 +426,16 @@ impl Edits {
         }
     }
 
-    /// Reads the member name at `at`, gives where its closing quote stands, and whether it has an
-    /// escape.
-    fn name(
-        &mut self,
-        scanner: &mut Scanner<'_>,
-        text: &[u8],
-        at: usize,
-    ) -> Result<(usize, bool), Stop> {
+    /// Reads the member name at `at`, gives where its closing quote stands.
+    fn name(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Result<usize, Stop> {
         if text.get(at) != Some(&b'"') {
             return Err(scanner.expected_at(at, "a member name in double quotes"));
         }
         let end = at + 1 + plain_length(part_from(text, at + 1));
         if text.get(end) == Some(&b'"') {
-            return Ok((end, false));
+            return Ok(end);
         }
-        self.escaped_string(scanner, at, true).map(|span| (span.end, true))
+        self.escaped_string(scanner, at, true).map(|span| span.end)
     }
 
     /// Whether the members from `mark` on stand in their order already, each name once; if not,
@@ -382,7 +451,7 @@ impl Edits {
             _ => true,
         });
         if is_sorted {
-            self.shapes.remember(text, open, None);
+            self.shapes.remember(text, names, true);
             return true;
         }
         // Stable, so that the last of equal names stays the last.
@@ -398,7 +467,7 @@ impl Edits {
             }
         }
         if is_unique {
-            self.shapes.remember(text, open, Some(names));
+            self.shapes.remember(text, names, false);
         }
         false
     }
@@ -410,21 +479,21 @@ impl Edits {
         start: usize,
         end: usize,
         range: EditRange,
-        out: &mut Vec<u8>,
+        out: &mut Sink,
     ) {
         let mut at = start;
         let mut index = range.first;
         while index < range.end {
             match self.edits.get(index as usize) {
                 Some(Edit::Replace { start, end, from, to }) => {
-                    out.extend_from_slice(part(text, at, *start as usize));
-                    out.extend_from_slice(part(&self.literals, *from as usize, *to as usize));
+                    out.copy(text, at, *start as usize);
+                    out.copy(&self.literals, *from as usize, *to as usize);
                     at = *end as usize;
                     index += 1;
                 }
                 Some(Edit::Sort { start, end, from, to, next }) => {
-                    append(out, part(text, at, *start as usize + 1));
-                    let members = self.members.get(*from as usize..*to as usize).unwrap_or(&[]);
+                    out.copy(text, at, *start as usize + 1);
+                    let members = part(&self.members, *from as usize, *to as usize);
                     for (position, member) in members.iter().enumerate() {
                         if position > 0 {
                             out.push(b',');
@@ -432,7 +501,7 @@ impl Edits {
                         let range = EditRange { first: member.first_edit, end: member.end_edit };
                         let (start, end) = (member.start as usize, member.end as usize);
                         if range.first == range.end {
-                            append(out, part(text, start, end));
+                            out.copy(text, start, end);
                         } else {
                             self.write(text, start, end, range, out);
                         }
@@ -444,12 +513,12 @@ impl Edits {
                 Some(Edit::None) | None => index += 1,
             }
         }
-        out.extend_from_slice(part(text, at, end));
+        out.copy(text, at, end);
     }
 }
 
-pub(super) fn part(bytes: &[u8], start: usize, end: usize) -> &[u8] {
-    bytes.get(start..end).unwrap_or(&[])
+pub(super) fn part<T>(list: &[T], start: usize, end: usize) -> &[T] {
+    list.get(start..end).unwrap_or(&[])
 }
 
 /// A member name, ready to be compared.
@@ -457,18 +526,27 @@ pub(super) fn part(bytes: &[u8], start: usize, end: usize) -> &[u8] {
 pub(super) struct Name {
     /// The first eight bytes, to be compared as one number; zeros after a shorter name.
     prefix: u64,
-    start: u32,
-    end: u32,
+    pub(super) start: u32,
+    pub(super) end: u32,
     /// Which member of its object it names.
     pub(super) index: u32,
+    /// Whether an escape stands in it.
+    pub(super) is_escaped: bool,
     /// Whether the bytes say too little: an escape, or a character beyond ASCII in the prefix.
     is_special: bool,
 }
 
 impl Name {
-    fn of(text: &[u8], member: &OpenMember, index: u32) -> Name {
-        let (start, end) = (member.name_start, member.name_end);
-        let bytes = part(text, start as usize, end as usize);
+    fn of(text: &[u8], member: &Member, index: u32) -> Name {
+        let start = member.start as usize + 1;
+        let mut end = start + plain_length(part_from(text, start));
+        let is_escaped = text.get(end) == Some(&b'\\');
+        while text.get(end) == Some(&b'\\') {
+            // The escaped character may be a quote.
+            end += 2;
+            end += plain_length(part_from(text, end));
+        }
+        let bytes = part(text, start, end);
         let prefix = match bytes.first_chunk::<8>() {
             Some(chunk) => u64::from_be_bytes(*chunk),
             None => {
@@ -476,8 +554,8 @@ impl Name {
                 value.checked_shl(64 - 8 * bytes.len() as u32).unwrap_or(0)
             }
         };
-        let is_special = prefix & 0x8080_8080_8080_8080 != 0 || member.is_escaped;
-        Name { prefix, start, end, index, is_special }
+        let is_special = prefix & 0x8080_8080_8080_8080 != 0 || is_escaped;
+        Name { prefix, start: narrow(start), end: narrow(end), index, is_escaped, is_special }
     }
 
     fn compare(&self, other: &Name, text: &[u8]) -> Ordering {
@@ -494,18 +572,16 @@ impl Name {
 /// Adds a member that is written after the others, of which the object's begin at `from`.
 /// Neighbours in the text that stay neighbours are written in one piece.
 #[inline]
-fn push_member(members: &mut Vec<Member>, from: usize, member: &OpenMember) {
-    let start = member.name_start - 1;
+fn push_member(members: &mut Vec<Member>, from: usize, member: &Member) {
     if let Some(last) = members.get_mut(from..).and_then(<[Member]>::last_mut)
-        && last.end + 1 == start
+        && last.end + 1 == member.start
         && last.end_edit == member.first_edit
     {
         last.end = member.end;
         last.end_edit = member.end_edit;
         return;
     }
-    let (first_edit, end_edit) = (member.first_edit, member.end_edit);
-    members.push(Member { start, end: member.end, first_edit, end_edit });
+    members.push(*member);
 }
 
 #[inline]

@@ -27,6 +27,7 @@ mod output;
 mod run;
 pub(crate) mod scan;
 mod shape;
+mod sink;
 mod text;
 
 pub(crate) use canonical::write_string;
@@ -38,5 +39,6 @@ pub(crate) use edits::{EditRange, Edits, part_from};
 pub use limits::{DEPTH, Limits, PRINTED_BYTES, PROBLEMS, TEXT_BYTES};
 pub use order::utf16;
 pub use output::Output;
-pub(crate) use run::{append, plain_length, utf8};
+pub(crate) use run::{plain_length, same_start, utf8};
+pub(crate) use sink::{PIECE, Sink, Write};
 pub use text::Text;

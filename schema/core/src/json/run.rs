@@ -31,20 +31,36 @@ pub(crate) fn plain_length(rest: &[u8]) -> usize {
     by_word(rest)
 }
 
-/// Whether the first `length` bytes, 16 at most, are the same.
+/// Whether the first `length` bytes are the same, the very first one not looked at on request. `N`
+/// is a multiple of 16, 48 at most.
 #[cfg(not(target_arch = "wasm32"))]
 #[inline]
-pub(crate) fn same_bits(left: &[u8; 16], right: &[u8; 16], length: usize) -> bool {
+pub(crate) fn same_start<const N: usize>(
+    left: &[u8; N],
+    right: &[u8; N],
+    is_first_free: bool,
+    length: usize,
+) -> bool {
     use wide::u8x16;
-    let same = u8x16::new(*left).simd_eq(u8x16::new(*right)).to_bitmask();
+    let mut same = u64::from(is_first_free);
+    for (index, (left, right)) in left.as_chunks().0.iter().zip(right.as_chunks().0).enumerate() {
+        let bits = u8x16::new(*left).simd_eq(u8x16::new(*right)).to_bitmask();
+        same |= u64::from(bits) << (16 * index);
+    }
     same.trailing_ones() as usize >= length
 }
 
 /// As above.
 #[cfg(target_arch = "wasm32")]
 #[inline]
-pub(crate) fn same_bits(left: &[u8; 16], right: &[u8; 16], length: usize) -> bool {
-    left.get(..length) == right.get(..length)
+pub(crate) fn same_start<const N: usize>(
+    left: &[u8; N],
+    right: &[u8; N],
+    is_first_free: bool,
+    length: usize,
+) -> bool {
+    let from = usize::from(is_first_free);
+    left.get(from..length) == right.get(from..length)
 }
 
 fn by_word(rest: &[u8]) -> usize {
@@ -86,42 +102,9 @@ pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, usize> {
     std::str::from_utf8(bytes).map_err(|error| error.valid_up_to())
 }
 
-/// Appends bytes. Most are few: two copies of a fixed length that may overlap are written in place,
-/// where a copy of any length would be a call.
-#[inline]
-pub(crate) fn append(out: &mut Vec<u8>, bytes: &[u8]) {
-    match bytes.len() {
-        4..8 => append_ends::<4>(out, bytes),
-        8..16 => append_ends::<8>(out, bytes),
-        16..=32 => append_ends::<16>(out, bytes),
-        _ => out.extend_from_slice(bytes),
-    }
-}
-
-/// Appends `N` to `2 * N` bytes as their first and their last `N`.
-#[inline]
-fn append_ends<const N: usize>(out: &mut Vec<u8>, bytes: &[u8]) {
-    let end = out.len() + bytes.len();
-    if let (Some(first), Some(last)) = (bytes.first_chunk::<N>(), bytes.last_chunk::<N>()) {
-        out.extend_from_slice(first);
-        out.truncate(end - N);
-        out.extend_from_slice(last);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bytes_of_every_length_are_appended() {
-        let bytes: Vec<u8> = (0..100).collect();
-        for length in 0..100 {
-            let mut out = vec![200, 201];
-            append(&mut out, &bytes[..length]);
-            assert_eq!(out, [&[200, 201], &bytes[..length]].concat());
-        }
-    }
 
     #[test]
     fn a_plain_run_ends_at_the_first_special_byte() {

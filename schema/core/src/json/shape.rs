@@ -1,13 +1,13 @@
 //! Objects of one kind have the same members in the same order, over and over.
 //!
-//! The names of an object are remembered, by where they stand in the text, with the order that
-//! sorts them. When an object begins like a remembered one, its names are compared with the
-//! expected ones: one comparison of bytes each, after which the next position is known without a
-//! search for the closing quote, and the order without sorting. Names are compared in full, so a
-//! wrong guess costs time and nothing else.
+//! The names of an object are remembered with the order that sorts them. When an object begins
+//! like a remembered one, what stands between its values is compared with what is expected there:
+//! one comparison of bytes for comma, name and colon, after which the next position is known
+//! without a search for the closing quote, and the order without sorting. Names are compared in
+//! full, so a wrong guess costs time and nothing else; shapes are kept from text to text.
 
-use super::edits::{self, OpenMember, narrow, part, part_from};
-use super::run::same_bits;
+use super::edits::{self, narrow, part, part_from};
+use super::run::same_start;
 
 /// Objects of so many members are remembered.
 const MEMBERS: usize = 64;
@@ -15,116 +15,204 @@ const MEMBERS: usize = 64;
 const SHAPES: usize = 128;
 /// The number of places to look a shape up in; a power of two.
 const PLACES: usize = 256;
+/// So many bytes of long names are remembered, then all are forgotten.
+const LONG_BYTES: usize = 16 * 1024;
+/// So many bytes are compared at once.
+const HEAD: usize = 16;
 
 /// What is remembered of an object.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shape {
-    /// Where its names, and their order, start in the lists of all shapes.
-    first: u32,
-    count: u32,
-    is_sorted: bool,
+    /// Where its links start in the list of all shapes.
+    pub(super) links: u32,
+    /// Where the runs start that sort its members; as many as `runs` says.
+    first_run: u32,
+    runs: u32,
 }
 
-/// A name as it stands in the text, from its opening quote to the colon right after it.
+/// What is expected between two values of an object: `"a":` before the first, `,"b":` before the
+/// others, `}` behind the last.
 #[derive(Clone, Copy, Debug)]
-struct Name {
-    start: u32,
-    length: u32,
+pub(super) struct Link {
+    head: [u8; HEAD],
+    length: u16,
+    /// Where the rest of a long one starts in the list of all shapes.
+    rest: u16,
 }
 
-/// The shapes of one text.
-#[derive(Clone, Debug)]
+impl Link {
+    /// Whether it closes the object.
+    pub(super) fn is_end(self) -> bool {
+        self.length == 1
+    }
+}
+
+/// Members that follow each other in the text and in their order.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Run {
+    /// The number of the first member.
+    pub(super) first: u8,
+    /// The number of the last member.
+    pub(super) last: u8,
+}
+
+/// The shapes that were met.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Shapes {
     /// By the first eight bytes of an object's first name: the shape's number and one.
-    places: [u8; PLACES],
+    places: Vec<u8>,
     shapes: Vec<Shape>,
-    names: Vec<Name>,
-    orders: Vec<u8>,
-}
-
-impl Default for Shapes {
-    fn default() -> Self {
-        let places = [0; PLACES];
-        Shapes { places, shapes: Vec::new(), names: Vec::new(), orders: Vec::new() }
-    }
+    links: Vec<Link>,
+    runs: Vec<Run>,
+    /// What does not fit into the heads of links.
+    rests: Vec<u8>,
 }
 
 impl Shapes {
-    /// The shape of the last object whose first name begins as the text does at `at`.
+    pub(super) const fn new() -> Shapes {
+        Shapes {
+            places: Vec::new(),
+            shapes: Vec::new(),
+            links: Vec::new(),
+            runs: Vec::new(),
+            rests: Vec::new(),
+        }
+    }
+
+    /// The shape of the last object whose first name is the one at `at`. Two names that fall on
+    /// one place have a second one.
     #[inline]
     pub(super) fn expected(&self, text: &[u8], at: usize) -> Option<Shape> {
-        let place = *self.places.get(place(text, at)?)?;
-        self.shapes.get(usize::from(place).checked_sub(1)?).copied()
-    }
-
-    /// The length of the shape's name of this number, with quotes and colon, if it stands at `at`.
-    #[inline]
-    pub(super) fn name(&self, shape: Shape, number: u32, text: &[u8], at: usize) -> Option<usize> {
-        if number >= shape.count {
-            return None;
+        let place = place(text, at)?;
+        let shape = self.shape_at(place)?;
+        if self.link(shape.links as usize, text, at).is_some() {
+            return Some(shape);
         }
-        let name = self.names.get((shape.first + number) as usize)?;
-        let (start, length) = (name.start as usize, name.length as usize);
-        is_same(text, start, at, length).then_some(length)
+        self.shape_at(place ^ 1)
     }
 
-    /// How many members an object of the shape has.
-    pub(super) fn count(&self, shape: Shape) -> u32 {
-        shape.count
-    }
-
-    /// The order that sorts the members; `None` where they stand in it.
     #[inline]
-    pub(super) fn order(&self, shape: Shape) -> Option<&[u8]> {
-        let first = shape.first as usize;
-        if shape.is_sorted {
-            return None;
-        }
-        self.orders.get(first..first + shape.count as usize)
+    fn shape_at(&self, place: usize) -> Option<Shape> {
+        let number = *self.places.get(place)?;
+        self.shapes.get(usize::from(number).checked_sub(1)?).copied()
     }
 
-    /// Remembers an object whose names are all different, with the order that sorts them, if it
-    /// is not in that order.
-    pub(super) fn remember(
-        &mut self,
+    /// The link of this number, if it stands at `at`; its length beside it.
+    #[inline(always)]
+    pub(super) fn link(&self, number: usize, text: &[u8], at: usize) -> Option<usize> {
+        let link = self.links.get(number)?;
+        let length = usize::from(link.length);
+        match text.get(at..at + HEAD).and_then(<[u8]>::first_chunk::<HEAD>) {
+            Some(head) if length <= HEAD => {
+                same_start(&link.head, head, false, length).then_some(length)
+            }
+            _ => self.long_link(link, text, at),
+        }
+    }
+
+    /// The same for a long link, and near the end of the text.
+    #[inline(never)]
+    fn long_link(&self, link: &Link, text: &[u8], at: usize) -> Option<usize> {
+        self.compare(link, 0, part_from(text, at))
+    }
+
+    /// The length of what is left of a link behind its first `skipped` bytes, if `text` begins so.
+    fn compare(&self, link: &Link, skipped: usize, text: &[u8]) -> Option<usize> {
+        let length = usize::from(link.length);
+        let head = link.head.get(skipped..length.min(HEAD))?;
+        let rest = text.strip_prefix(head)?;
+        let start = usize::from(link.rest);
+        let long = part(&self.rests, start, start + length.saturating_sub(HEAD));
+        rest.starts_with(long).then_some(length - skipped)
+    }
+
+    /// The length of the name and colon of this link if they stand at `at`: for where white space
+    /// stands around the comma. `skipped` is the length of the comma.
+    pub(super) fn name(
+        &self,
+        number: usize,
+        skipped: usize,
         text: &[u8],
-        members: &[OpenMember],
-        order: Option<&[edits::Name]>,
-    ) {
+        at: usize,
+    ) -> Option<usize> {
+        let link = self.links.get(number)?;
+        if link.is_end() {
+            return None;
+        }
+        self.compare(link, skipped, part_from(text, at))
+    }
+
+    /// Whether the shape's links end with this number.
+    pub(super) fn is_end(&self, number: usize) -> bool {
+        self.links.get(number).is_some_and(|link| link.is_end())
+    }
+
+    /// The runs that sort the members; none where they stand in their order.
+    #[inline]
+    pub(super) fn runs(&self, shape: Shape) -> &[Run] {
+        let first = shape.first_run as usize;
+        self.runs.get(first..first + shape.runs as usize).unwrap_or(&[])
+    }
+
+    /// Remembers an object whose names are all different, given in their order; `is_sorted` where
+    /// it is the order of the text, too. Brings the names into that order.
+    pub(super) fn remember(&mut self, text: &[u8], names: &mut [edits::Name], is_sorted: bool) {
         // A name with escapes would have to be respelt each time.
-        let is_plain = |member: &OpenMember| {
-            !member.is_escaped && text.get(member.name_end as usize + 1) == Some(&b':')
-        };
-        if !(2..=MEMBERS).contains(&members.len()) || !members.iter().all(is_plain) {
+        let is_plain =
+            |name: &edits::Name| !name.is_escaped && text.get(name.end as usize + 1) == Some(&b':');
+        if !(2..=MEMBERS).contains(&names.len()) || !names.iter().all(is_plain) {
             return;
         }
-        let at = members.first().map_or(0, |member| member.name_start as usize - 1);
-        let Some(place) = place(text, at) else { return };
-        if self.shapes.len() >= SHAPES {
+        let first = names.iter().map(|name| name.start).min().unwrap_or(1);
+        let Some(place) = place(text, first as usize - 1) else { return };
+        let long: usize = names.iter().map(|name| (name.end - name.start) as usize).sum();
+        if self.shapes.len() >= SHAPES || self.rests.len() + long > LONG_BYTES {
             *self = Shapes::default();
         }
-        if self.shapes.is_empty() {
-            // One growth instead of four: a text with one shape has some.
+        if long > LONG_BYTES {
+            return;
+        }
+        if self.places.is_empty() {
+            // One growth instead of several: a text with one shape has some.
+            self.places.resize(PLACES, 0);
             self.shapes.reserve(8);
-            self.names.reserve(48);
-            self.orders.reserve(48);
+            self.links.reserve(52);
+            self.runs.reserve(32);
         }
-        self.shapes.push(Shape {
-            first: narrow(self.names.len()),
-            count: narrow(members.len()),
-            is_sorted: order.is_none(),
+        let (links, first_run) = (narrow(self.links.len()), narrow(self.runs.len()));
+        if !is_sorted {
+            for index in names.iter().map(|name| name.index as u8) {
+                match self.runs.get_mut(first_run as usize..).and_then(<[Run]>::last_mut) {
+                    Some(run) if run.last + 1 == index => run.last = index,
+                    _ => self.runs.push(Run { first: index, last: index }),
+                }
+            }
+            names.sort_unstable_by_key(|name| name.index);
+        }
+        for (index, name) in names.iter().enumerate() {
+            let link = part(text, name.start as usize - 1, name.end as usize + 2);
+            self.push_link(if index > 0 { b"," } else { b"" }, link);
+        }
+        self.push_link(b"}", b"");
+        let runs = narrow(self.runs.len()) - first_run;
+        self.shapes.push(Shape { links, first_run, runs });
+        let is_taken = self.shape_at(place).is_some_and(|other| {
+            self.link(other.links as usize, text, first as usize - 1).is_none()
         });
-        self.names.extend(members.iter().map(|member| Name {
-            start: member.name_start - 1,
-            length: member.name_end - member.name_start + 3,
-        }));
-        match order {
-            Some(order) => self.orders.extend(order.iter().map(|name| name.index as u8)),
-            None => self.orders.resize(self.names.len(), 0),
-        }
-        if let Some(place) = self.places.get_mut(place) {
+        if let Some(place) = self.places.get_mut(if is_taken { place ^ 1 } else { place }) {
             *place = self.shapes.len() as u8;
         }
+    }
+
+    fn push_link(&mut self, before: &[u8], name: &[u8]) {
+        let mut head = [0; HEAD];
+        for (place, byte) in head.iter_mut().zip(before.iter().chain(name)) {
+            *place = *byte;
+        }
+        // Both are less than [`LONG_BYTES`].
+        let (length, rest) = ((before.len() + name.len()) as u16, self.rests.len() as u16);
+        self.rests.extend_from_slice(part_from(name, HEAD - before.len()));
+        self.links.push(Link { head, length, rest });
     }
 }
 
@@ -133,16 +221,4 @@ impl Shapes {
 fn place(text: &[u8], at: usize) -> Option<usize> {
     let begin = u64::from_le_bytes(*part_from(text, at).first_chunk::<8>()?);
     Some((begin.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as usize % PLACES)
-}
-
-/// Whether the same bytes stand at two places. Most names are short: two loads and a comparison.
-#[inline]
-fn is_same(text: &[u8], left: usize, right: usize, length: usize) -> bool {
-    match (part_from(text, left).first_chunk::<16>(), part_from(text, right).first_chunk::<16>()) {
-        (Some(left), Some(right)) if length <= 16 => same_bits(left, right, length),
-        _ => {
-            let right = part(text, right, right + length);
-            right.len() == length && part(text, left, left + length) == right
-        }
-    }
 }

@@ -27,6 +27,7 @@
 //!         slots: Cow::Borrowed(&[Slot {
 //!             name: Cow::Borrowed("done"),
 //!             fragment: Cow::Borrowed(",\"done\":"),
+//!             head: Slot::head_of(",\"done\":"),
 //!         }]),
 //!         branches: Cow::Borrowed(&[Branch {
 //!             tag: Cow::Borrowed(""),

@@ -23,26 +23,32 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("count"),
                             fragment: Cow::Borrowed(",\"count\":"),
+                            head: Slot::head_of(",\"count\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("empty"),
                             fragment: Cow::Borrowed(",\"empty\":"),
+                            head: Slot::head_of(",\"empty\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("nothing"),
                             fragment: Cow::Borrowed(",\"nothing\":"),
+                            head: Slot::head_of(",\"nothing\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("one"),
                             fragment: Cow::Borrowed(",\"one\":"),
+                            head: Slot::head_of(",\"one\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("self"),
                             fragment: Cow::Borrowed(",\"self\":"),
+                            head: Slot::head_of(",\"self\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("word"),
                             fragment: Cow::Borrowed(",\"word\":"),
+                            head: Slot::head_of(",\"word\":"),
                         },
                     ],
                 ),
@@ -121,6 +127,7 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("is"),
                             fragment: Cow::Borrowed(",\"is\":"),
+                            head: Slot::head_of(",\"is\":"),
                         },
                     ],
                 ),

@@ -24,58 +24,72 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("cents"),
                             fragment: Cow::Borrowed(",\"cents\":"),
+                            head: Slot::head_of(",\"cents\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("copies"),
                             fragment: Cow::Borrowed(",\"copies\":"),
+                            head: Slot::head_of(",\"copies\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("currency"),
                             fragment: Cow::Borrowed(",\"currency\":"),
+                            head: Slot::head_of(",\"currency\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("express"),
                             fragment: Cow::Borrowed(",\"express\":"),
+                            head: Slot::head_of(",\"express\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("extra"),
                             fragment: Cow::Borrowed(",\"extra\":"),
+                            head: Slot::head_of(",\"extra\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("giftWrap"),
                             fragment: Cow::Borrowed(",\"giftWrap\":"),
+                            head: Slot::head_of(",\"giftWrap\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("id"),
                             fragment: Cow::Borrowed(",\"id\":"),
+                            head: Slot::head_of(",\"id\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("labels"),
                             fragment: Cow::Borrowed(",\"labels\":"),
+                            head: Slot::head_of(",\"labels\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("lines"),
                             fragment: Cow::Borrowed(",\"lines\":"),
+                            head: Slot::head_of(",\"lines\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("notes"),
                             fragment: Cow::Borrowed(",\"notes\":"),
+                            head: Slot::head_of(",\"notes\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("parent"),
                             fragment: Cow::Borrowed(",\"parent\":"),
+                            head: Slot::head_of(",\"parent\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("rest"),
                             fragment: Cow::Borrowed(",\"rest\":"),
+                            head: Slot::head_of(",\"rest\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("season"),
                             fragment: Cow::Borrowed(",\"season\":"),
+                            head: Slot::head_of(",\"season\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("type"),
                             fragment: Cow::Borrowed(",\"type\":"),
+                            head: Slot::head_of(",\"type\":"),
                         },
                     ],
                 ),
@@ -199,14 +213,17 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("article"),
                             fragment: Cow::Borrowed(",\"article\":"),
+                            head: Slot::head_of(",\"article\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("pieces"),
                             fragment: Cow::Borrowed(",\"pieces\":"),
+                            head: Slot::head_of(",\"pieces\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("sizes"),
                             fragment: Cow::Borrowed(",\"sizes\":"),
+                            head: Slot::head_of(",\"sizes\":"),
                         },
                     ],
                 ),

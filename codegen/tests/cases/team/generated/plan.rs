@@ -24,14 +24,17 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("era"),
                             fragment: Cow::Borrowed(",\"era\":"),
+                            head: Slot::head_of(",\"era\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("members"),
                             fragment: Cow::Borrowed(",\"members\":"),
+                            head: Slot::head_of(",\"members\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("tenant_id"),
                             fragment: Cow::Borrowed(",\"tenant_id\":"),
+                            head: Slot::head_of(",\"tenant_id\":"),
                         },
                     ],
                 ),
@@ -76,18 +79,22 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("friends"),
                             fragment: Cow::Borrowed(",\"friends\":"),
+                            head: Slot::head_of(",\"friends\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("key"),
                             fragment: Cow::Borrowed(",\"key\":"),
+                            head: Slot::head_of(",\"key\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("lead"),
                             fragment: Cow::Borrowed(",\"lead\":"),
+                            head: Slot::head_of(",\"lead\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("region"),
                             fragment: Cow::Borrowed(",\"region\":"),
+                            head: Slot::head_of(",\"region\":"),
                         },
                     ],
                 ),
@@ -139,10 +146,12 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("key"),
                             fragment: Cow::Borrowed(",\"key\":"),
+                            head: Slot::head_of(",\"key\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("since"),
                             fragment: Cow::Borrowed(",\"since\":"),
+                            head: Slot::head_of(",\"since\":"),
                         },
                     ],
                 ),

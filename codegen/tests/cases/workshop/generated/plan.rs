@@ -24,26 +24,32 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("grid"),
                             fragment: Cow::Borrowed(",\"grid\":"),
+                            head: Slot::head_of(",\"grid\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("machines"),
                             fragment: Cow::Borrowed(",\"machines\":"),
+                            head: Slot::head_of(",\"machines\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("main"),
                             fragment: Cow::Borrowed(",\"main\":"),
+                            head: Slot::head_of(",\"main\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("owner"),
                             fragment: Cow::Borrowed(",\"owner\":"),
+                            head: Slot::head_of(",\"owner\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("rooms"),
                             fragment: Cow::Borrowed(",\"rooms\":"),
+                            head: Slot::head_of(",\"rooms\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("spare"),
                             fragment: Cow::Borrowed(",\"spare\":"),
+                            head: Slot::head_of(",\"spare\":"),
                         },
                     ],
                 ),
@@ -109,10 +115,12 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("name"),
                             fragment: Cow::Borrowed(",\"name\":"),
+                            head: Slot::head_of(",\"name\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("team"),
                             fragment: Cow::Borrowed(",\"team\":"),
+                            head: Slot::head_of(",\"team\":"),
                         },
                     ],
                 ),
@@ -150,6 +158,7 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("lead"),
                             fragment: Cow::Borrowed(",\"lead\":"),
+                            head: Slot::head_of(",\"lead\":"),
                         },
                     ],
                 ),
@@ -180,26 +189,32 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("blades"),
                             fragment: Cow::Borrowed(",\"blades\":"),
+                            head: Slot::head_of(",\"blades\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("kind"),
                             fragment: Cow::Borrowed(",\"kind\":"),
+                            head: Slot::head_of(",\"kind\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("name"),
                             fragment: Cow::Borrowed(",\"name\":"),
+                            head: Slot::head_of(",\"name\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("number"),
                             fragment: Cow::Borrowed(",\"number\":"),
+                            head: Slot::head_of(",\"number\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("state"),
                             fragment: Cow::Borrowed(",\"state\":"),
+                            head: Slot::head_of(",\"state\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("teeth"),
                             fragment: Cow::Borrowed(",\"teeth\":"),
+                            head: Slot::head_of(",\"teeth\":"),
                         },
                     ],
                 ),
@@ -296,10 +311,12 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("name"),
                             fragment: Cow::Borrowed(",\"name\":"),
+                            head: Slot::head_of(",\"name\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("rooms"),
                             fragment: Cow::Borrowed(",\"rooms\":"),
+                            head: Slot::head_of(",\"rooms\":"),
                         },
                     ],
                 ),

@@ -1,7 +1,7 @@
 //! Arrays: lists, and sets, which are put into the order of their keys.
 
 use super::{Mode, Reader, narrow};
-use crate::document::node::Node;
+use crate::document::node::{Node, Values};
 use crate::flaw::{Anchor, Flaw};
 use crate::json::scan::Stop;
 use crate::plan::Order;
@@ -13,23 +13,24 @@ impl Reader<'_> {
         let at = self.scan.position();
         let Some(rule) = self.plan.array(index) else { return Ok(Node::Invalid) };
         self.scan.enter()?;
-        let mark = self.pending.len();
-        while self.scan.another(self.pending.len() == mark, b']')? {
+        let mark = self.values.pending.len();
+        while self.scan.another(self.values.pending.len() == mark, b']')? {
             let start = narrow(self.scan.position());
             let node = self.value(rule.items, false)?;
-            self.pending.push((node, start));
+            self.values.pending.push((node, start));
         }
-        let count = self.pending.len() - mark;
+        let count = self.values.pending.len() - mark;
         if self.mode == Mode::Request {
             self.check_count(at, count, rule.min_items as usize, rule.max_items);
         }
         if let Order::Set(keys) = &rule.order {
             self.sort_set(mark, keys);
         }
-        let first = narrow(self.nodes.len());
-        for (node, start) in self.pending.drain(mark..) {
-            self.nodes.push(node);
-            self.offsets.push(start);
+        let first = narrow(self.values.nodes.len());
+        let Values { nodes, offsets, pending, .. } = &mut *self.values;
+        for (node, start) in pending.drain(mark..) {
+            nodes.push(node);
+            offsets.push(start);
         }
         Ok(Node::Array { rule: index, first, count: narrow(count) })
     }
@@ -51,7 +52,7 @@ impl Reader<'_> {
     /// Orders the pending elements from `mark` on by their keys, and notes those whose key came
     /// before.
     fn sort_set(&mut self, mark: usize, keys: &[u16]) {
-        let pending = self.pending.get(mark..).unwrap_or(&[]);
+        let pending = self.values.pending.get(mark..).unwrap_or(&[]);
         let is_sorted = pending.windows(2).all(|pair| match pair {
             [(left, _), (right, _)] => {
                 self.compare_keys(*left, *right, keys) == Some(Ordering::Less)
@@ -61,7 +62,7 @@ impl Reader<'_> {
         if is_sorted {
             return;
         }
-        let mut elements: Vec<(Node, u32)> = self.pending.drain(mark..).collect();
+        let mut elements: Vec<(Node, u32)> = self.values.pending.drain(mark..).collect();
         elements.sort_by(|(left, _), (right, _)| {
             self.compare_keys(*left, *right, keys)
                 .unwrap_or_else(|| self.has_keys(*left, keys).cmp(&self.has_keys(*right, keys)))
@@ -77,7 +78,7 @@ impl Reader<'_> {
                 _ => original = Some((node, start)),
             }
         }
-        self.pending.append(&mut elements);
+        self.values.pending.append(&mut elements);
     }
 
     #[cold]
@@ -87,7 +88,7 @@ impl Reader<'_> {
             _ => return,
         };
         let at = match keys {
-            [key] => self.offsets.get(base + usize::from(*key)).copied().unwrap_or(start),
+            [key] => self.values.offsets.get(base + usize::from(*key)).copied().unwrap_or(start),
             _ => start,
         };
         self.scan.flaws.note(|| Flaw {
@@ -107,9 +108,12 @@ impl Reader<'_> {
 
     fn key(&self, node: Node, key: u16) -> Node {
         match node {
-            Node::Record { base, .. } => {
-                self.nodes.get(base as usize + usize::from(key)).copied().unwrap_or(Node::Invalid)
-            }
+            Node::Record { base, .. } => self
+                .values
+                .nodes
+                .get(base as usize + usize::from(key))
+                .copied()
+                .unwrap_or(Node::Invalid),
             _ => Node::Invalid,
         }
     }

@@ -1,18 +1,23 @@
 //! Bytes to a document, or to every problem there is, in one pass.
 
 mod array;
+mod expected;
 mod faults;
 mod record;
 
-use super::node::{Document, Node};
+pub(super) use expected::POSITIONS;
+
+use super::node::{Document, Node, Values};
 use super::references;
 use super::rules::{Fault, advice, integer_fault, text_fault};
 use crate::flaw::{Anchor, Flaw};
 use crate::json::scan::{Number, Scanner, Stop, snippet};
 use crate::json::{Decimal, Edits, Limits, NotInteger};
+use crate::keep::Kept;
 use crate::locate::locate;
 use crate::plan::{Plan, Rule};
 use crate::problem::{Code, Problems};
+use expected::Masks;
 use record::Deferred;
 use std::borrow::Cow;
 
@@ -41,14 +46,13 @@ pub(crate) fn read<'a>(
         scan,
         plan,
         mode,
-        nodes: Vec::with_capacity(bytes.len() / 64),
-        offsets: Vec::with_capacity(bytes.len() / 64),
-        pending: Vec::with_capacity(64),
+        values: Kept::new(),
         deferred: Vec::new(),
-        orders: vec![Vec::new(); plan.records.len()],
-        arena: Vec::new(),
+        masks: Vec::new(),
         edits: Edits::for_text(bytes.len()),
     };
+    reader.values.nodes.reserve(bytes.len() / 64 + 4);
+    reader.values.offsets.reserve(bytes.len() / 64 + 4);
     let root = reader.root(rule);
     let Ok(root) = root else { return Err(locate(bytes, reader.scan.flaws)) };
     if mode == Mode::Request && rule == plan.root {
@@ -58,7 +62,7 @@ pub(crate) fn read<'a>(
         return Err(locate(bytes, reader.scan.flaws));
     }
     let text = Cow::Borrowed(reader.scan.text());
-    Ok(Document { plan, text, nodes: reader.nodes, arena: reader.arena, edits: reader.edits, root })
+    Ok(Document { plan, text, values: reader.values, edits: reader.edits, root })
 }
 
 /// A cursor over a text with what was read so far.
@@ -66,17 +70,11 @@ pub(super) struct Reader<'a> {
     pub(super) scan: Scanner<'a>,
     pub(super) plan: &'a Plan,
     mode: Mode,
-    pub(super) nodes: Vec<Node>,
-    /// Where each node's value starts in the text; 0 for a slot that was not seen.
-    pub(super) offsets: Vec<u32>,
-    /// The elements of the arrays that are being read, innermost last.
-    pending: Vec<(Node, u32)>,
+    pub(super) values: Kept<Values>,
     deferred: Vec<Deferred>,
-    /// For each record the slots in the order in which its last object had them: clients write
-    /// the members of one type in one order.
-    orders: Vec<Vec<u16>>,
-    arena: Vec<u8>,
-    edits: Edits,
+    /// By the record's index, as far as they were needed.
+    masks: Vec<Masks>,
+    edits: Kept<Edits>,
 }
 
 impl<'a> Reader<'a> {
@@ -145,9 +143,9 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn owned(&mut self, contents: &str) -> Node {
-        let start = narrow(self.arena.len());
-        self.arena.extend_from_slice(contents.as_bytes());
-        Node::Owned { start, end: narrow(self.arena.len()) }
+        let start = narrow(self.values.arena.len());
+        self.values.arena.extend_from_slice(contents.as_bytes());
+        Node::Owned { start, end: narrow(self.values.arena.len()) }
     }
 
     fn choice(&mut self, index: u16, optional: bool) -> Result<Node, Stop> {
@@ -208,7 +206,7 @@ impl<'a> Reader<'a> {
         match node {
             Node::Plain { start, end } => Some(self.scan.slice(start as usize, end as usize)),
             Node::Owned { start, end } => {
-                std::str::from_utf8(self.arena.get(start as usize..end as usize)?).ok()
+                std::str::from_utf8(self.values.arena.get(start as usize..end as usize)?).ok()
             }
             Node::Choice { rule, value } => self
                 .plan

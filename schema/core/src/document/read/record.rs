@@ -1,12 +1,11 @@
 //! Objects and tagged unions of objects.
 
-use super::{Mode, Reader, narrow, plain, whole_number};
+use super::{Mode, POSITIONS, Reader, narrow, plain};
 use crate::document::node::Node;
 use crate::document::rules::listed;
 use crate::flaw::Anchor;
-use crate::json::scan::{Stop, canonical_number_length, is_space, snippet};
-use crate::json::{part_from, plain_length};
-use crate::plan::{Absent, Form, Member, Record, Rule};
+use crate::json::scan::{Stop, snippet};
+use crate::plan::{Absent, Member, Record, Rule};
 use crate::problem::Code;
 use std::borrow::Cow;
 
@@ -22,16 +21,20 @@ impl<'a> Reader<'a> {
         let at = self.scan.position();
         let Some(record) = self.plan.record(index) else { return Ok(Node::Invalid) };
         self.scan.enter()?;
-        let base = self.nodes.len();
-        self.nodes.resize(base + record.slots.len(), Node::Absent);
-        self.offsets.resize(base + record.slots.len(), 0);
+        let base = self.values.nodes.len();
+        self.values.nodes.resize(base + record.slots.len(), Node::Absent);
+        self.values.offsets.resize(base + record.slots.len(), 0);
         let mark = self.deferred.len();
         let mut branch = if record.tag.is_none() { Some(0u16) } else { None };
-        let mut position = 0;
         let noted_before = self.scan.mark();
         let mut has_repeated = false;
-        let is_complete = self.expected_members(record, index, base, &mut branch, &mut position)?;
-        while !is_complete && self.scan.another(position == 0, b'}')? {
+        let progress = self.expected_members(record, index, base, &mut branch)?;
+        if progress.has_required && self.deferred.len() == mark {
+            let branch = branch.unwrap_or(0);
+            return Ok(Node::Record { rule: index, branch, base: narrow(base) });
+        }
+        let mut position = progress.position;
+        while !progress.is_complete && self.scan.another(position == 0, b'}')? {
             let name_at = self.scan.position();
             let slot = self.named_slot(record, index, position)?;
             position += 1;
@@ -40,14 +43,15 @@ impl<'a> Reader<'a> {
                 continue;
             };
             let value_at = self.scan.position();
-            let is_repeated = self.offsets.get(base + slot).is_some_and(|offset| *offset > 0);
+            let is_repeated =
+                self.values.offsets.get(base + slot).is_some_and(|offset| *offset > 0);
             if is_repeated && self.mode == Mode::Request {
                 let name = record.slots.get(slot).map_or("", |slot| &slot.name);
                 self.duplicate_member(name, name_at);
                 self.skip()?;
                 continue;
             }
-            if let Some(offset) = self.offsets.get_mut(base + slot) {
+            if let Some(offset) = self.values.offsets.get_mut(base + slot) {
                 *offset = narrow(value_at);
             }
             if is_repeated {
@@ -89,136 +93,6 @@ impl<'a> Reader<'a> {
         Ok(Node::Record { rule: index, branch, base: narrow(base) })
     }
 
-    /// Reads members for as long as they come as expected: each name where the last object of the
-    /// type had it, no white space, values that a glance can tell. Says whether the object ended;
-    /// if not, the cursor stands behind the last value that was read.
-    fn expected_members(
-        &mut self,
-        record: &'a Record,
-        index: u16,
-        base: usize,
-        branch: &mut Option<u16>,
-        position: &mut usize,
-    ) -> Result<bool, Stop> {
-        let text = self.scan.text().as_bytes();
-        let tag = record.tag.map(usize::from);
-        let mut members = branch.and_then(|branch| record.branches.get(usize::from(branch)));
-        let mut at = self.scan.position();
-        loop {
-            let found = self.expected_slot(record, index, *position, text, at);
-            let Some((slot, value_at)) = found else {
-                self.scan.seek(at);
-                return Ok(false);
-            };
-            let is_new = self.offsets.get(base + slot) == Some(&0);
-            let node = if !is_new {
-                None
-            } else if tag == Some(slot) {
-                let end = value_at + 1 + plain_length(part_from(text, value_at + 1));
-                let contents = self.scan.bytes(value_at + 1, end);
-                let is_string = text.get(value_at) == Some(&b'"') && text.get(end) == Some(&b'"');
-                let found = record.branches.iter().position(|b| b.tag.as_bytes() == contents);
-                match found.filter(|_| is_string) {
-                    Some(found) => {
-                        *branch = u16::try_from(found).ok();
-                        members = record.branches.get(found);
-                        Some((plain(value_at + 1, end), end + 1))
-                    }
-                    None => None,
-                }
-            } else {
-                let known = members.or_else(|| record.branches.first());
-                match known.and_then(|branch| branch.members.get(slot)?.as_ref()) {
-                    Some(member) if members.is_some() || is_common(record, slot, member) => {
-                        self.expected_value(member, text, value_at)?
-                    }
-                    _ => None,
-                }
-            };
-            let Some((node, end)) = node else {
-                self.scan.seek(at);
-                return Ok(false);
-            };
-            self.set(base + slot, node);
-            if let Some(offset) = self.offsets.get_mut(base + slot) {
-                *offset = narrow(value_at);
-            }
-            *position += 1;
-            at = end;
-            if text.get(at) == Some(&b'}') {
-                self.scan.seek(at);
-                self.scan.leave();
-                return Ok(true);
-            }
-        }
-    }
-
-    /// Reads a value at `at` if a glance can tell it; gives its node and where it ends.
-    #[inline]
-    fn expected_value(
-        &mut self,
-        member: &Member,
-        text: &[u8],
-        at: usize,
-    ) -> Result<Option<(Node, usize)>, Stop> {
-        match (member.rule, text.get(at)) {
-            (Rule::Text(index), Some(b'"')) => {
-                let start = at + 1;
-                let end = start + plain_length(part_from(text, start));
-                let Some(rule) = self.plan.texts.get(usize::from(index)) else { return Ok(None) };
-                // An empty string's first byte is the closing quote.
-                let is_visible = end > start && text.get(start).is_some_and(u8::is_ascii_graphic);
-                let is_short = rule.max_bytes.is_none_or(|most| end - start <= most as usize);
-                let is_told = text.get(end) == Some(&b'"')
-                    && rule.form == Form::Plain
-                    && is_visible
-                    && is_short;
-                Ok(is_told.then(|| (plain(start, end), end + 1)))
-            }
-            (Rule::Integer(index), Some(b'1'..=b'9')) => {
-                let Some(length) = canonical_number_length(part_from(text, at)) else {
-                    return Ok(None);
-                };
-                let value = whole_number(self.scan.bytes(at, at + length));
-                let rule = self.plan.integers.get(usize::from(index));
-                let is_told = rule
-                    .zip(value)
-                    .is_some_and(|(rule, value)| (rule.minimum..=rule.maximum).contains(&value))
-                    && self.scan.count_printed(length);
-                Ok(value.filter(|_| is_told).map(|value| (Node::Integer(value), at + length)))
-            }
-            (Rule::Opaque, Some(_))
-            | (Rule::Array(_), Some(b'['))
-            | (Rule::Record(_), Some(b'{')) => {
-                if text.get(at).is_some_and(|byte| is_space(*byte)) {
-                    return Ok(None);
-                }
-                self.scan.seek(at);
-                let node = self.value(member.rule, false)?;
-                Ok(Some((node, self.scan.position())))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    /// The slot that stood at this position in the last object of the type, and where its value
-    /// starts, if its name stands at `at`.
-    #[inline]
-    fn expected_slot(
-        &self,
-        record: &Record,
-        index: u16,
-        position: usize,
-        text: &[u8],
-        at: usize,
-    ) -> Option<(usize, usize)> {
-        let slot = usize::from(*self.orders.get(usize::from(index))?.get(position)?);
-        // The first member has no comma before it.
-        let fragment = record.slots.get(slot)?.fragment.as_bytes();
-        let fragment = fragment.get(usize::from(position == 0)..)?;
-        part_from(text, at).starts_with(fragment).then_some((slot, at + fragment.len()))
-    }
-
     /// Reads a name and finds its slot; notes a name that is unknown.
     fn named_slot(
         &mut self,
@@ -239,14 +113,8 @@ impl<'a> Reader<'a> {
             }
             return Ok(None);
         };
-        if let Some(order) = self.orders.get_mut(usize::from(index))
-            && position < record.slots.len()
-        {
-            // No slot has the last number, so what was not seen yet is not expected.
-            order.resize(record.slots.len(), u16::MAX);
-            if let (Some(place), Ok(slot)) = (order.get_mut(position), u16::try_from(slot)) {
-                *place = slot;
-            }
+        if position < POSITIONS {
+            self.remember(index, position, slot);
         }
         Ok(Some(slot))
     }
@@ -272,7 +140,7 @@ impl<'a> Reader<'a> {
         let tag = record.tag.map(usize::from);
         let others = (0..record.slots.len()).filter(|slot| Some(*slot) != tag);
         for slot in tag.into_iter().chain(others) {
-            let value_at = self.offsets.get(base + slot).copied().unwrap_or(0) as usize;
+            let value_at = self.values.offsets.get(base + slot).copied().unwrap_or(0) as usize;
             if value_at == 0 {
                 continue;
             }
@@ -291,8 +159,8 @@ impl<'a> Reader<'a> {
         Ok(branch)
     }
 
-    fn set(&mut self, index: usize, node: Node) {
-        if let Some(place) = self.nodes.get_mut(index) {
+    pub(super) fn set(&mut self, index: usize, node: Node) {
+        if let Some(place) = self.values.nodes.get_mut(index) {
             *place = node;
         }
     }
@@ -368,7 +236,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the value of a member.
-    fn member(
+    pub(super) fn member(
         &mut self,
         record: &'a Record,
         branch: u16,
@@ -408,13 +276,13 @@ impl<'a> Reader<'a> {
         let is_missing = |(member, offset): (&Option<Member>, &u32)| {
             *offset == 0 && member.as_ref().is_some_and(|m| m.absent == Absent::Required)
         };
-        let offsets = self.offsets.get(base..).unwrap_or(&[]);
+        let offsets = self.values.offsets.get(base..).unwrap_or(&[]);
         if !branch.members.iter().zip(offsets).any(is_missing) {
             return;
         }
         for (slot, member) in branch.members.iter().enumerate() {
             let Some(member) = member else { continue };
-            let is_seen = self.offsets.get(base + slot).is_some_and(|offset| *offset > 0);
+            let is_seen = self.values.offsets.get(base + slot).is_some_and(|offset| *offset > 0);
             if member.absent != Absent::Required || is_seen {
                 continue;
             }
@@ -441,7 +309,7 @@ impl<'a> Reader<'a> {
             let is_required = member.is_some_and(|member| {
                 member.absent == Absent::Required && is_common(record, slot, member)
             });
-            let is_seen = self.offsets.get(base + slot).is_some_and(|offset| *offset > 0);
+            let is_seen = self.values.offsets.get(base + slot).is_some_and(|offset| *offset > 0);
             if (is_tag || is_required) && !is_seen {
                 self.missing(record, slot, member, "", at);
             }
