@@ -9,7 +9,9 @@ use tantamount_core::plan::{
     Absent, ArrayRule, Branch, ChoiceRule, Form, IntegerRule, Member, Name, Order, Plan, Record,
     Reference, Rule, ScopeMember, Slot, TextRule,
 };
-use tantamount_core::strategy::{PlanScope, different_pair, same_pair, valid};
+use tantamount_core::strategy::{
+    PlanScope, Predicate, different_pair, predicates, same_pair, valid, violated,
+};
 use tantamount_core::{Checked, Request, Value, View, read, read_stored};
 
 use crate::case::Case;
@@ -319,6 +321,30 @@ fn one_difference_changes_the_digest_and_is_listed() {
     let kinds = kinds.into_inner();
     for kind in KINDS {
         assert!(kinds.contains(*kind), "no `{kind}` among {kinds:?}");
+    }
+}
+
+#[test]
+fn a_violation_is_the_only_problem_and_where_it_is_told() {
+    let wanted: BTreeSet<Predicate> = predicates(plan()).into_iter().collect();
+    let met = std::cell::RefCell::new(BTreeSet::new());
+    law("any_plan_violation", 2_000, violated(plan()), |case| {
+        let predicate: &str = &case.change;
+        prop_assert!(wanted.iter().any(|wanted| wanted.to_string() == predicate), "{}", predicate);
+        met.borrow_mut().insert(predicate.to_owned());
+        let Err(problems) = read::<Anything>(case.first().as_bytes()) else {
+            return Err(TestCaseError::fail(format!("{predicate} holds")));
+        };
+        let found: Vec<String> = problems
+            .iter()
+            .map(|problem| format!("{} {}", problem.pointer, problem.code))
+            .collect();
+        prop_assert_eq!(found, [case.place.as_str()], "{}", predicate);
+        Ok(())
+    });
+    let met = met.into_inner();
+    for predicate in wanted {
+        assert!(met.contains(&predicate.to_string()), "{predicate} was never violated");
     }
 }
 

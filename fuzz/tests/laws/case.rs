@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tantamount_core::Path;
-use tantamount_core::strategy::{DifferentPair, PlanScope, SamePair, Sample};
+use tantamount_core::strategy::{DifferentPair, PlanScope, SamePair, Sample, Violated};
 
 /// Texts, the scope that they are seen under, and where they differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +71,17 @@ impl From<DifferentPair> for Case {
             change: pair.change.to_owned(),
             place: pair.place.to_string(),
             ..Case::new([pair.first, pair.second], pair.scope)
+        }
+    }
+}
+
+/// The place is the problem's: its pointer and its code.
+impl From<Violated> for Case {
+    fn from(sample: Violated) -> Case {
+        Case {
+            change: sample.predicate.to_string(),
+            place: format!("{} {}", sample.pointer, sample.predicate.code),
+            ..Case::new([sample.text], PlanScope::none())
         }
     }
 }

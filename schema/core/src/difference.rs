@@ -25,6 +25,12 @@ impl Path {
         &self.0
     }
 
+    /// Whether the way leads to what `other` leads to, or to something below it.
+    #[must_use]
+    pub fn starts_with(&self, other: &Path) -> bool {
+        self.0.starts_with(&other.0)
+    }
+
     pub(crate) fn push(&mut self, segment: Segment) {
         self.0.push(segment);
     }

@@ -4,7 +4,7 @@
 
 use super::plan::PLAN;
 use tantamount_core::proptest::strategy::Strategy;
-use tantamount_core::strategy::{DifferentPair, SamePair, Sample};
+use tantamount_core::strategy::{DifferentPair, Predicate, SamePair, Sample, Violated};
 use super::request::Scope;
 use tantamount_core::strategy::PlanScope;
 use tantamount_core::uuid::Uuid;
@@ -12,6 +12,17 @@ use tantamount_core::uuid::Uuid;
 /// Texts of valid `AppendRequest`s, each with a scope to see it under.
 pub fn valid() -> impl Strategy<Value = Sample> {
     tantamount_core::strategy::valid(&PLAN)
+}
+
+/// Texts that are refused for exactly one problem: what they do not keep to, and where.
+pub fn violated() -> impl Strategy<Value = Violated> {
+    tantamount_core::strategy::violated(&PLAN)
+}
+
+/// Whatever the schema demands; [`violated`] breaks each of them now and then.
+#[must_use]
+pub fn predicates() -> Vec<Predicate> {
+    tantamount_core::strategy::predicates(&PLAN)
 }
 
 /// Two spellings of one request: reordered, respelt, defaults said or left out.

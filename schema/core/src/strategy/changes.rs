@@ -26,10 +26,8 @@ pub(super) fn differs(plan: &Plan, root: &Tree, change: &Change, scope: &PlanSco
 
 /// Every change that is tried on a tree.
 pub(super) fn changes(plan: &Plan, root: &Tree, scope: &PlanScope) -> Vec<Change> {
-    let mut used = BTreeSet::new();
-    texts(root, &mut used);
     let mut found = Vec::new();
-    let changer = Changer { plan, scope, used };
+    let changer = Changer::new(plan, root, scope);
     let mut path = Path::default();
     changer.value(plan.root, root, &mut path, &mut |kind, place, changed| {
         found.push(Change { kind, place, changed });
@@ -39,13 +37,39 @@ pub(super) fn changes(plan: &Plan, root: &Tree, scope: &PlanScope) -> Vec<Change
 
 type Sink<'s> = &'s mut dyn FnMut(&'static str, Path, Tree);
 
-struct Changer<'c> {
+pub(super) struct Changer<'c> {
     plan: &'c Plan,
     scope: &'c PlanScope,
     used: BTreeSet<String>,
 }
 
-impl Changer<'_> {
+impl<'c> Changer<'c> {
+    pub(super) fn new(plan: &'c Plan, root: &Tree, scope: &'c PlanScope) -> Changer<'c> {
+        let mut used = BTreeSet::new();
+        texts(root, &mut used);
+        Changer { plan, scope, used }
+    }
+
+    /// The elements with others after them until there are `count`; `None` where there are no
+    /// others.
+    pub(super) fn grown(
+        &self,
+        items: Rule,
+        keys: &[u16],
+        elements: &[Tree],
+        count: usize,
+    ) -> Option<Vec<Tree>> {
+        let (plan, scope, used) = (self.plan, self.scope, self.used.clone());
+        let mut changer = Changer { plan, scope, used };
+        let mut elements = elements.to_vec();
+        while elements.len() < count {
+            let more = changer.another(items, keys, &elements)?;
+            texts(&more, &mut changer.used);
+            elements.push(more);
+        }
+        Some(elements)
+    }
+
     fn value(&self, rule: Rule, tree: &Tree, path: &mut Path, sink: Sink<'_>) {
         match (rule, tree) {
             (Rule::Record(index), Tree::Record { branch, members }) => {
@@ -329,7 +353,7 @@ impl Changer<'_> {
     }
 
     /// A text that stands nowhere in the tree.
-    fn unused(&self, rule: Rule) -> Option<Tree> {
+    pub(super) fn unused(&self, rule: Rule) -> Option<Tree> {
         (0..=self.used.len()).find_map(|attempt| {
             let tree = fresh(self.plan, rule, &Tree::Absent, attempt)?;
             matches!(&tree, Tree::Text(text) if !self.used.contains(text)).then_some(tree)

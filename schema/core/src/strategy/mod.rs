@@ -1,6 +1,8 @@
 //! Strategies for property tests of whatever a plan describes (feature `proptest`).
 //!
 //! * [`valid`]: requests that are accepted, awkward where they may be.
+//! * [`violated`]: requests that are refused for exactly one problem, whose pointer and code are
+//!   told. Whatever a plan demands is a [`Predicate`] of it, and each of them is broken in turn.
 //! * [`same_pair`]: two texts of one meaning: members, set elements and opaque objects in any
 //!   order, numbers, strings and UUIDs spelt in any way, absence written out or left out.
 //! * [`different_pair`]: two texts whose meanings differ in exactly one thing, and where.
@@ -61,6 +63,7 @@
 mod changes;
 mod json_changes;
 mod leaves;
+mod predicates;
 mod random;
 mod render;
 mod samples;
@@ -69,11 +72,13 @@ mod settle;
 mod spelling;
 mod tree;
 mod trees;
+mod violations;
 
 pub use leaves::json_text;
+pub use predicates::{Predicate, predicates};
 pub use samples::{
-    DifferentPair, SamePair, Sample, different_pair, json_different_pair, json_same_pair,
-    same_pair, valid,
+    DifferentPair, SamePair, Sample, Violated, different_pair, json_different_pair, json_same_pair,
+    same_pair, valid, violated,
 };
 pub use scope::PlanScope;
 pub use spelling::Spelling;

@@ -3,7 +3,8 @@
 use super::random::Random;
 use super::scope::PlanScope;
 use super::spelling::{Spelling, recased, write_number, write_text};
-use super::tree::{Json, Number, Tree, from_canonical, member};
+use super::tree::{Fault, Json, Number, Tree, from_canonical, member};
+use crate::locate::push_token;
 use crate::plan::{Absent, Form, Member, Order, Plan, Rule};
 use std::borrow::Cow;
 
@@ -14,6 +15,20 @@ pub(super) fn spelt(plan: &Plan, tree: &Tree, scope: &PlanScope, spelling: Spell
     renderer.tree(plan.root, tree);
     renderer.spaces();
     renderer.out
+}
+
+/// The text of a tree with a fault, in a spelling, and the pointer of the fault.
+pub(super) fn spelt_with_fault(
+    plan: &Plan,
+    tree: &Tree,
+    scope: &PlanScope,
+    spelling: Spelling,
+) -> (String, Option<String>) {
+    let mut renderer = Renderer::new(Some((plan, scope)), spelling);
+    renderer.spaces();
+    renderer.tree(plan.root, tree);
+    renderer.spaces();
+    (renderer.out, renderer.fault)
 }
 
 /// The text of any JSON in a spelling.
@@ -77,12 +92,24 @@ struct Renderer<'r> {
     random: Random,
     is_meaning: bool,
     out: String,
+    /// The JSON Pointer of the value that is being written.
+    pointer: String,
+    /// That of the fault that was written last.
+    fault: Option<String>,
 }
 
 impl<'r> Renderer<'r> {
     fn new(source: Option<(&'r Plan, &'r PlanScope)>, spelling: Spelling) -> Renderer<'r> {
         let random = Random::new(spelling.seed);
-        Renderer { source, spelling, random, is_meaning: false, out: String::new() }
+        Renderer {
+            source,
+            spelling,
+            random,
+            is_meaning: false,
+            out: String::new(),
+            pointer: String::new(),
+            fault: None,
+        }
     }
 
     fn tree(&mut self, rule: Rule, tree: &Tree) {
@@ -103,8 +130,9 @@ impl<'r> Renderer<'r> {
             (Tree::Json(value), _) => self.json(value),
             (Tree::Array(elements), Rule::Array(index)) => self.array(index, elements),
             (Tree::Record { branch, members }, Rule::Record(index)) => {
-                self.record(index, *branch, members);
+                self.record(index, *branch, members, None);
             }
+            (Tree::Fault(fault), _) => self.fault(rule, fault),
             (Tree::Array(_) | Tree::Record { .. }, _) => self.out.push_str("null"),
         }
     }
@@ -127,7 +155,40 @@ impl<'r> Renderer<'r> {
             self.out.push_str(&joined);
             return self.out.push(']');
         }
-        self.sequence('[', ']', &order, |one, element| one.tree(items, element));
+        let order: Vec<(usize, &Tree)> = order.into_iter().enumerate().collect();
+        self.sequence('[', ']', &order, |one, (position, element)| {
+            one.below(&position.to_string(), |one| one.tree(items, element));
+        });
+    }
+
+    /// Writes what stands below the present value.
+    fn below<T>(&mut self, token: &str, write: impl FnOnce(&mut Self) -> T) -> T {
+        let length = self.pointer.len();
+        push_token(&mut self.pointer, token);
+        let written = write(self);
+        self.pointer.truncate(length);
+        written
+    }
+
+    fn fault(&mut self, rule: Rule, fault: &Fault) {
+        match fault {
+            Fault::Text { text, below } => {
+                self.out.push_str(text);
+                self.fault = Some(format!("{}{below}", self.pointer));
+            }
+            Fault::Here(tree) => {
+                self.tree(rule, tree);
+                self.fault = Some(self.pointer.clone());
+            }
+            Fault::Without { record, .. }
+            | Fault::Twice { record, .. }
+            | Fault::Tag { record, .. }
+            | Fault::More { record, .. } => {
+                if let (Rule::Record(index), Tree::Record { branch, members }) = (rule, record) {
+                    self.record(index, *branch, members, Some(fault));
+                }
+            }
+        }
     }
 
     /// What a writer would add to the text.
@@ -137,13 +198,40 @@ impl<'r> Renderer<'r> {
         std::mem::replace(&mut self.out, before)
     }
 
-    fn record(&mut self, index: u16, branch: u16, members: &[Tree]) {
+    fn record(&mut self, index: u16, branch: u16, members: &[Tree], fault: Option<&Fault>) {
         let Some((plan, scope)) = self.source else { return };
         let Some(record) = plan.record(index) else { return };
         let mut written: Vec<(&str, String)> = Vec::new();
         for (slot, name) in record.slots.iter().enumerate() {
             let name: &str = &name.name;
-            if record.tag.map(usize::from) == Some(slot) {
+            let is_tag = record.tag.map(usize::from) == Some(slot);
+            match fault {
+                Some(Fault::Without { slot: without, .. }) if usize::from(*without) == slot => {
+                    self.below(name, |one| one.fault = Some(one.pointer.clone()));
+                    continue;
+                }
+                Some(Fault::Twice { slot: twice, .. }) if usize::from(*twice) == slot => {
+                    self.below(name, |one| one.fault = Some(one.pointer.clone()));
+                    let tag = record.branches.get(usize::from(branch)).map_or("", |b| &b.tag);
+                    let value = members.get(slot).unwrap_or(&Tree::Absent);
+                    let rule = member(plan, index, branch, slot).map(|taken| taken.rule);
+                    for _ in 0..2 {
+                        let text = self.apart(|one| match rule {
+                            Some(rule) if !is_tag => one.tree(rule, value),
+                            _ => one.text(tag),
+                        });
+                        written.push((name, text));
+                    }
+                    continue;
+                }
+                Some(Fault::Tag { text, .. }) if is_tag => {
+                    self.below(name, |one| one.fault = Some(one.pointer.clone()));
+                    written.push((name, text.clone()));
+                    continue;
+                }
+                _ => {}
+            }
+            if is_tag {
                 let tag = record.branches.get(usize::from(branch)).map_or("", |found| &found.tag);
                 written.push((name, self.apart(|one| one.text(tag))));
                 continue;
@@ -152,9 +240,15 @@ impl<'r> Renderer<'r> {
             let value = members.get(slot).unwrap_or(&Tree::Absent);
             if self.is_meaning {
                 written.push((name, member_meaning(plan, taken, value, scope)));
-            } else if let Some(value) = self.member(plan, scope, taken, value) {
+            } else if let Some(value) =
+                self.below(name, |one| one.member(plan, scope, taken, value))
+            {
                 written.push((name, value));
             }
+        }
+        if let Some(Fault::More { name, text, .. }) = fault {
+            self.below(name, |one| one.fault = Some(one.pointer.clone()));
+            written.push((name, text.clone()));
         }
         if self.spelling.orders {
             self.random.shuffle(&mut written);
@@ -176,6 +270,9 @@ impl<'r> Renderer<'r> {
         let is_opaque = member.rule == Rule::Opaque;
         let may_be_null = !is_opaque && (member.nullable || member.rule == Rule::Null);
         let may_be_left_out = member.absent != Absent::Required;
+        if matches!(value, Tree::Fault(_)) {
+            return Some(self.apart(|one| one.tree(member.rule, value)));
+        }
         let means_absence = *value == Tree::Absent
             || (self.spelling.absences
                 && may_be_left_out

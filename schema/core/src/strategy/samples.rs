@@ -3,16 +3,19 @@
 use super::changes::{Change, changes, differs};
 use super::json_changes::json_changes;
 use super::leaves::json;
-use super::render::{plain_json, spelt, spelt_json};
+use super::predicates::Predicate;
+use super::render::{plain_json, spelt, spelt_json, spelt_with_fault};
 use super::scope::{PlanScope, scopes};
 use super::settle::settled;
 use super::spelling::spellings;
 use super::tree::{Json, Tree};
 use super::trees::rule_tree;
+use super::violations::{Violation, violations};
 use crate::difference::Path;
 use crate::plan::Plan;
 use proptest::prelude::*;
 use proptest::sample::Index;
+use std::collections::BTreeSet;
 
 /// A request that is accepted, and a scope to see it under.
 #[derive(Clone, Debug)]
@@ -47,6 +50,17 @@ pub struct DifferentPair {
     pub change: &'static str,
     /// Where: whatever differs lies here or below.
     pub place: Path,
+}
+
+/// A request that is refused for exactly one problem.
+#[derive(Clone, Debug)]
+pub struct Violated {
+    /// The request.
+    pub text: String,
+    /// What it does not keep to; its code is the problem's.
+    pub predicate: Predicate,
+    /// The JSON Pointer of the problem.
+    pub pointer: String,
 }
 
 fn trees(plan: &'static Plan) -> impl Strategy<Value = Tree> {
@@ -89,6 +103,25 @@ pub fn different_pair(plan: &'static Plan) -> impl Strategy<Value = DifferentPai
                 change: change.kind,
                 place: change.place,
             })
+        },
+    )
+}
+
+/// Requests with exactly one violation. The predicate is chosen first, so that rare ones come as
+/// often as those with many places.
+pub fn violated(plan: &'static Plan) -> impl Strategy<Value = Violated> {
+    let picks = (any::<Index>(), any::<Index>());
+    (trees(plan), scopes(plan), picks, spellings()).prop_filter_map(
+        "nothing of the request can be violated",
+        move |(tree, scope, (kind, which), spelling)| {
+            let mut all = violations(plan, &tree, &scope);
+            let kinds: BTreeSet<&Predicate> = all.iter().map(|found| &found.predicate).collect();
+            let picked = kinds.len().checked_sub(1).map(|last| kind.index(last + 1))?;
+            let predicate = (*kinds.iter().nth(picked)?).clone();
+            all.retain(|found| found.predicate == predicate);
+            let Violation { predicate, broken } = all.swap_remove(which.index(all.len()));
+            let (text, pointer) = spelt_with_fault(plan, &broken, &scope, spelling);
+            Some(Violated { text, predicate, pointer: pointer? })
         },
     )
 }

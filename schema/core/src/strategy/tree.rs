@@ -26,6 +26,26 @@ pub(super) enum Tree {
         branch: u16,
         members: Vec<Tree>,
     },
+    /// What breaks a rule; only [`super::violations`] makes it, and once in a tree as a rule.
+    Fault(Box<Fault>),
+}
+
+/// Something wrong with a value or with the members of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// This text in the place of a value; the problem is at this pointer below it.
+    Text { text: String, below: &'static str },
+    /// A value that is wrong where it stands: too many elements, a key that another one has.
+    /// Of several such values the last one in the text is told.
+    Here(Tree),
+    /// A record without the member in this slot.
+    Without { record: Tree, slot: u16 },
+    /// A record with the member in this slot twice.
+    Twice { record: Tree, slot: u16 },
+    /// A record whose tag is this text.
+    Tag { record: Tree, text: String },
+    /// A record with this member beside its own.
+    More { record: Tree, name: String, text: String },
 }
 
 /// Any JSON, numbers by value and names once.
@@ -88,7 +108,7 @@ pub(super) fn reference_at(plan: &Plan, record: u16, slot: u16) -> Option<&Refer
 }
 
 /// The rule of the records that hold a reference.
-fn holder(plan: &Plan, reference: &Reference) -> Option<Rule> {
+pub(super) fn holder(plan: &Plan, reference: &Reference) -> Option<Rule> {
     let mut rule = elements_in(plan, plan.root, reference.set)?;
     for slot in reference.through.iter() {
         rule = elements_in(plan, rule, *slot)?;

@@ -261,6 +261,10 @@ impl<'a> Reader<'a> {
             if member.stored_absent_any && self.mode == Mode::Stored {
                 return self.scan.literal("null").map(|()| Node::Any);
             }
+            // A row holds the canonical form, where absence is null though no request may say so.
+            if member.absent != Absent::Required && self.mode == Mode::Stored {
+                return self.scan.literal("null").map(|()| Node::Absent);
+            }
         }
         if member.rule == Rule::Null {
             self.skip()?;

@@ -1,0 +1,103 @@
+//! What the strategies make of each golden case means what they say: it is accepted, refused for
+//! exactly one problem, the same, or different in exactly one thing.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+#[path = "cases/bare/generated/mod.rs"]
+#[rustfmt::skip]
+pub mod bare;
+#[path = "cases/order/generated/mod.rs"]
+#[rustfmt::skip]
+pub mod order;
+#[path = "cases/team/generated/mod.rs"]
+#[rustfmt::skip]
+pub mod team;
+#[path = "cases/workshop/generated/mod.rs"]
+#[rustfmt::skip]
+pub mod workshop;
+#[path = "laws/mod.rs"]
+mod laws;
+
+/// The laws of a case, under any scope that its plan knows.
+macro_rules! laws {
+    ($($case:ident: $root:ident;)+) => {
+        $(mod $case {
+            use crate::$case::{PLAN, $root};
+            use crate::laws;
+            use tantamount_core::json::Output;
+            use tantamount_core::plan::{Plan, Rule};
+            use tantamount_core::strategy::PlanScope;
+            use tantamount_core::{Request, Value, View};
+
+            /// The case's root under a scope that serves any plan.
+            struct Root;
+
+            impl Value for Root {
+                const RULE: Rule = <$root as Value>::RULE;
+
+                fn plan() -> &'static Plan {
+                    &PLAN
+                }
+
+                fn from_view(_: View<'_>) -> Root {
+                    Root
+                }
+
+                fn write_json(&self, out: &mut Output) {
+                    out.begin_object();
+                    out.end_object();
+                }
+            }
+
+            impl Request for Root {
+                type Scope = PlanScope;
+            }
+
+            #[test]
+            fn a_valid_value_is_accepted() {
+                laws::a_valid_value_is_accepted::<Root>(&PLAN);
+            }
+
+            #[test]
+            fn a_violated_value_is_refused_for_exactly_the_problem_told() {
+                laws::a_violated_value_is_refused_for_exactly_the_problem_told::<Root>(&PLAN);
+            }
+
+            #[test]
+            fn each_predicate_is_violated_now_and_then() {
+                laws::each_predicate_is_violated_now_and_then(&PLAN);
+            }
+
+            #[test]
+            fn a_same_pair_has_one_digest() {
+                laws::a_same_pair_has_one_digest::<Root>(&PLAN);
+            }
+
+            #[test]
+            fn a_differing_pair_has_two_digests_and_the_difference_told() {
+                laws::a_differing_pair_has_two_digests_and_the_difference_told::<Root>(&PLAN);
+            }
+        })+
+
+        /// A case that is added without its laws would be tested by nobody.
+        #[test]
+        fn every_case_has_its_laws() {
+            let names: Vec<&str> = vec![$(stringify!($case)),+];
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+            let mut found: Vec<String> = std::fs::read_dir(folder)
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            found.sort();
+            assert_eq!(found, names);
+        }
+    };
+}
+
+mod cases {
+    laws! {
+        bare: Bare;
+        order: Order;
+        team: Team;
+        workshop: Workshop;
+    }
+}

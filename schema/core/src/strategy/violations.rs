@@ -1,0 +1,477 @@
+//! Trees with one fault each: what a predicate of the plan refuses, and nothing else.
+
+use super::changes::Changer;
+use super::predicates::{
+    MOST_BYTES, MOST_ITEMS, Predicate, items_place, member_place, record_place, reference_place,
+};
+use super::scope::PlanScope;
+use super::settle::key_of;
+use super::tree::{Fault, Tree, holder, member};
+use crate::document::check_text;
+use crate::plan::{Absent, ArrayRule, Form, Order, Plan, Record, Reference, Rule, TextRule};
+use crate::problem::Code;
+
+/// A tree with a fault, and what it breaks.
+#[derive(Clone, Debug)]
+pub(super) struct Violation {
+    pub(super) predicate: Predicate,
+    pub(super) broken: Tree,
+}
+
+/// Every fault that is tried on a tree, each alone: a request that no longer holds what a
+/// reference elsewhere must find would have two.
+pub(super) fn violations(plan: &Plan, root: &Tree, scope: &PlanScope) -> Vec<Violation> {
+    let breaker = Breaker { plan, changer: Changer::new(plan, root, scope) };
+    let mut found = Vec::new();
+    let mut sink = |place: &str, code, broken| {
+        let is_about_names = matches!(code, Code::UnknownReference);
+        if is_about_names || names_are_known(plan, &broken) {
+            let predicate = Predicate { place: place.to_owned(), code };
+            found.push(Violation { predicate, broken });
+        }
+    };
+    breaker.value(plan.root, root, &plan.title, &mut sink);
+    for reference in plan.references.iter() {
+        breaker.reference(reference, root, &mut sink);
+    }
+    found
+}
+
+type Sink<'s> = &'s mut dyn FnMut(&str, Code, Tree);
+
+struct Breaker<'c> {
+    plan: &'c Plan,
+    changer: Changer<'c>,
+}
+
+fn fault(fault: Fault) -> Tree {
+    Tree::Fault(Box::new(fault))
+}
+
+fn replaced(trees: &[Tree], index: usize, tree: Tree) -> Vec<Tree> {
+    let mut trees = trees.to_vec();
+    if let Some(place) = trees.get_mut(index) {
+        *place = tree;
+    }
+    trees
+}
+
+/// Texts that no typed value is, but for the first letters of a rule's own type.
+const OTHER_TYPES: &[(char, &str)] = &[
+    ('n', "null"),
+    ('b', "true"),
+    ('d', "7"),
+    ('d', "-0.5e1"),
+    ('s', "\"7\""),
+    ('s', "\"\""),
+    ('a', "[]"),
+    ('a', "[null]"),
+    ('o', "{}"),
+];
+
+/// JSON texts that a value of the rule must not be, each with its code and where in it the problem
+/// is told.
+fn refused_texts(plan: &Plan, rule: Rule) -> Vec<(Code, String, &'static str)> {
+    let other_than = |own: char| {
+        OTHER_TYPES
+            .iter()
+            .filter(move |(letter, _)| *letter != own && *letter != 'n')
+            .map(|(_, text)| (Code::Type, (*text).to_owned(), ""))
+    };
+    match rule {
+        Rule::Opaque => [
+            (Code::Nul, r#""a\u0000""#, ""),
+            (Code::Nul, r#"[{"b": "\u0000"}]"#, "/0/b"),
+            (Code::Surrogate, r#""\ud800""#, ""),
+            (Code::Surrogate, r#"{"a": [1, "\udc00x"]}"#, "/a/1"),
+            (Code::NumberRange, "1e131072", ""),
+            (Code::NumberRange, r#"{"a": {"b": 1e-16384}}"#, "/a/b"),
+        ]
+        .map(|(code, text, below)| (code, text.to_owned(), below))
+        .to_vec(),
+        Rule::Null => OTHER_TYPES
+            .iter()
+            .filter(|(letter, _)| *letter != 'n')
+            .map(|(_, text)| (Code::NotAllowed, (*text).to_owned(), ""))
+            .collect(),
+        Rule::Boolean => other_than('b').collect(),
+        Rule::Integer(index) => {
+            let mut found: Vec<_> = other_than('d').collect();
+            found.push((Code::Type, "0.5".to_owned(), ""));
+            if let Some(rule) = plan.integers.get(usize::from(index)) {
+                let (least, most) = (i128::from(rule.minimum), i128::from(rule.maximum));
+                for text in [(least - 1).to_string(), "-1e400".to_owned()] {
+                    found.push((Code::Minimum, text, ""));
+                }
+                for text in [(most + 1).to_string(), "1e400".to_owned()] {
+                    found.push((Code::Maximum, text, ""));
+                }
+            }
+            found
+        }
+        Rule::Text(index) => {
+            let mut found: Vec<_> = other_than('s').collect();
+            found.push((Code::Nul, r#""a\u0000""#.to_owned(), ""));
+            found.push((Code::Surrogate, r#""a\udfff""#.to_owned(), ""));
+            if let Some(rule) = plan.texts.get(usize::from(index)) {
+                found.extend(refused_strings(rule));
+            }
+            found
+        }
+        Rule::Choice(index) => {
+            let mut found: Vec<_> = other_than('s').collect();
+            let values = plan.choices.get(usize::from(index)).map(|choice| &choice.values);
+            let listed: Vec<&str> =
+                values.iter().flat_map(|v| v.iter().map(AsRef::as_ref)).collect();
+            found.push((Code::OneOf, quoted(&unlisted(&listed)), ""));
+            found
+        }
+        Rule::Array(_) => other_than('a').collect(),
+        Rule::Record(_) => other_than('o').collect(),
+    }
+}
+
+/// String literals that a text rule refuses.
+fn refused_strings(rule: &TextRule) -> Vec<(Code, String, &'static str)> {
+    let mut found = Vec::new();
+    if rule.not_blank {
+        for text in ["", " ", "\u{3000}\u{85}\n"] {
+            found.push((Code::Blank, quoted(text), ""));
+        }
+    }
+    if let Some(most) = rule.max_bytes.filter(|most| *most <= MOST_BYTES) {
+        let most = most as usize;
+        found.push((Code::MaxBytes, quoted(&"k".repeat(most + 1)), ""));
+        found.push((Code::MaxBytes, quoted(&"é".repeat(most / 2 + 1)), ""));
+    }
+    match rule.form {
+        Form::Plain => {}
+        Form::Uuid => {
+            let texts = [
+                "",
+                "0123456789ab-cdef-abcd-ef0123456789-",
+                "g1234567-89ab-cdef-abcd-ef0123456789",
+                "{01234567-89ab-cdef-abcd-ef0123456789}",
+                "0123456789abcdefabcdef0123456789",
+            ];
+            found.extend(texts.map(|text| (Code::Uuid, quoted(text), "")));
+        }
+    }
+    found
+}
+
+fn quoted(text: &str) -> String {
+    let mut out = String::new();
+    super::spelling::write_text(None, text, &mut out);
+    out
+}
+
+/// A string that is none of the listed ones.
+fn unlisted(listed: &[&str]) -> String {
+    let mut text = listed.first().map_or_else(String::new, |first| (*first).to_owned());
+    while listed.contains(&text.as_str()) {
+        text.push('?');
+    }
+    text
+}
+
+impl Breaker<'_> {
+    fn value(&self, rule: Rule, tree: &Tree, place: &str, sink: Sink<'_>) {
+        for (code, text, below) in refused_texts(self.plan, rule) {
+            sink(place, code, fault(Fault::Text { text, below }));
+        }
+        match (rule, tree) {
+            (Rule::Array(index), Tree::Array(elements)) => {
+                if let Some(array) = self.plan.array(index) {
+                    self.array(array, elements, place, sink);
+                }
+            }
+            (Rule::Record(index), Tree::Record { branch, members }) => {
+                if let Some(record) = self.plan.record(index) {
+                    self.record(index, record, *branch, members, sink);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn array(&self, rule: &ArrayRule, elements: &[Tree], place: &str, sink: Sink<'_>) {
+        let inner = items_place(place);
+        for (position, element) in elements.iter().enumerate() {
+            self.value(rule.items, element, &inner, &mut |place, code, broken| {
+                sink(place, code, Tree::Array(replaced(elements, position, broken)));
+            });
+            // No array holds null but one of opaque values.
+            if rule.items != Rule::Opaque {
+                let null = fault(Fault::Text { text: "null".to_owned(), below: "" });
+                sink(&inner, Code::Type, Tree::Array(replaced(elements, position, null)));
+            }
+        }
+        let here = |elements: Vec<Tree>| fault(Fault::Here(Tree::Array(elements)));
+        if let Some(count) = (rule.min_items as usize).checked_sub(1) {
+            let fewer = elements.iter().take(count).cloned().collect();
+            sink(place, Code::MinItems, here(fewer));
+        }
+        let keys: &[u16] = match &rule.order {
+            Order::Set(keys) => keys,
+            Order::List | Order::Multiset => &[],
+        };
+        if let Some(most) = rule.max_items.filter(|most| *most <= MOST_ITEMS)
+            && let Some(more) = self.changer.grown(rule.items, keys, elements, most as usize + 1)
+        {
+            sink(place, Code::MaxItems, here(more));
+        }
+        if !keys.is_empty() {
+            self.duplicate(rule, keys, elements, place, sink);
+        }
+    }
+
+    /// An element again, at the end or in the place of the last one.
+    fn duplicate(
+        &self,
+        rule: &ArrayRule,
+        keys: &[u16],
+        elements: &[Tree],
+        place: &str,
+        sink: Sink<'_>,
+    ) {
+        let is_full = rule.max_items.is_some_and(|most| elements.len() >= most as usize);
+        let kept = elements.len().saturating_sub(usize::from(is_full));
+        for (position, element) in elements.iter().take(kept).enumerate() {
+            let Some(marked) = marked_key(element, keys) else { continue };
+            let mut twice: Vec<Tree> = elements.iter().take(kept).cloned().collect();
+            if let Some(first) = twice.get_mut(position) {
+                *first = marked.clone();
+            }
+            twice.push(marked);
+            sink(place, Code::DuplicateKey, Tree::Array(twice));
+        }
+    }
+
+    fn record(&self, index: u16, record: &Record, branch: u16, members: &[Tree], sink: Sink<'_>) {
+        let whole = || Tree::Record { branch, members: members.to_vec() };
+        let here = record_place(record, branch);
+        let more = |name: &str, text: &str| {
+            let (name, text) = (name.to_owned(), text.to_owned());
+            fault(Fault::More { record: whole(), name, text })
+        };
+        let names: Vec<&str> = record.slots.iter().map(|slot| slot.name.as_ref()).collect();
+        sink(&here, Code::UnknownMember, more(&unlisted(&names), "null"));
+        sink(&here, Code::UnknownMember, more("a~b/c\"\u{1}", r#"{"": [1e5]}"#));
+        for ((slot, name), tree) in (0u16..).zip(&names).zip(members) {
+            let place = member_place(record, branch, usize::from(slot));
+            if record.tag == Some(slot) {
+                self.tag(record, slot, &place, &whole, sink);
+                sink(&here, Code::DuplicateMember, fault(Fault::Twice { record: whole(), slot }));
+                continue;
+            }
+            let Some(taken) = member(self.plan, index, branch, usize::from(slot)) else {
+                for text in ["null", "7", "{\"a\": \"b\"}"] {
+                    sink(&place, Code::NotAllowed, more(name, text));
+                }
+                continue;
+            };
+            if *tree != Tree::Absent || taken.nullable {
+                sink(&here, Code::DuplicateMember, fault(Fault::Twice { record: whole(), slot }));
+            }
+            if taken.absent == Absent::Required {
+                sink(&place, Code::Required, fault(Fault::Without { record: whole(), slot }));
+            }
+            let mut put = |place: &str, code, broken| {
+                let members = replaced(members, usize::from(slot), broken);
+                sink(place, code, Tree::Record { branch, members });
+            };
+            self.value(taken.rule, tree, &place, &mut put);
+            if !taken.nullable && !matches!(taken.rule, Rule::Opaque | Rule::Null) {
+                let null = Fault::Text { text: "null".to_owned(), below: "" };
+                put(&place, Code::Type, fault(null));
+            }
+        }
+    }
+
+    fn tag(
+        &self,
+        record: &Record,
+        slot: u16,
+        place: &str,
+        whole: &dyn Fn() -> Tree,
+        sink: Sink<'_>,
+    ) {
+        sink(place, Code::Required, fault(Fault::Without { record: whole(), slot }));
+        let tags: Vec<&str> = record.branches.iter().map(|branch| branch.tag.as_ref()).collect();
+        let text = quoted(&unlisted(&tags));
+        sink(place, Code::OneOf, fault(Fault::Tag { record: whole(), text }));
+        for (_, text) in OTHER_TYPES.iter().filter(|(letter, _)| *letter != 's') {
+            let text = (*text).to_owned();
+            sink(place, Code::Type, fault(Fault::Tag { record: whole(), text }));
+        }
+    }
+
+    /// References to the element itself, in circles, and to nothing.
+    fn reference(&self, reference: &Reference, root: &Tree, sink: Sink<'_>) {
+        let Some(rule @ Rule::Record(index)) = holder(self.plan, reference) else { return };
+        let Some(record) = self.plan.record(index) else { return };
+        let place = reference_place(record, reference.member);
+        let Tree::Record { branch, members } = root else { return };
+        let Some(Tree::Array(elements)) = members.get(usize::from(reference.set)) else { return };
+        let whole = |set: Tree| {
+            let members = replaced(members, usize::from(reference.set), set);
+            Tree::Record { branch: *branch, members }
+        };
+        let namer = Namer { plan: self.plan, reference, holder: rule };
+        let keys: Vec<Option<&str>> =
+            elements.iter().map(|element| text_in(element, reference.key)).collect();
+        for (position, (element, key)) in elements.iter().zip(&keys).enumerate() {
+            let Some(key) = *key else { continue };
+            if let Some(named) = namer.naming(element, key, true) {
+                let elements = replaced(elements, position, named);
+                sink(&place, Code::SelfReference, whole(Tree::Array(elements)));
+            }
+            if !reference.outside
+                && let Some(Tree::Text(unused)) = self.unused(index, reference.member)
+                && let Some(named) = namer.naming(element, &unused, true)
+            {
+                let elements = replaced(elements, position, named);
+                sink(&place, Code::UnknownReference, whole(Tree::Array(elements)));
+            }
+            let others = if reference.acyclic { keys.get(..position) } else { None };
+            for (other, other_key) in others.unwrap_or(&[]).iter().enumerate() {
+                let (Some(other_key), Some(second)) = (*other_key, elements.get(other)) else {
+                    continue;
+                };
+                let circle =
+                    namer.naming(element, other_key, false).zip(namer.naming(second, key, false));
+                if let Some((one, two)) = circle {
+                    let elements = replaced(&replaced(elements, position, one), other, two);
+                    let here = fault(Fault::Here(Tree::Array(elements)));
+                    sink(&place, Code::Cycle, whole(here));
+                }
+            }
+        }
+    }
+
+    fn unused(&self, record: u16, slot: u16) -> Option<Tree> {
+        let branches = self.plan.record(record)?.branches.iter();
+        let rule = branches.filter_map(|b| b.members.get(usize::from(slot))?.as_ref()).next()?.rule;
+        self.changer.unused(rule)
+    }
+}
+
+/// An element whose key is marked as the place of a problem: the key itself, or where it is of
+/// several members, the element.
+fn marked_key(element: &Tree, keys: &[u16]) -> Option<Tree> {
+    let Tree::Record { branch, members } = element else { return None };
+    let [key] = keys else { return Some(fault(Fault::Here(element.clone()))) };
+    let [value] = key_of(element, keys).try_into().ok()?;
+    let members = replaced(members, usize::from(*key), fault(Fault::Here(value)));
+    Some(Tree::Record { branch: *branch, members })
+}
+
+/// Makes elements refer to others.
+struct Namer<'n> {
+    plan: &'n Plan,
+    reference: &'n Reference,
+    holder: Rule,
+}
+
+impl Namer<'_> {
+    /// The element with a reference to the key `name`; the first one that it holds is changed,
+    /// unless another one has that name already. `None` where it holds none.
+    fn naming(&self, element: &Tree, name: &str, mark: bool) -> Option<Tree> {
+        if names_in(element, &self.reference.through, self.reference.member).contains(&name) {
+            return Some(element.clone());
+        }
+        self.changed(element, &self.reference.through, name, mark)
+    }
+
+    fn changed(&self, tree: &Tree, through: &[u16], name: &str, mark: bool) -> Option<Tree> {
+        let Tree::Record { branch, members } = tree else { return None };
+        let Some((first, rest)) = through.split_first() else {
+            let Rule::Record(record) = self.holder else { return None };
+            let slot = usize::from(self.reference.member);
+            let rule = member(self.plan, record, *branch, slot)?.rule;
+            check_text(self.plan, rule, name).ok()?;
+            let named = Tree::Text(name.to_owned());
+            let named = if mark { fault(Fault::Here(named)) } else { named };
+            return Some(Tree::Record { branch: *branch, members: replaced(members, slot, named) });
+        };
+        let slot = usize::from(*first);
+        let Some(Tree::Array(holders)) = members.get(slot) else { return None };
+        let (position, changed) = holders.iter().enumerate().find_map(|(position, holder)| {
+            Some((position, self.changed(holder, rest, name, mark)?))
+        })?;
+        let array = Tree::Array(replaced(holders, position, changed));
+        Some(Tree::Record { branch: *branch, members: replaced(members, slot, array) })
+    }
+}
+
+/// Whether the names that references must find are keys of elements, also where a fault is: a
+/// second problem would follow from it.
+fn names_are_known(plan: &Plan, root: &Tree) -> bool {
+    plan.references.iter().filter(|reference| !reference.outside).all(|reference| {
+        let Some(Tree::Array(elements)) = member_in(root, reference.set).map(seen_through) else {
+            return true;
+        };
+        let keys: Vec<&str> = elements
+            .iter()
+            .filter(|element| !is_untold(element))
+            .filter_map(|element| text_in(element, reference.key))
+            .collect();
+        elements
+            .iter()
+            .flat_map(|element| names_in(element, &reference.through, reference.member))
+            .all(|name| keys.contains(&name))
+    })
+}
+
+/// Whether the branch of a record cannot be told.
+fn is_untold(tree: &Tree) -> bool {
+    matches!(tree, Tree::Fault(fault) if matches!(**fault, Fault::Tag { .. }))
+}
+
+/// The value that a fault is about, where it still stands.
+fn seen_through(tree: &Tree) -> &Tree {
+    match tree {
+        Tree::Fault(fault) => match &**fault {
+            Fault::Text { .. } => tree,
+            Fault::Here(inner)
+            | Fault::Without { record: inner, .. }
+            | Fault::Twice { record: inner, .. }
+            | Fault::Tag { record: inner, .. }
+            | Fault::More { record: inner, .. } => seen_through(inner),
+        },
+        _ => tree,
+    }
+}
+
+/// A member of a record, where it still stands.
+fn member_in(tree: &Tree, slot: u16) -> Option<&Tree> {
+    if let Tree::Fault(fault) = tree
+        && let Fault::Without { slot: without, .. } = &**fault
+        && *without == slot
+    {
+        return None;
+    }
+    let Tree::Record { members, .. } = seen_through(tree) else { return None };
+    members.get(usize::from(slot))
+}
+
+fn text_in(tree: &Tree, slot: u16) -> Option<&str> {
+    match seen_through(member_in(tree, slot)?) {
+        Tree::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// The names that the references of an element give.
+fn names_in<'t>(element: &'t Tree, through: &[u16], slot: u16) -> Vec<&'t str> {
+    let Some((first, rest)) = through.split_first() else {
+        return text_in(element, slot).into_iter().collect();
+    };
+    match member_in(element, *first).map(seen_through) {
+        Some(Tree::Array(holders)) => {
+            holders.iter().flat_map(|holder| names_in(holder, rest, slot)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
