@@ -68,6 +68,11 @@ macro_rules! laws {
             }
 
             #[test]
+            fn any_bytes_make_a_valid_value() {
+                laws::any_bytes_make_a_valid_value::<$root>();
+            }
+
+            #[test]
             fn a_same_pair_has_one_digest() {
                 laws::a_same_pair_has_one_digest::<Root>(&PLAN);
             }

@@ -8,7 +8,7 @@ mod json;
 mod request;
 
 pub use json::{check_json, check_json_pair};
-pub use request::{ORGANIZATION, check_request, check_stored, scope};
+pub use request::{ORGANIZATION, check_request, check_stored, check_value, scope};
 
 use std::fmt;
 

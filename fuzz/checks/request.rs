@@ -70,6 +70,20 @@ pub fn check_request(bytes: &[u8]) -> Result<Verdict, Disagreement> {
     Ok(Verdict::Accepted)
 }
 
+/// A request that was made as a value: it keeps every rule, and its text is what
+/// [`check_request`] wants of any.
+///
+/// # Errors
+/// The first thing in which engine and oracle differ, and any problem of the value.
+pub fn check_value(request: &AppendRequest) -> Result<Verdict, Disagreement> {
+    match request.check() {
+        Ok(checked) => check_request(checked.text().as_bytes()),
+        Err(problems) => {
+            Err(Disagreement::new("is the value valid?", problems.to_string(), true, b""))
+        }
+    }
+}
+
 /// A stored row against a request: the oracle's verdict, where it reads the row and accepts the
 /// request. The oracle reads rows as little tolerantly as the contract lets it; the engine may
 /// read more of them, but finds none of those the same as a request.

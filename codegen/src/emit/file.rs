@@ -41,7 +41,7 @@ pub(crate) fn rust_file(
 /// Whether the traits of other crates stand behind features of the crate that is generated for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Gates {
-    /// Behind the features `serde`, `schemars` and `proptest`, which must forward to those of
+    /// Behind the features `serde`, `schemars`, `proptest` and `arbitrary`, which must forward to those of
     /// `tantamount-core`.
     #[default]
     Features,

@@ -1,5 +1,6 @@
 //! The last stage: texts out of the model and the plan, deterministic and formatted.
 
+mod arbitrary;
 mod file;
 pub mod rust;
 pub mod sql;

@@ -1,14 +1,19 @@
 //! What holds of the strategies of any plan.
 
 use std::collections::BTreeSet;
+use tantamount_core::arbitrary::Unstructured;
+use tantamount_core::json::Output;
 use tantamount_core::plan::Plan;
+use tantamount_core::proptest::collection::vec;
 use tantamount_core::proptest::prelude::*;
 use tantamount_core::proptest::strategy::ValueTree as _;
 use tantamount_core::proptest::test_runner::{Config, TestCaseError, TestRunner};
 use tantamount_core::strategy::{
     PlanScope, Predicate, different_pair, predicates, same_pair, valid, violated,
 };
-use tantamount_core::{Canonical, Checked, Request, read, read_stored};
+use tantamount_core::{
+    Canonical, Checked, Request, Value, arbitrary_support, read, read_stored, read_value,
+};
 
 /// `TANTAMOUNT_LAW_PERCENT` raises the number of cases, in percent.
 fn law<S: Strategy>(
@@ -104,6 +109,25 @@ pub(crate) fn a_differing_pair_has_two_digests_and_the_difference_told<
             let is_told = difference.path.starts_with(&pair.place);
             prop_assert!(is_told, "{} lies outside {}", difference, pair.place);
         }
+        Ok(())
+    });
+}
+
+/// No bytes, few, or many: whatever a fuzzer gives is a valid value, and the same one again.
+pub(crate) fn any_bytes_make_a_valid_value<T: Value + PartialEq + std::fmt::Debug>() {
+    let lengths = prop_oneof![Just(0usize), 1..40usize, 40..4_000usize];
+    let bytes = lengths.prop_flat_map(|length| vec(any::<u8>(), length));
+    law(150, bytes, |bytes| {
+        let value = arbitrary_support::value::<T>(&mut Unstructured::new(&bytes));
+        prop_assert!(value.is_ok(), "{:?}", value);
+        let value = value.unwrap();
+        let mut out = Output::new();
+        value.write_json(&mut out);
+        let text = out.into_string();
+        let again = read_value::<T>(text.as_bytes());
+        prop_assert_eq!(again.as_ref(), Ok(&value), "{}", text);
+        let again = arbitrary_support::value::<T>(&mut Unstructured::new(&bytes));
+        prop_assert_eq!(again.as_ref(), Ok(&value));
         Ok(())
     });
 }

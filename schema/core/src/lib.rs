@@ -23,6 +23,8 @@
 //! Limits: 32 MiB of text, nesting of 512, numbers of 64 MiB in plain notation; no I/O, no
 //! threads, no `unsafe`; builds for `wasm32-unknown-unknown`.
 
+#[cfg(feature = "arbitrary")]
+pub mod arbitrary_support;
 mod difference;
 mod digest;
 mod document;
@@ -40,6 +42,8 @@ pub mod serde_support;
 #[cfg(feature = "proptest")]
 pub mod strategy;
 
+#[cfg(feature = "arbitrary")]
+pub use arbitrary;
 pub use difference::{Difference, Differences, ListingLimits, Path, Segment, Shown};
 pub use digest::{Digest, InvalidDigest};
 pub use document::{Document, View, check_integer, check_text};

@@ -4,6 +4,8 @@
 //!
 //! Generated from `schema/append-request.schema.json`.
 
+#[cfg(feature = "arbitrary")]
+mod arbitrary;
 mod plan;
 #[cfg(feature = "schemars")]
 mod publish;

@@ -10,7 +10,7 @@ mod request;
 mod serde;
 mod unions;
 
-use crate::emit::{Gates, rust_file, strategies};
+use crate::emit::{Gates, arbitrary, rust_file, strategies};
 use crate::error::Error;
 use crate::model::{Model, Type};
 use crate::schema::Schema;
@@ -45,6 +45,8 @@ pub fn emit(
         file("types.rs", "The types.", types(model))?,
     ];
     if gates == Gates::Features {
+        let text = arbitrary::arbitrary(model);
+        files.push(file("arbitrary.rs", arbitrary::DOCUMENTATION, text)?);
         let text = strategies::strategies(model);
         files.push(file("strategy.rs", strategies::DOCUMENTATION, text)?);
     }
@@ -60,7 +62,14 @@ fn module(model: &Model, gates: Gates) -> TokenStream {
         }
     });
     let scope = (!model.scope.is_empty()).then(|| quote! { pub use request::Scope; });
+    let arbitrary = has_strategies.then(|| {
+        quote! {
+            #[cfg(feature = "arbitrary")]
+            mod arbitrary;
+        }
+    });
     quote! {
+        #arbitrary
         mod plan;
         #[cfg(feature = "schemars")]
         mod publish;

@@ -8,7 +8,7 @@ use proptest::sample::select;
 
 /// Strings that meet each other as keys and names: those that UTF-8 and UTF-16 order differently,
 /// one letter in two normal forms, a byte order mark, spaces at the ends.
-const NAMES: &[&str] = &[
+pub(super) const NAMES: &[&str] = &[
     "a",
     "b",
     "c",
@@ -65,7 +65,7 @@ const CHARACTERS: &[char] = &[
 
 /// Digits and exponents at the borders of doubles, of integers, of ECMAScript's layouts and of
 /// `numeric`.
-const NUMBERS: &[(&str, i64)] = &[
+pub(super) const NUMBERS: &[(&str, i64)] = &[
     ("0", 0),
     ("1", 0),
     ("5", 0),

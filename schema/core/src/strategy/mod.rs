@@ -72,6 +72,8 @@ mod settle;
 mod spelling;
 mod tree;
 mod trees;
+#[cfg(feature = "arbitrary")]
+pub(crate) mod unstructured;
 mod violations;
 
 pub use leaves::json_text;

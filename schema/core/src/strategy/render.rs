@@ -8,11 +8,22 @@ use crate::locate::push_token;
 use crate::plan::{Absent, Form, Member, Order, Plan, Rule};
 use std::borrow::Cow;
 
-/// The text of a tree in a spelling.
+/// The text of a request in a spelling.
 pub(super) fn spelt(plan: &Plan, tree: &Tree, scope: &PlanScope, spelling: Spelling) -> String {
+    spelt_as(plan, plan.root, tree, scope, spelling)
+}
+
+/// The text of a tree of a rule in a spelling.
+pub(super) fn spelt_as(
+    plan: &Plan,
+    rule: Rule,
+    tree: &Tree,
+    scope: &PlanScope,
+    spelling: Spelling,
+) -> String {
     let mut renderer = Renderer::new(Some((plan, scope)), spelling);
     renderer.spaces();
-    renderer.tree(plan.root, tree);
+    renderer.tree(rule, tree);
     renderer.spaces();
     renderer.out
 }

@@ -64,7 +64,7 @@ pub struct Violated {
 }
 
 fn trees(plan: &'static Plan) -> impl Strategy<Value = Tree> {
-    rule_tree(plan, plan.root).prop_map(move |tree| settled(plan, tree))
+    rule_tree(plan, plan.root).prop_map(move |tree| settled(plan, plan.root, tree))
 }
 
 /// Requests that are accepted, with scopes.

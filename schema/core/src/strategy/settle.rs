@@ -5,8 +5,12 @@ use super::tree::{Tree, member};
 use crate::plan::{Absent, Form, Order, Plan, Reference, Rule};
 use std::collections::BTreeSet;
 
-/// A tree in which keys differ and references name what they may.
-pub(super) fn settled(plan: &Plan, mut root: Tree) -> Tree {
+/// A tree of a rule in which keys differ and references, in a whole request, name what they may.
+pub(super) fn settled(plan: &Plan, rule: Rule, mut root: Tree) -> Tree {
+    if rule != plan.root {
+        finish(plan, rule, &mut root);
+        return root;
+    }
     // The keys that references name come first: they stay as they are from here on.
     for reference in plan.references.iter() {
         with_set(&mut root, reference.set, |elements| {

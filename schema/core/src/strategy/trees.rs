@@ -8,9 +8,9 @@ use proptest::sample::select;
 use proptest::strategy::Union;
 
 /// From this depth on, what may be left out is left out: a plan may be recursive.
-const DEPTH: u32 = 8;
+pub(super) const DEPTH: u32 = 8;
 /// No valid value of a finite plan is deeper without anything that may be left out.
-const DEPTH_AT_ALL: u32 = 64;
+pub(super) const DEPTH_AT_ALL: u32 = 64;
 
 /// Values of a rule, before keys are made unique and references resolved.
 pub(super) fn rule_tree(plan: &'static Plan, rule: Rule) -> BoxedStrategy<Tree> {
@@ -79,9 +79,7 @@ fn member(
     slot: u16,
     depth: u32,
 ) -> BoxedStrategy<Tree> {
-    let may_be_absent = member.absent != Absent::Required
-        || (member.nullable && member.rule != Rule::Opaque)
-        || member.rule == Rule::Null;
+    let may_be_absent = may_be_absent(member);
     if may_be_absent && depth >= DEPTH {
         return Just(Tree::Absent).boxed();
     }
@@ -99,4 +97,11 @@ fn member(
         }
         _ => prop_oneof![1 => Just(Tree::Absent), 2 => value].boxed(),
     }
+}
+
+/// Whether a member can do without a value.
+pub(super) fn may_be_absent(member: &Member) -> bool {
+    member.absent != Absent::Required
+        || (member.nullable && member.rule != Rule::Opaque)
+        || member.rule == Rule::Null
 }
