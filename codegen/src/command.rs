@@ -48,6 +48,8 @@ enum Command {
 enum Kind {
     /// Types, plan and readers: a module `generated` of a crate on `tantamount-core`
     Rust,
+    /// Types for TypeScript: a module `types.ts` that stands alone
+    Typescript,
     /// Tables and statements: `src/generated` and `migrations` of a crate that runs them
     Sql,
 }
@@ -102,6 +104,10 @@ fn generate(
     for kind in kinds {
         let files: Vec<(PathBuf, String)> = match kind {
             Kind::Rust => crate::emit::rust::emit(&schema, &name, gates)?
+                .into_iter()
+                .map(|(name, text)| (PathBuf::from(name), text))
+                .collect(),
+            Kind::Typescript => crate::emit::typescript::emit(&schema, &name)?
                 .into_iter()
                 .map(|(name, text)| (PathBuf::from(name), text))
                 .collect(),

@@ -34,5 +34,8 @@ pub fn outputs_of(schema: &Schema) -> Result<Vec<(PathBuf, String)>, Error> {
     for (name, text) in emit::sql::emit(schema, SCHEMA, "tantamount_schema")? {
         outputs.push((Path::new("runtime").join(name), text));
     }
+    for (name, text) in emit::typescript::emit(schema, SCHEMA)? {
+        outputs.push((Path::new("wasm/npm/generated").join(name), text));
+    }
     Ok(outputs)
 }

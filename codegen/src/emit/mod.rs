@@ -5,6 +5,7 @@ mod file;
 pub mod rust;
 pub mod sql;
 pub mod strategies;
+pub mod typescript;
 
 pub use file::Gates;
 pub(crate) use file::rust_file;

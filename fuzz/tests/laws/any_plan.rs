@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use tantamount_core::arbitrary::Unstructured;
 use tantamount_core::json::{Output, utf16};
 use tantamount_core::plan::{
     Absent, ArrayRule, Branch, ChoiceRule, Form, IntegerRule, Member, Name, Order, Plan, Record,
@@ -12,7 +13,7 @@ use tantamount_core::plan::{
 use tantamount_core::strategy::{
     PlanScope, Predicate, different_pair, predicates, same_pair, valid, violated,
 };
-use tantamount_core::{Checked, Request, Value, View, read, read_stored};
+use tantamount_core::{Checked, Request, Value, View, arbitrary_support, read, read_stored};
 
 use crate::case::Case;
 use crate::runner::law;
@@ -346,6 +347,24 @@ fn a_violation_is_the_only_problem_and_where_it_is_told() {
     for predicate in wanted {
         assert!(met.contains(&predicate.to_string()), "{predicate} was never violated");
     }
+}
+
+#[test]
+fn any_bytes_make_a_valid_request() {
+    let bytes = proptest::collection::vec(any::<u8>(), 0..2_000);
+    let strategy =
+        bytes.prop_map(|bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    law("any_plan_bytes", 300, strategy, |case: &Case| {
+        let hexadecimal: &str = case.first();
+        let bytes: Vec<u8> = hexadecimal
+            .as_bytes()
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+            .collect();
+        let made = arbitrary_support::value::<Anything>(&mut Unstructured::new(&bytes));
+        prop_assert!(made.is_ok(), "{:?}", made);
+        Ok(())
+    });
 }
 
 const KINDS: &[&str] = &[

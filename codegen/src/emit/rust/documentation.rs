@@ -38,7 +38,7 @@ pub(super) fn deprecated(documentation: &Documentation) -> Option<String> {
 }
 
 /// The rules of a string, as a sentence; empty where it has none.
-pub(super) fn text_rules(text: &Text) -> String {
+pub(in crate::emit) fn text_rules(text: &Text) -> String {
     let mut rules = Vec::new();
     if text.form == Form::Uuid {
         rules.push("a UUID".to_owned());
@@ -53,12 +53,28 @@ pub(super) fn text_rules(text: &Text) -> String {
 }
 
 /// The range of an integer, as a sentence.
-pub(super) fn integer_rules(integer: &Integer) -> String {
+pub(in crate::emit) fn integer_rules(integer: &Integer) -> String {
     sentence(&[format!("from {} to {}", integer.minimum, integer.maximum)])
 }
 
 /// The rules of a member, and what its absence means.
 pub(super) fn member_rules(model: &Model, member: &Member) -> String {
+    let mut rules = vec![value_rules(model, member)];
+    rules.push(match &member.absence {
+        Absence::Required => String::new(),
+        Absence::Null => "May be absent.".to_owned(),
+        Absence::Default(value) => format!("`{value}` when absent."),
+        Absence::Inherit(index) => {
+            let name = model.scope.get(*index).map_or("", |member| member.name.as_str());
+            format!("The scope's `{name}` when absent.")
+        }
+    });
+    rules.retain(|rule| !rule.is_empty());
+    rules.join(" ")
+}
+
+/// The rules of a member's value that no type of its own tells.
+pub(in crate::emit) fn value_rules(model: &Model, member: &Member) -> String {
     let value = match member.ty {
         Type::Text(index) => model.texts.get(index).filter(|text| text.name.is_none()),
         _ => None,
@@ -85,15 +101,6 @@ pub(super) fn member_rules(model: &Model, member: &Member) -> String {
             (least, Some(most)) => format!("From {least} to {most} elements."),
         });
     }
-    rules.push(match &member.absence {
-        Absence::Required => String::new(),
-        Absence::Null => "May be absent.".to_owned(),
-        Absence::Default(value) => format!("`{value}` when absent."),
-        Absence::Inherit(index) => {
-            let name = model.scope.get(*index).map_or("", |member| member.name.as_str());
-            format!("The scope's `{name}` when absent.")
-        }
-    });
     rules.retain(|rule| !rule.is_empty());
     rules.join(" ")
 }

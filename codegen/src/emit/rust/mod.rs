@@ -1,6 +1,6 @@
 //! Rust: types, the plan as a `static`, readers, `serde` and `schemars`.
 
-mod documentation;
+pub(in crate::emit) mod documentation;
 mod expressions;
 mod newtypes;
 mod plan;

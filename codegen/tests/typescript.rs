@@ -1,0 +1,173 @@
+//! What the emitter yields for TypeScript is golden, strict, and does what its documentation says.
+//!
+//! Each schema has the file that it yields beside it, `typescript/types.ts`, and `use.ts`, by hand:
+//! how the types narrow, with `@ts-expect-error` where a wrong state must not be written down. The
+//! compiler, of npm, checks both together; then Node runs `use.js`, which throws where something is
+//! not as it says. Without Node nothing can be checked: that is said, and in CI it is a failure.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+pub mod expected;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tantamount_codegen::emit::typescript;
+use tantamount_codegen::{Schema, workspace};
+
+/// The release of the npm package `typescript`.
+const RELEASE: &str = "5.9.3";
+
+const CONFIGURATION: &str = r#"{
+  "compilerOptions": {
+    "strict": true,
+    "exactOptionalPropertyTypes": true,
+    "noUncheckedIndexedAccess": true,
+    "noImplicitOverride": true,
+    "noImplicitReturns": true,
+    "noPropertyAccessFromIndexSignature": true,
+    "noFallthroughCasesInSwitch": true,
+    "noUnusedLocals": true,
+    "noUnusedParameters": true,
+    "isolatedModules": true,
+    "isolatedDeclarations": true,
+    "verbatimModuleSyntax": true,
+    "erasableSyntaxOnly": true,
+    "declaration": true,
+    "forceConsistentCasingInFileNames": true,
+    "target": "ES2020",
+    "lib": ["ES2020"],
+    "module": "NodeNext",
+    "types": [],
+    "rootDir": "source",
+    "outDir": "built"
+  },
+  "include": ["source"]
+}
+"#;
+
+/// A schema, and the folder of its `types.ts` and `use.ts`.
+struct Case {
+    name: String,
+    schema: PathBuf,
+    files: PathBuf,
+}
+
+fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for below in ["tests/cases", "tests/storage"] {
+        for folder in expected::folders(below) {
+            let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
+            let (schema, files) = (folder.join("schema.json"), folder.join("typescript"));
+            cases.push(Case { name, schema, files });
+        }
+    }
+    for files in expected::folders("tests/typescript") {
+        let name = files.file_name().unwrap().to_str().unwrap().to_owned();
+        let schema = match name.as_str() {
+            "append-request" => {
+                Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(workspace::SCHEMA)
+            }
+            _ => files.join("schema.json"),
+        };
+        cases.push(Case { name, schema, files });
+    }
+    cases
+}
+
+fn emitted(case: &Case) -> String {
+    let text = fs::read_to_string(&case.schema).unwrap();
+    let schema = Schema::read(&text, "schema.json").unwrap_or_else(|errors| panic!("{errors}"));
+    let files = typescript::emit(&schema, "schema.json").unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(typescript::emit(&schema, "schema.json").unwrap(), files, "not deterministic");
+    let [(name, text)] = files.as_slice() else { panic!("{files:?}") };
+    assert_eq!(*name, "types.ts");
+    text.clone()
+}
+
+#[test]
+fn every_schema_yields_its_types() {
+    let cases = cases();
+    assert!(cases.len() >= 7);
+    for case in cases {
+        expected::check(&case.files.join("types.ts"), &emitted(&case));
+    }
+}
+
+#[test]
+fn the_types_are_strict_and_narrow() {
+    if Command::new("node").arg("--version").output().is_err() {
+        assert!(std::env::var_os("CI").is_none(), "Node is not installed");
+        println!("not checked: Node is not installed");
+        return;
+    }
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("typescript");
+    let compiler = compiler(&root);
+    let (source, built) = (root.join("source"), root.join("built"));
+    for folder in [&source, &built] {
+        if folder.exists() {
+            fs::remove_dir_all(folder).unwrap();
+        }
+    }
+    let cases = cases();
+    for case in &cases {
+        let folder = source.join(&case.name);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("types.ts"), emitted(case)).unwrap();
+        let by_hand = case.files.join("use.ts");
+        let text = fs::read_to_string(&by_hand).unwrap_or_else(|error| {
+            panic!("{}: {error}; write how the types are used", by_hand.display())
+        });
+        fs::write(folder.join("use.ts"), text).unwrap();
+    }
+    fs::write(root.join("tsconfig.json"), CONFIGURATION).unwrap();
+    run(Command::new("node").arg(compiler).arg("--project").arg(&root).current_dir(&root));
+    for case in &cases {
+        run(Command::new("node").arg(built.join(&case.name).join("use.js")));
+    }
+}
+
+/// TypeScript's compiler, fetched when it is not there.
+fn compiler(root: &Path) -> PathBuf {
+    let package = root.join("node_modules").join("typescript");
+    let compiler = package.join("lib").join("tsc.js");
+    let found = fs::read_to_string(package.join("package.json")).unwrap_or_default();
+    if found.contains(&format!("\"version\": \"{RELEASE}\"")) && compiler.is_file() {
+        return compiler;
+    }
+    fs::create_dir_all(root).unwrap();
+    fs::write(root.join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n").unwrap();
+    run(Command::new("npm")
+        .args(["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"])
+        .arg(root)
+        .arg(format!("typescript@{RELEASE}")));
+    compiler
+}
+
+fn run(command: &mut Command) {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    let (stdout, stderr) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    assert!(status.success(), "{command:?}: {status}\n{stdout}{stderr}");
+}
+
+#[test]
+fn two_types_that_would_have_one_name_are_refused() {
+    let text = r##"{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "urn:example:clock:1",
+  "title": "Clock",
+  "type": "object",
+  "unevaluatedProperties": false,
+  "properties": { "now": { "$ref": "#/$defs/Date" }, "kind": { "$ref": "#/$defs/DateType" } },
+  "$defs": {
+    "Date": { "title": "date", "type": "string" },
+    "DateType": { "enum": ["day", "night"] }
+  }
+}"##;
+    let schema = Schema::read(text, "clock.json").unwrap_or_else(|errors| panic!("{errors}"));
+    let error = typescript::emit(&schema, "clock.json").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "clock.json:9:24: /$defs/Date/title: the name `Date` is taken in TypeScript, and so is \
+         `DateType` [title]\n  help: give one of the two another `title`"
+    );
+}
