@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 use tantamount_codegen::Schema;
-use tantamount_codegen::emit::{Gates, rust};
+use tantamount_codegen::emit::{Gates, rust, typescript};
 use tantamount_core::plan::{Absent, Order, Plan, Rule};
 
 /// Whether the rule stands in the plan's tables.
@@ -90,6 +90,9 @@ fn a_schema_changed_in_one_place_is_understood_or_refused() {
         Ok(schema) => {
             assert_sound(&schema.plan());
             if let Err(error) = rust::emit(&schema, "changed", Gates::Features) {
+                panic!("{error}: {changed}");
+            }
+            if let Err(error) = typescript::emit(&schema, "changed") {
                 panic!("{error}: {changed}");
             }
             understood += 1;

@@ -3,7 +3,8 @@
 //! Each schema has the file that it yields beside it, `typescript/types.ts`, and `use.ts`, by hand:
 //! how the types narrow, with `@ts-expect-error` where a wrong state must not be written down. The
 //! compiler, of npm, checks both together; then Node runs `use.js`, which throws where something is
-//! not as it says. Without Node nothing can be checked: that is said, and in CI it is a failure.
+//! not as it says. Beside them stands `agree.ts`, made here: values that the strategies make, each
+//! accepted or refused by the compiler as by the reader. Without Node nothing can be checked: that is said, and in CI it is a failure.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 pub mod expected;
@@ -13,6 +14,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tantamount_codegen::emit::typescript;
 use tantamount_codegen::{Schema, workspace};
+use tantamount_core::plan::Plan;
+use tantamount_core::proptest::strategy::{Strategy, ValueTree as _};
+use tantamount_core::proptest::test_runner::TestRunner;
+use tantamount_core::strategy::{valid, violated};
+use tantamount_core::{Code, json};
 
 /// The release of the npm package `typescript`.
 const RELEASE: &str = "5.9.3";
@@ -74,9 +80,13 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-fn emitted(case: &Case) -> String {
+fn schema(case: &Case) -> Schema {
     let text = fs::read_to_string(&case.schema).unwrap();
-    let schema = Schema::read(&text, "schema.json").unwrap_or_else(|errors| panic!("{errors}"));
+    Schema::read(&text, "schema.json").unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+fn emitted(case: &Case) -> String {
+    let schema = schema(case);
     let files = typescript::emit(&schema, "schema.json").unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(typescript::emit(&schema, "schema.json").unwrap(), files, "not deterministic");
     let [(name, text)] = files.as_slice() else { panic!("{files:?}") };
@@ -118,12 +128,65 @@ fn the_types_are_strict_and_narrow() {
             panic!("{}: {error}; write how the types are used", by_hand.display())
         });
         fs::write(folder.join("use.ts"), text).unwrap();
+        fs::write(folder.join("agree.ts"), agreeing(case)).unwrap();
     }
     fs::write(root.join("tsconfig.json"), CONFIGURATION).unwrap();
     run(Command::new("node").arg(compiler).arg("--project").arg(&root).current_dir(&root));
     for case in &cases {
         run(Command::new("node").arg(built.join(&case.name).join("use.js")));
     }
+}
+
+/// How many values of each kind are tried.
+const VALUES: usize = 150;
+
+/// Values of the root type as literals. Those with another shape than the schema's are errors to
+/// the compiler; lengths, bounds and what crosses elements it cannot know.
+fn agreeing(case: &Case) -> String {
+    let schema = schema(case);
+    let plan: &'static Plan = Box::leak(Box::new(schema.plan()));
+    let types = emitted(case);
+    let root = types
+        .lines()
+        .find_map(|line| line.strip_prefix("export interface "))
+        .and_then(|rest| rest.split(' ').next())
+        .unwrap();
+    let mut text = format!("import type {{ {root} }} from \"./types.js\";\n\n");
+    let mut runner = TestRunner::deterministic();
+    for sample in samples(valid(plan), &mut runner) {
+        let value = literal(&sample.text).unwrap();
+        text.push_str(&format!("void ({value} satisfies {root});\n"));
+    }
+    let mut refused = 0;
+    for sample in samples(violated(plan), &mut runner) {
+        let is_shape = matches!(
+            sample.predicate.code,
+            Code::Type | Code::Required | Code::UnknownMember | Code::NotAllowed | Code::OneOf
+        );
+        let Some(value) = literal(&sample.text).filter(|_| is_shape) else { continue };
+        // Numbers beyond a double's range are valid, but no JSON to the reader used here.
+        let Ok(document) = serde_json::from_str::<serde_json::Value>(&value) else { continue };
+        let wrong = document.pointer(&sample.pointer).map(ToString::to_string);
+        // No type tells integers from other numbers.
+        if wrong.as_deref() == Some("0.5") {
+            continue;
+        }
+        refused += 1;
+        let why = &sample.predicate;
+        text.push_str(&format!("// @ts-expect-error {why}\nvoid ({value} satisfies {root});\n"));
+    }
+    assert!(refused > VALUES / 10, "{}: only {refused} are refused", case.name);
+    text
+}
+
+fn samples<S: Strategy>(strategy: S, runner: &mut TestRunner) -> Vec<S::Value> {
+    (0..VALUES).map(|_| strategy.new_tree(runner).unwrap().current()).collect()
+}
+
+/// The text with each member once, on one line; `None` where it is no JSON.
+fn literal(text: &str) -> Option<String> {
+    let text = String::from_utf8(json::canonicalize(text.as_bytes()).ok()?).unwrap();
+    Some(text.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029"))
 }
 
 /// TypeScript's compiler, fetched when it is not there.
