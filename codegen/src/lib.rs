@@ -1,4 +1,4 @@
-//! From an annotated JSON Schema to Rust, SQL and property-test strategies.
+//! From an annotated JSON Schema to Rust, SQL, TypeScript and property-test strategies.
 //!
 //! ```text
 //! text ──read──▶ Source ──model──▶ Model ──lower──▶ Plan ──emit──▶ files

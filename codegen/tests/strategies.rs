@@ -17,6 +17,12 @@ pub mod workshop;
 #[path = "laws/mod.rs"]
 mod laws;
 
+use tantamount_codegen::Schema;
+use tantamount_core::plan::Plan;
+use tantamount_core::proptest::strategy::{Strategy as _, ValueTree as _};
+use tantamount_core::proptest::test_runner::TestRunner;
+use tantamount_core::strategy::{predicates, valid, violated};
+
 /// The laws of a case, under any scope that its plan knows.
 macro_rules! laws {
     ($($case:ident: $root:ident;)+) => {
@@ -105,4 +111,41 @@ mod cases {
         team: Team;
         workshop: Workshop;
     }
+}
+
+/// Its strategies would be as many as the ways through it, and its values as large, if each was
+/// made where it is met.
+#[test]
+fn a_wide_and_recursive_schema_has_values_of_some_size() {
+    let members: Vec<String> = (0..24)
+        .map(|index| {
+            let items = r##""items": { "$ref": "#/$defs/Node" }"##;
+            format!(r#""below_{index}": {{ "type": "array", {items} }}, "note_{index}": {{ "type": "string" }}"#)
+        })
+        .collect();
+    let text = format!(
+        r##"{{
+            "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:example:wide:1",
+            "title": "Wide", "type": "object", "unevaluatedProperties": false,
+            "properties": {{ "node": {{ "$ref": "#/$defs/Node" }} }},
+            "$defs": {{ "Node": {{
+                "type": "object", "unevaluatedProperties": false, "properties": {{ {} }}
+            }} }}
+        }}"##,
+        members.join(", ")
+    );
+    let schema = Schema::read(&text, "wide").unwrap_or_else(|errors| panic!("{errors}"));
+    let plan: &'static Plan = Box::leak(Box::new(schema.plan()));
+    assert_eq!(predicates(plan).len(), 3 + 1 + 2 + 24 * (2 + 3));
+    let mut runner = TestRunner::deterministic();
+    let (mut longest, mut total) = (0, 0);
+    for _ in 0..30 {
+        let text = valid(plan).new_tree(&mut runner).unwrap().current().text;
+        let broken = violated(plan).new_tree(&mut runner).unwrap().current();
+        assert!(!broken.text.is_empty());
+        longest = longest.max(text.len());
+        total += text.len();
+    }
+    assert!(longest < 4 << 20, "{longest}");
+    assert!(total > 10_000, "{total}");
 }

@@ -58,9 +58,42 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Tests get requests from the module `strategy` (feature `proptest`): valid ones, ones with exactly one
+//! violation, pairs that are the same in other bytes, pairs that differ in one thing:
+//!
+//! ```
+//! # #[cfg(feature = "proptest")] {
+//! use tantamount_core::proptest::prelude::*;
+//! use tantamount_schema::{AppendRequest, strategy};
+//!
+//! // In a test: `proptest! { #[test] fn a_retry_is_the_same(pair in strategy::same_pair()) { … } }`
+//! proptest!(ProptestConfig::with_cases(10), |(pair in strategy::same_pair())| {
+//!     let scope = strategy::scope(&pair.scope);
+//!     let first = AppendRequest::read(pair.first.as_bytes())?;
+//!     let retry = AppendRequest::read(pair.second.as_bytes())?;
+//!     prop_assert_eq!(
+//!         first.canonicalize(&scope).digest(),
+//!         retry.canonicalize(&scope).digest(),
+//!     );
+//! });
+//!
+//! proptest!(ProptestConfig::with_cases(10), |(sample in strategy::violated())| {
+//!     let problems = AppendRequest::read(sample.text.as_bytes()).expect_err("it is violated");
+//!     // One problem: `/steps/0/max_attempts`, `minimum`; the predicate says what it is about:
+//!     // `Step(JOB).max_attempts: minimum`.
+//!     let [problem] = problems.as_slice() else { panic!("{problems}") };
+//!     prop_assert_eq!(&problem.pointer, &sample.pointer);
+//!     prop_assert_eq!(problem.code, sample.predicate.code);
+//! });
+//! # }
+//! ```
+//!
+//! Fuzz targets take the types themselves (feature `arbitrary`):
+//! `fuzz_target!(|request: AppendRequest| { … })`.
+//!
 //! Features: `serde` and `schemars` (both on by default) implement their traits for the types;
-//! `proptest` brings strategies for requests. Limits are those of `tantamount-core`: 32 MiB of
-//! text, nesting of 512.
+//! `proptest` brings strategies for requests, `arbitrary` implements its trait for the types. Limits
+//! are those of `tantamount-core`: 32 MiB of text, nesting of 512.
 
 #[rustfmt::skip] // Formatted by the generator, which does not break lines as rustfmt does.
 mod generated;

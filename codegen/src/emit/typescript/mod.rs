@@ -3,7 +3,7 @@
 //! | in the schema | in TypeScript |
 //! | --- | --- |
 //! | object | `interface`; one without members takes `{}` alone |
-//! | tagged union | a union of interfaces that narrows by its `const` member; what a branch does not take is `?: null` or `?: never` |
+//! | tagged union | a union of interfaces that narrows by its `const` member; what a branch does not take is `?: null` or, in unions that are not huge, `?: never` |
 //! | member that may be absent | `name?: T`, with <code>\| null</code> where null is allowed: clean under `exactOptionalPropertyTypes` |
 //! | choice | a union of literals, and a list of them, `STAGE_VALUES` |
 //! | string | `string`, under a name of its own where it has one; a UUID is a `Uuid` |

@@ -11,6 +11,10 @@ use crate::schema::Schema;
 /// The greatest integer that a double holds and knows from its neighbours: 2^53 - 1.
 const MAX_SAFE_INTEGER: i64 = (1 << 53) - 1;
 
+/// Unions of more members, times branches, do not say of each branch what it has no place for: the
+/// file would grow with the square of the schema. Literals are held to their branch all the same.
+const MOST_FOREIGN_MEMBERS: usize = 1_000;
+
 pub(super) fn types(printer: &mut Printer, schema: &Schema, names: &Names) {
     let mut emitter = Emitter { schema, model: schema.model(), names, printer };
     for record in &emitter.model.records {
@@ -78,8 +82,10 @@ impl Emitter<'_> {
                 &branch.node,
             );
             let slots = record.slots();
+            let is_small = slots.len() * record.branches.len() <= MOST_FOREIGN_MEMBERS;
             let foreign: Vec<&str> = slots
                 .into_iter()
+                .filter(|_| is_small)
                 .filter(|slot| *slot != tag.name && branch.member(slot).is_none())
                 .collect();
             let about = tag.documentation.description.as_deref().map(escaped);

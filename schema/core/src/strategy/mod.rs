@@ -56,6 +56,11 @@
 //! # Ok::<(), proptest::test_runner::Reason>(())
 //! ```
 //!
+//! A rule that is new in a plan needs an arm in `trees.rs` (values of it), `unstructured.rs` (values
+//! of it out of a fuzzer's bytes), `predicates.rs` (what it demands), `violations.rs` (texts that it
+//! refuses), `changes.rs` (other values), and, where it has spellings, `render.rs`. The compiler and
+//! the law that each predicate is violated now and then tell which of them are missing.
+//!
 //! Limits: a plan whose members must refer to elements of the request and that allows no element
 //! without such a member has few valid requests or none, and is not served. Texts stay small:
 //! the limits of length, nesting and printed numbers are not reached.

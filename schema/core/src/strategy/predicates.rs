@@ -59,8 +59,12 @@ impl fmt::Display for Predicate {
 /// ```
 #[must_use]
 pub fn predicates(plan: &Plan) -> Vec<Predicate> {
-    let mut walk = Walk { plan, seen: BTreeSet::new(), found: BTreeSet::new() };
+    let mut walk = Walk { plan, seen: BTreeSet::new(), found: BTreeSet::new(), ahead: Vec::new() };
     walk.value(plan.root, &plan.title);
+    // A schema may be as deep as it likes, so that records wait here and not on the stack.
+    while let Some(index) = walk.ahead.pop() {
+        walk.record(index);
+    }
     walk.references();
     walk.found.into_iter().collect()
 }
@@ -69,6 +73,7 @@ struct Walk<'p> {
     plan: &'p Plan,
     seen: BTreeSet<u16>,
     found: BTreeSet<Predicate>,
+    ahead: Vec<u16>,
 }
 
 impl Walk<'_> {
@@ -78,21 +83,18 @@ impl Walk<'_> {
         self.found.extend(predicates);
     }
 
-    fn value(&mut self, rule: Rule, place: &str) {
-        self.add(place, &codes(self.plan, rule));
-        match rule {
-            Rule::Array(index) => {
-                if let Some(array) = self.plan.array(index) {
-                    self.value(array.items, &items_place(place));
-                }
-            }
-            Rule::Record(index) => self.record(index),
-            Rule::Opaque
-            | Rule::Null
-            | Rule::Boolean
-            | Rule::Integer(_)
-            | Rule::Text(_)
-            | Rule::Choice(_) => {}
+    fn value(&mut self, mut rule: Rule, place: &str) {
+        let mut place = place.to_owned();
+        self.add(&place, &codes(self.plan, rule));
+        while let Rule::Array(index) = rule
+            && let Some(array) = self.plan.array(index)
+        {
+            rule = array.items;
+            place = items_place(&place);
+            self.add(&place, &codes(self.plan, rule));
+        }
+        if let Rule::Record(index) = rule {
+            self.ahead.push(index);
         }
     }
 

@@ -10,12 +10,11 @@ use super::settle::settled;
 use super::spelling::spellings;
 use super::tree::{Json, Tree};
 use super::trees::rule_tree;
-use super::violations::{Violation, violations};
+use super::violations::violation;
 use crate::difference::Path;
 use crate::plan::Plan;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use std::collections::BTreeSet;
 
 /// A request that is accepted, and a scope to see it under.
 #[derive(Clone, Debug)]
@@ -114,12 +113,7 @@ pub fn violated(plan: &'static Plan) -> impl Strategy<Value = Violated> {
     (trees(plan), scopes(plan), picks, spellings()).prop_filter_map(
         "nothing of the request can be violated",
         move |(tree, scope, (kind, which), spelling)| {
-            let mut all = violations(plan, &tree, &scope);
-            let kinds: BTreeSet<&Predicate> = all.iter().map(|found| &found.predicate).collect();
-            let picked = kinds.len().checked_sub(1).map(|last| kind.index(last + 1))?;
-            let predicate = (*kinds.iter().nth(picked)?).clone();
-            all.retain(|found| found.predicate == predicate);
-            let Violation { predicate, broken } = all.swap_remove(which.index(all.len()));
+            let (predicate, broken) = violation(plan, &tree, &scope, kind, which)?;
             let (text, pointer) = spelt_with_fault(plan, &broken, &scope, spelling);
             Some(Violated { text, predicate, pointer: pointer? })
         },

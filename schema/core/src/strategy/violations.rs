@@ -10,42 +10,77 @@ use super::tree::{Fault, Tree, holder, member};
 use crate::document::check_text;
 use crate::plan::{Absent, ArrayRule, Form, Order, Plan, Record, Reference, Rule, TextRule};
 use crate::problem::Code;
+use proptest::sample::Index;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
-/// A tree with a fault, and what it breaks.
-#[derive(Clone, Debug)]
-pub(super) struct Violation {
-    pub(super) predicate: Predicate,
-    pub(super) broken: Tree,
+/// A tree with a fault, and what it breaks. `kind` picks among the predicates that the tree can
+/// break, `which` among the ways to break that one.
+pub(super) fn violation(
+    plan: &Plan,
+    root: &Tree,
+    scope: &PlanScope,
+    kind: Index,
+    which: Index,
+) -> Option<(Predicate, Tree)> {
+    let changer = Changer::new(plan, root, scope);
+    let breaker = Breaker { plan, changer, refused: RefCell::new(BTreeMap::new()) };
+    let mut ways: BTreeMap<Predicate, usize> = BTreeMap::new();
+    breaker.each(root, &mut |place, code, _| {
+        let predicate = Predicate { place: place.to_owned(), code };
+        *ways.entry(predicate).or_default() += 1;
+    });
+    // Some cannot be broken alone in this tree: then the next one is tried.
+    let first = ways.len().checked_sub(1).map(|last| kind.index(last + 1))?;
+    let (before, after) = (ways.iter().take(first), ways.iter().skip(first));
+    after.chain(before).find_map(|(predicate, count)| {
+        let chosen = which.index(*count);
+        let mut ahead = chosen;
+        let mut found = None;
+        let mut attempts = 0;
+        breaker.each(root, &mut |place, code, make| {
+            if found.is_some() || code != predicate.code || place != predicate.place {
+                return;
+            }
+            if ahead > 0 {
+                ahead -= 1;
+            } else if attempts < ATTEMPTS {
+                attempts += 1;
+                let broken = make();
+                // A request that lacks what a reference elsewhere must find has two problems.
+                if code == Code::UnknownReference || names_are_known(plan, &broken) {
+                    found = Some(broken);
+                }
+            }
+        });
+        Some((predicate.clone(), found?))
+    })
 }
 
-/// Every fault that is tried on a tree, each alone: a request that no longer holds what a
-/// reference elsewhere must find would have two.
-pub(super) fn violations(plan: &Plan, root: &Tree, scope: &PlanScope) -> Vec<Violation> {
-    let breaker = Breaker { plan, changer: Changer::new(plan, root, scope) };
-    let mut found = Vec::new();
-    let mut sink = |place: &str, code, broken| {
-        let is_about_names = matches!(code, Code::UnknownReference);
-        if is_about_names || names_are_known(plan, &broken) {
-            let predicate = Predicate { place: place.to_owned(), code };
-            found.push(Violation { predicate, broken });
-        }
-    };
-    breaker.value(plan.root, root, &plan.title, &mut sink);
-    for reference in plan.references.iter() {
-        breaker.reference(reference, root, &mut sink);
-    }
-    found
-}
+/// How many ways to break a predicate are tried in one tree.
+const ATTEMPTS: u32 = 20;
 
-type Sink<'s> = &'s mut dyn FnMut(&str, Code, Tree);
+/// Told of a way to break a predicate at a place; the tree is made on demand, or a large one would
+/// be copied as often as there are ways to break it.
+type Sink<'s> = &'s mut dyn FnMut(&str, Code, &dyn Fn() -> Tree);
+
+/// JSON texts that a rule refuses: the code, and where in the text the problem is told.
+type Refused = Rc<[(Code, String, &'static str)]>;
 
 struct Breaker<'c> {
     plan: &'c Plan,
     changer: Changer<'c>,
+    /// Those of each rule, some of which are long, by the rule as text.
+    refused: RefCell<BTreeMap<String, Refused>>,
 }
 
 fn fault(fault: Fault) -> Tree {
     Tree::Fault(Box::new(fault))
+}
+
+fn null() -> Tree {
+    fault(Fault::Text { text: "null".to_owned(), below: "" })
 }
 
 fn replaced(trees: &[Tree], index: usize, tree: Tree) -> Vec<Tree> {
@@ -176,9 +211,22 @@ fn unlisted(listed: &[&str]) -> String {
 }
 
 impl Breaker<'_> {
+    /// Every way to break the tree that is known.
+    fn each(&self, root: &Tree, sink: Sink<'_>) {
+        self.value(self.plan.root, root, &self.plan.title, sink);
+        for reference in self.plan.references.iter() {
+            self.reference(reference, root, sink);
+        }
+    }
+
+    fn refused(&self, rule: Rule) -> Refused {
+        let make = || refused_texts(self.plan, rule).into();
+        self.refused.borrow_mut().entry(format!("{rule:?}")).or_insert_with(make).clone()
+    }
+
     fn value(&self, rule: Rule, tree: &Tree, place: &str, sink: Sink<'_>) {
-        for (code, text, below) in refused_texts(self.plan, rule) {
-            sink(place, code, fault(Fault::Text { text, below }));
+        for (code, text, below) in self.refused(rule).iter() {
+            sink(place, *code, &|| fault(Fault::Text { text: text.clone(), below }));
         }
         match (rule, tree) {
             (Rule::Array(index), Tree::Array(elements)) => {
@@ -198,19 +246,18 @@ impl Breaker<'_> {
     fn array(&self, rule: &ArrayRule, elements: &[Tree], place: &str, sink: Sink<'_>) {
         let inner = items_place(place);
         for (position, element) in elements.iter().enumerate() {
-            self.value(rule.items, element, &inner, &mut |place, code, broken| {
-                sink(place, code, Tree::Array(replaced(elements, position, broken)));
+            self.value(rule.items, element, &inner, &mut |place, code, make| {
+                sink(place, code, &|| Tree::Array(replaced(elements, position, make())));
             });
             // No array holds null but one of opaque values.
             if rule.items != Rule::Opaque {
-                let null = fault(Fault::Text { text: "null".to_owned(), below: "" });
-                sink(&inner, Code::Type, Tree::Array(replaced(elements, position, null)));
+                sink(&inner, Code::Type, &|| Tree::Array(replaced(elements, position, null())));
             }
         }
         let here = |elements: Vec<Tree>| fault(Fault::Here(Tree::Array(elements)));
         if let Some(count) = (rule.min_items as usize).checked_sub(1) {
-            let fewer = elements.iter().take(count).cloned().collect();
-            sink(place, Code::MinItems, here(fewer));
+            let fewer = || elements.iter().take(count).cloned().collect();
+            sink(place, Code::MinItems, &|| here(fewer()));
         }
         let keys: &[u16] = match &rule.order {
             Order::Set(keys) => keys,
@@ -219,7 +266,7 @@ impl Breaker<'_> {
         if let Some(most) = rule.max_items.filter(|most| *most <= MOST_ITEMS)
             && let Some(more) = self.changer.grown(rule.items, keys, elements, most as usize + 1)
         {
-            sink(place, Code::MaxItems, here(more));
+            sink(place, Code::MaxItems, &|| here(more.clone()));
         }
         if !keys.is_empty() {
             self.duplicate(rule, keys, elements, place, sink);
@@ -239,12 +286,12 @@ impl Breaker<'_> {
         let kept = elements.len().saturating_sub(usize::from(is_full));
         for (position, element) in elements.iter().take(kept).enumerate() {
             let Some(marked) = marked_key(element, keys) else { continue };
-            let mut twice: Vec<Tree> = elements.iter().take(kept).cloned().collect();
-            if let Some(first) = twice.get_mut(position) {
-                *first = marked.clone();
-            }
-            twice.push(marked);
-            sink(place, Code::DuplicateKey, Tree::Array(twice));
+            sink(place, Code::DuplicateKey, &|| {
+                let kept = elements.get(..kept).unwrap_or(&[]);
+                let mut twice = replaced(kept, position, marked.clone());
+                twice.push(marked.clone());
+                Tree::Array(twice)
+            });
         }
     }
 
@@ -256,35 +303,39 @@ impl Breaker<'_> {
             fault(Fault::More { record: whole(), name, text })
         };
         let names: Vec<&str> = record.slots.iter().map(|slot| slot.name.as_ref()).collect();
-        sink(&here, Code::UnknownMember, more(&unlisted(&names), "null"));
-        sink(&here, Code::UnknownMember, more("a~b/c\"\u{1}", r#"{"": [1e5]}"#));
+        sink(&here, Code::UnknownMember, &|| more(&unlisted(&names), "null"));
+        sink(&here, Code::UnknownMember, &|| more("a~b/c\"\u{1}", r#"{"": [1e5]}"#));
         for ((slot, name), tree) in (0u16..).zip(&names).zip(members) {
             let place = member_place(record, branch, usize::from(slot));
             if record.tag == Some(slot) {
                 self.tag(record, slot, &place, &whole, sink);
-                sink(&here, Code::DuplicateMember, fault(Fault::Twice { record: whole(), slot }));
+                let twice = || fault(Fault::Twice { record: whole(), slot });
+                sink(&here, Code::DuplicateMember, &twice);
                 continue;
             }
             let Some(taken) = member(self.plan, index, branch, usize::from(slot)) else {
                 for text in ["null", "7", "{\"a\": \"b\"}"] {
-                    sink(&place, Code::NotAllowed, more(name, text));
+                    sink(&place, Code::NotAllowed, &|| more(name, text));
                 }
                 continue;
             };
             if *tree != Tree::Absent || taken.nullable {
-                sink(&here, Code::DuplicateMember, fault(Fault::Twice { record: whole(), slot }));
+                let twice = || fault(Fault::Twice { record: whole(), slot });
+                sink(&here, Code::DuplicateMember, &twice);
             }
             if taken.absent == Absent::Required {
-                sink(&place, Code::Required, fault(Fault::Without { record: whole(), slot }));
+                let without = || fault(Fault::Without { record: whole(), slot });
+                sink(&place, Code::Required, &without);
             }
-            let mut put = |place: &str, code, broken| {
-                let members = replaced(members, usize::from(slot), broken);
-                sink(place, code, Tree::Record { branch, members });
+            let mut put = |place: &str, code, make: &dyn Fn() -> Tree| {
+                sink(place, code, &|| {
+                    let members = replaced(members, usize::from(slot), make());
+                    Tree::Record { branch, members }
+                });
             };
             self.value(taken.rule, tree, &place, &mut put);
             if !taken.nullable && !matches!(taken.rule, Rule::Opaque | Rule::Null) {
-                let null = Fault::Text { text: "null".to_owned(), below: "" };
-                put(&place, Code::Type, fault(null));
+                put(&place, Code::Type, &null);
             }
         }
     }
@@ -297,13 +348,13 @@ impl Breaker<'_> {
         whole: &dyn Fn() -> Tree,
         sink: Sink<'_>,
     ) {
-        sink(place, Code::Required, fault(Fault::Without { record: whole(), slot }));
+        sink(place, Code::Required, &|| fault(Fault::Without { record: whole(), slot }));
         let tags: Vec<&str> = record.branches.iter().map(|branch| branch.tag.as_ref()).collect();
         let text = quoted(&unlisted(&tags));
-        sink(place, Code::OneOf, fault(Fault::Tag { record: whole(), text }));
+        sink(place, Code::OneOf, &|| fault(Fault::Tag { record: whole(), text: text.clone() }));
         for (_, text) in OTHER_TYPES.iter().filter(|(letter, _)| *letter != 's') {
-            let text = (*text).to_owned();
-            sink(place, Code::Type, fault(Fault::Tag { record: whole(), text }));
+            let tag = || fault(Fault::Tag { record: whole(), text: (*text).to_owned() });
+            sink(place, Code::Type, &tag);
         }
     }
 
@@ -324,15 +375,15 @@ impl Breaker<'_> {
         for (position, (element, key)) in elements.iter().zip(&keys).enumerate() {
             let Some(key) = *key else { continue };
             if let Some(named) = namer.naming(element, key, true) {
-                let elements = replaced(elements, position, named);
-                sink(&place, Code::SelfReference, whole(Tree::Array(elements)));
+                let elements = || replaced(elements, position, named.clone());
+                sink(&place, Code::SelfReference, &|| whole(Tree::Array(elements())));
             }
             if !reference.outside
                 && let Some(Tree::Text(unused)) = self.unused(index, reference.member)
                 && let Some(named) = namer.naming(element, &unused, true)
             {
-                let elements = replaced(elements, position, named);
-                sink(&place, Code::UnknownReference, whole(Tree::Array(elements)));
+                let elements = || replaced(elements, position, named.clone());
+                sink(&place, Code::UnknownReference, &|| whole(Tree::Array(elements())));
             }
             let others = if reference.acyclic { keys.get(..position) } else { None };
             for (other, other_key) in others.unwrap_or(&[]).iter().enumerate() {
@@ -342,9 +393,11 @@ impl Breaker<'_> {
                 let circle =
                     namer.naming(element, other_key, false).zip(namer.naming(second, key, false));
                 if let Some((one, two)) = circle {
-                    let elements = replaced(&replaced(elements, position, one), other, two);
-                    let here = fault(Fault::Here(Tree::Array(elements)));
-                    sink(&place, Code::Cycle, whole(here));
+                    sink(&place, Code::Cycle, &|| {
+                        let elements = replaced(elements, position, one.clone());
+                        let elements = replaced(&elements, other, two.clone());
+                        whole(fault(Fault::Here(Tree::Array(elements))))
+                    });
                 }
             }
         }
