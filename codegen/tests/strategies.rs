@@ -21,7 +21,7 @@ use tantamount_codegen::Schema;
 use tantamount_core::plan::Plan;
 use tantamount_core::proptest::strategy::{Strategy as _, ValueTree as _};
 use tantamount_core::proptest::test_runner::TestRunner;
-use tantamount_core::strategy::{predicates, valid, violated};
+use tantamount_core::strategy::{different_pair, predicates, valid, violated};
 
 /// The laws of a case, under any scope that its plan knows.
 macro_rules! laws {
@@ -142,6 +142,8 @@ fn a_wide_and_recursive_schema_has_values_of_some_size() {
     for _ in 0..30 {
         let text = valid(plan).new_tree(&mut runner).unwrap().current().text;
         let broken = violated(plan).new_tree(&mut runner).unwrap().current();
+        let pair = different_pair(plan).new_tree(&mut runner).unwrap().current();
+        assert_ne!(pair.first, pair.second);
         assert!(!broken.text.is_empty());
         longest = longest.max(text.len());
         total += text.len();

@@ -9,7 +9,8 @@ use super::tree::{Tree, member, reference_at};
 use crate::difference::{Path, Segment};
 use crate::json::write_string;
 use crate::plan::{Absent, Form, Member, Order, Plan, Rule};
-use std::collections::BTreeSet;
+use proptest::sample::Index;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A changed tree, what kind of change it is, and where all that differs lies.
 #[derive(Clone, Debug)]
@@ -20,22 +21,53 @@ pub(super) struct Change {
 }
 
 /// Whether a change changes the meaning of a tree: neighbours that are swapped may be alike.
-pub(super) fn differs(plan: &Plan, root: &Tree, change: &Change, scope: &PlanScope) -> bool {
+fn differs(plan: &Plan, root: &Tree, change: &Change, scope: &PlanScope) -> bool {
     meaning(plan, plan.root, &change.changed, scope) != meaning(plan, plan.root, root, scope)
 }
 
-/// Every change that is tried on a tree.
-pub(super) fn changes(plan: &Plan, root: &Tree, scope: &PlanScope) -> Vec<Change> {
-    let mut found = Vec::new();
+/// A change of a tree: `kind` picks among the kinds that there are for it, `which` among the
+/// changes of that kind, so that rare kinds come as often as those with many places. Where the
+/// change that was picked does not change the meaning, the next one is taken.
+pub(super) fn change(
+    plan: &Plan,
+    root: &Tree,
+    scope: &PlanScope,
+    kind: Index,
+    which: Index,
+) -> Option<Change> {
     let changer = Changer::new(plan, root, scope);
-    let mut path = Path::default();
-    changer.value(plan.root, root, &mut path, &mut |kind, place, changed| {
-        found.push(Change { kind, place, changed });
-    });
-    found
+    let each = |sink: Sink<'_>| changer.value(plan.root, root, &mut Path::default(), sink);
+    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+    each(&mut |kind, _, _| *counts.entry(kind).or_default() += 1);
+    let first = counts.len().checked_sub(1).map(|last| kind.index(last + 1))?;
+    let (before, after) = (counts.iter().take(first), counts.iter().skip(first));
+    after.chain(before).find_map(|(wanted, count)| {
+        let chosen = which.index(*count);
+        // Those from the chosen one on, then those before it.
+        [chosen..*count, 0..chosen].into_iter().find_map(|range| {
+            let (mut index, mut attempts, mut found) = (0, 0, None);
+            each(&mut |kind, place, make| {
+                if kind != *wanted {
+                    return;
+                }
+                if found.is_none() && attempts < ATTEMPTS && range.contains(&index) {
+                    attempts += 1;
+                    let change = Change { kind, place, changed: make() };
+                    found = differs(plan, root, &change, scope).then_some(change);
+                }
+                index += 1;
+            });
+            found
+        })
+    })
 }
 
-type Sink<'s> = &'s mut dyn FnMut(&'static str, Path, Tree);
+/// How many changes of a kind are tried in one tree.
+const ATTEMPTS: u32 = 20;
+
+/// Told of a change and its place; the tree is made on demand, or a large one would be copied as
+/// often as there are changes of it.
+type Sink<'s> = &'s mut dyn FnMut(&'static str, Path, &dyn Fn() -> Tree);
 
 pub(super) struct Changer<'c> {
     plan: &'c Plan,
@@ -79,12 +111,12 @@ impl<'c> Changer<'c> {
             (Rule::Array(index), Tree::Array(elements)) => self.array(index, elements, path, sink),
             (Rule::Opaque, Tree::Json(value)) => {
                 for change in json_changes(value, path) {
-                    sink(change.kind, change.place, Tree::Json(change.changed));
+                    sink(change.kind, change.place, &|| Tree::Json(change.changed.clone()));
                 }
             }
             _ => {
                 for other in self.other_scalars(rule, tree) {
-                    sink("value changed", path.clone(), other);
+                    sink("value changed", path.clone(), &|| other.clone());
                 }
             }
         }
@@ -150,17 +182,19 @@ impl<'c> Changer<'c> {
             if taken.rule == Rule::Null || keys.contains(&number) {
                 continue;
             }
-            let mut put = |kind, place, value| {
-                let mut members = members.to_vec();
-                if let Some(place) = members.get_mut(slot) {
-                    *place = value;
-                }
-                sink(kind, place, Tree::Record { branch, members });
+            let mut put = |kind, place, make: &dyn Fn() -> Tree| {
+                sink(kind, place, &|| {
+                    let mut members = members.to_vec();
+                    if let Some(place) = members.get_mut(slot) {
+                        *place = make();
+                    }
+                    Tree::Record { branch, members }
+                });
             };
             path.push(Segment::Member(name.name.to_string()));
             if reference_at(self.plan, record, number).is_some() {
                 if let Some(other) = self.unused_text(taken.rule, record, number) {
-                    put("reference changed", path.clone(), other);
+                    put("reference changed", path.clone(), &|| other.clone());
                 }
             } else {
                 self.value(taken.rule, tree, path, &mut put);
@@ -183,7 +217,7 @@ impl<'c> Changer<'c> {
                 _ => "member left out",
             };
             // Sets that are left out lose each element: all of it lies below the member.
-            return sink(kind, path.clone(), Tree::Absent);
+            return sink(kind, path.clone(), &|| Tree::Absent);
         }
         if let (Rule::Array(index), Absent::Default(_)) = (member.rule, &member.absent) {
             self.array(index, &[], path, sink);
@@ -200,7 +234,7 @@ impl<'c> Changer<'c> {
         let absent = member_meaning(self.plan, member, tree, self.scope);
         for value in values {
             if member_meaning(self.plan, member, &value, self.scope) != absent {
-                sink(kind, path.clone(), value);
+                sink(kind, path.clone(), &|| value.clone());
             }
         }
     }
@@ -226,7 +260,10 @@ impl<'c> Changer<'c> {
                 })
                 .collect();
             if let Some(members) = changed {
-                sink("branch changed", path.clone(), Tree::Record { branch: other, members });
+                sink("branch changed", path.clone(), &|| Tree::Record {
+                    branch: other,
+                    members: members.clone(),
+                });
             }
         }
     }
@@ -256,9 +293,9 @@ impl<'c> Changer<'c> {
                 }
                 Tree::Array(elements)
             };
-            let put = &mut |kind, place: Path, value| {
+            let put = &mut |kind, place: Path, make: &dyn Fn() -> Tree| {
                 let place = if is_multiset { whole.clone() } else { place };
-                sink(kind, place, replaced(value));
+                sink(kind, place, &|| replaced(make()));
             };
             match (element, rule.items) {
                 (Tree::Record { branch, members }, Rule::Record(record)) => {
@@ -268,22 +305,26 @@ impl<'c> Changer<'c> {
                 (element, items) => self.value(items, element, &mut here, put),
             }
             if may_shrink && !is_named {
-                let mut elements = elements.to_vec();
-                elements.remove(position);
                 // What follows in a list moves up.
                 let place = if keys.is_empty() { whole.clone() } else { here.clone() };
-                sink("element left out", place, Tree::Array(elements));
+                sink("element left out", place, &|| {
+                    let mut elements = elements.to_vec();
+                    elements.remove(position);
+                    Tree::Array(elements)
+                });
             }
             if matches!(rule.order, Order::List) && position + 1 < elements.len() {
-                let mut elements = elements.to_vec();
-                elements.swap(position, position + 1);
-                sink("order changed", whole.clone(), Tree::Array(elements));
+                sink("order changed", whole.clone(), &|| {
+                    let mut elements = elements.to_vec();
+                    elements.swap(position, position + 1);
+                    Tree::Array(elements)
+                });
             }
             if !keys.is_empty()
                 && !is_named
                 && let Some(renamed) = self.renamed(rule.items, keys, element, elements)
             {
-                sink("key changed", whole.clone(), replaced(renamed));
+                sink("key changed", whole.clone(), &|| replaced(renamed.clone()));
             }
         }
         if may_grow && let Some(more) = self.another(rule.items, keys, elements) {
@@ -295,9 +336,11 @@ impl<'c> Changer<'c> {
                     place
                 }
             };
-            let mut elements = elements.to_vec();
-            elements.push(more);
-            sink("element added", place, Tree::Array(elements));
+            sink("element added", place, &|| {
+                let mut elements = elements.to_vec();
+                elements.push(more.clone());
+                Tree::Array(elements)
+            });
         }
     }
 

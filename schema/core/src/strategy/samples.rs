@@ -1,6 +1,6 @@
 //! What the strategies make: texts, and the scopes that they are seen under.
 
-use super::changes::{Change, changes, differs};
+use super::changes::change;
 use super::json_changes::json_changes;
 use super::leaves::json;
 use super::predicates::Predicate;
@@ -92,9 +92,7 @@ pub fn different_pair(plan: &'static Plan) -> impl Strategy<Value = DifferentPai
     (trees(plan), scopes(plan), picks, spellings(), spellings()).prop_filter_map(
         "nothing of the request can be changed",
         move |(tree, scope, (kind, which), first, second)| {
-            let all = changes(plan, &tree, &scope);
-            let differs = |change: &Change| differs(plan, &tree, change, &scope);
-            let change = chosen(all, kind, which, differs)?;
+            let change = change(plan, &tree, &scope, kind, which)?;
             Some(DifferentPair {
                 first: spelt(plan, &tree, &scope, first),
                 second: spelt(plan, &change.changed, &scope, second),
@@ -118,29 +116,6 @@ pub fn violated(plan: &'static Plan) -> impl Strategy<Value = Violated> {
             Some(Violated { text, predicate, pointer: pointer? })
         },
     )
-}
-
-/// The change of the kind that was picked, or the next one that changes the meaning.
-fn chosen(
-    mut all: Vec<Change>,
-    kind: Index,
-    which: Index,
-    differs: impl Fn(&Change) -> bool,
-) -> Option<Change> {
-    let mut kinds: Vec<&'static str> = all.iter().map(|change| change.kind).collect();
-    kinds.sort_unstable();
-    kinds.dedup();
-    if kinds.is_empty() {
-        return None;
-    }
-    let first = *kinds.get(kind.index(kinds.len()))?;
-    all.sort_by_key(|change| (change.kind < first, change.kind));
-    let of_kind = all.iter().take_while(|change| change.kind == first).count();
-    if of_kind > 0 {
-        all.rotate_left(which.index(of_kind));
-    }
-    let found = all.iter().position(differs)?;
-    Some(all.swap_remove(found))
 }
 
 /// Two spellings of one JSON value.
