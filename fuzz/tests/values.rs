@@ -1,6 +1,6 @@
 //! Requests that `arbitrary` makes of any bytes, as cargo-fuzz's target `value` gets them.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,5 @@
 //! The strategies that the schema yields make requests that mean what they say.
 #![cfg(feature = "proptest")]
-#![expect(clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 use tantamount_core::proptest::prelude::*;

@@ -57,7 +57,7 @@
 //! ```
 //!
 //! A rule that is new in a plan needs an arm in `trees.rs` (values of it), `unstructured.rs` (values
-//! of it out of a fuzzer's bytes), `predicates.rs` (what it demands), `violations.rs` (texts that it
+//! of it out of a fuzzer's bytes), `predicates.rs` (what it demands), `refused.rs` (texts that it
 //! refuses), `changes.rs` (other values), and, where it has spellings, `render.rs`. The compiler and
 //! the law that each predicate is violated now and then tell which of them are missing.
 //!
@@ -70,6 +70,7 @@ mod json_changes;
 mod leaves;
 mod predicates;
 mod random;
+mod refused;
 mod render;
 mod samples;
 mod scope;
