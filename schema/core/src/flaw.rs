@@ -62,19 +62,38 @@ pub(crate) struct Flaws {
     list: Vec<Flaw>,
     omitted: usize,
     most: usize,
+    /// Whether what `jsonb` alone refuses is no flaw.
+    any_json: bool,
 }
 
 impl Flaws {
     pub(crate) fn new(most: usize) -> Flaws {
-        Flaws { list: Vec::new(), omitted: 0, most }
+        Flaws { list: Vec::new(), omitted: 0, most, any_json: false }
+    }
+
+    /// From here on, what is JSON and refused by `jsonb` alone is no flaw.
+    pub(crate) fn take_any_json(&mut self) {
+        self.any_json = true;
     }
 
     /// Adds a flaw, made only if there is room for it.
     pub(crate) fn note(&mut self, flaw: impl FnOnce() -> Flaw) {
+        if self.any_json {
+            return self.note_of_json(flaw());
+        }
         if self.list.len() < self.most {
             self.list.push(flaw());
         } else {
             self.omitted += 1;
+        }
+    }
+
+    #[cold]
+    fn note_of_json(&mut self, flaw: Flaw) {
+        match flaw.code {
+            Code::Nul | Code::NumberRange | Code::PrintedTooLarge => {}
+            _ if self.list.len() < self.most => self.list.push(flaw),
+            _ => self.omitted += 1,
         }
     }
 

@@ -41,6 +41,8 @@ pub mod schemars_support;
 pub mod serde_support;
 #[cfg(feature = "proptest")]
 pub mod strategy;
+#[cfg(feature = "validate")]
+pub mod validate;
 
 #[cfg(feature = "arbitrary")]
 pub use arbitrary;

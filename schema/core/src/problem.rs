@@ -66,6 +66,30 @@ codes! {
     MaxItems = "max_items",
     /// A string that is not a UUID.
     Uuid = "uuid",
+    /// A number that is no multiple of another.
+    MultipleOf = "multiple_of",
+    /// A string with too few characters (code points).
+    MinLength = "min_length",
+    /// A string with too many characters (code points).
+    MaxLength = "max_length",
+    /// A string that does not match a pattern.
+    Pattern = "pattern",
+    /// A string that is not of a format.
+    Format = "format",
+    /// An element that another element equals.
+    UniqueItems = "unique_items",
+    /// An array with too few or too many elements of a kind.
+    Contains = "contains",
+    /// An object with too few members.
+    MinProperties = "min_properties",
+    /// An object with too many members.
+    MaxProperties = "max_properties",
+    /// A value that is none of several alternatives.
+    NoAlternative = "no_alternative",
+    /// A value that is two of several alternatives, of which it may be one.
+    Ambiguous = "ambiguous",
+    /// A value that the schema excludes.
+    Excluded = "excluded",
     /// An element of a set whose key another element has.
     DuplicateKey = "duplicate_key",
     /// An element that refers to itself.

@@ -15,6 +15,8 @@ mod write;
 pub(crate) use compare::{Side, differences};
 pub use node::Document;
 pub(crate) use read::{Mode, read};
+#[cfg(feature = "validate")]
+pub(crate) use rules::nearest;
 pub use rules::{check_integer, check_text};
 pub use view::View;
 pub(crate) use write::write_document;

@@ -22,11 +22,11 @@ pub struct Decimal<'a> {
 /// The value of a [`Decimal`] without the accidents of its spelling: ± 0.d₁d₂… × 10^point,
 /// no zero at either end of the digits, no digits for zero.
 #[derive(Clone, Copy)]
-struct Normal<'a> {
-    negative: bool,
-    head: &'a [u8],
-    tail: &'a [u8],
-    point: i64,
+pub(super) struct Normal<'a> {
+    pub(super) negative: bool,
+    pub(super) head: &'a [u8],
+    pub(super) tail: &'a [u8],
+    pub(super) point: i64,
 }
 
 impl<'a> Decimal<'a> {
@@ -161,7 +161,7 @@ impl<'a> Decimal<'a> {
         out.extend_from_slice((point - 1).abs().to_string().as_bytes());
     }
 
-    fn normal(&self) -> Normal<'a> {
+    pub(super) fn normal(&self) -> Normal<'a> {
         let (mut head, mut tail) = (self.integer, self.fraction);
         let mut point = head.len() as i64;
         while let Some((b'0', rest)) = head.split_first() {

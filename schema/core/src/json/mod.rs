@@ -17,6 +17,8 @@
 //! Limits: 32 MiB of text, nesting of 512, numbers that take 64 MiB in plain notation; see
 //! [`Limits`].
 
+#[cfg(feature = "validate")]
+mod arithmetic;
 mod canonical;
 mod compare;
 mod decimal;
@@ -30,6 +32,8 @@ mod shape;
 mod sink;
 mod text;
 
+#[cfg(feature = "validate")]
+pub use arithmetic::DIVISOR_DIGITS;
 pub(crate) use canonical::write_string;
 pub use canonical::{canonicalize, canonicalize_within};
 pub(crate) use compare::canonical_differences;
