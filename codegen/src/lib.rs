@@ -46,5 +46,5 @@ pub mod read;
 mod schema;
 pub mod workspace;
 
-pub use error::{Error, Errors, Fault};
+pub use error::{Error, Errors, Fault, Look};
 pub use schema::Schema;

@@ -1,10 +1,11 @@
-//! `refused/<name>/schema.json` is refused with the words of `refused/<name>/error.txt`.
+//! `refused/<name>/schema.json` is refused with the words of `refused/<name>/error.txt`,
+//! and `report.txt` shows them in its lines.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 pub mod expected;
 
 use std::fs;
-use tantamount_codegen::Schema;
+use tantamount_codegen::{Look, Schema};
 
 #[test]
 fn every_wrong_schema_is_refused_with_its_words() {
@@ -22,5 +23,6 @@ fn every_wrong_schema_is_refused_with_its_words() {
             assert!(text.get(fault.span.start..fault.span.end).is_some(), "{fault:?}");
         }
         expected::check(&case.join("error.txt"), &format!("{errors}\n"));
+        expected::check(&case.join("report.txt"), &errors.render(Look::Unicode));
     }
 }

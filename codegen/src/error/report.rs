@@ -1,0 +1,148 @@
+//! Collects faults while a stage goes on.
+
+use super::fault::{Errors, Fault};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The faults found so far.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    list: Vec<Fault>,
+    pointers: BTreeSet<String>,
+}
+
+impl Report {
+    pub(crate) fn add(&mut self, fault: Fault) {
+        self.pointers.insert(fault.pointer.clone());
+        self.list.push(fault);
+    }
+
+    /// Whether a fault was found at the pointer.
+    pub(crate) fn mentions(&self, pointer: &str) -> bool {
+        self.pointers.contains(pointer)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// [`Report::into_errors_of`] for a schema of one file.
+    pub(crate) fn into_errors(self, file: &str, text: &str) -> Errors {
+        self.into_errors_of(vec![(file.into(), text.into())])
+    }
+
+    /// Sorts the faults, drops what was found twice, and finds their lines. `texts` are the files
+    /// by name, the schema's first one in front: a fault that names no file stands in that.
+    pub(crate) fn into_errors_of(mut self, texts: Vec<(Arc<str>, Arc<str>)>) -> Errors {
+        let first = texts.first().map_or_else(|| Arc::from(""), |(name, _)| Arc::clone(name));
+        let order: BTreeMap<&str, usize> =
+            texts.iter().enumerate().map(|(index, (name, _))| (&**name, index)).collect();
+        for fault in &mut self.list {
+            if fault.file.is_empty() {
+                fault.file = Arc::clone(&first);
+            }
+        }
+        self.list.sort_by(|left, right| {
+            let key = |fault: &Fault| (order.get(&*fault.file).copied(), fault.span);
+            (key(left), &left.keyword, &left.message, &left.help).cmp(&(
+                key(right),
+                &right.keyword,
+                &right.message,
+                &right.help,
+            ))
+        });
+        self.list.dedup();
+        let mut places: BTreeMap<&str, Places<'_>> =
+            texts.iter().map(|(name, text)| (&**name, Places::new(text))).collect();
+        for fault in &mut self.list {
+            let Some(places) = places.get_mut(&*fault.file) else { continue };
+            (fault.line, fault.column) = places.find(fault.span.start);
+        }
+        let named: BTreeSet<Arc<str>> = self.list.iter().map(|f| Arc::clone(&f.file)).collect();
+        let kept = texts
+            .into_iter()
+            .enumerate()
+            .filter(|(index, (name, _))| *index == 0 || named.contains(name))
+            .map(|(_, text)| text)
+            .collect();
+        Errors { list: self.list, texts: kept }
+    }
+}
+
+/// Finds lines and columns of offsets that are asked for in rising order, in one pass.
+struct Places<'t> {
+    text: &'t str,
+    /// Up to where the text was looked at; the line there, and where it begins.
+    at: usize,
+    line: u32,
+    line_start: usize,
+    /// The offset that was asked for last, and the characters before it in its line.
+    column_at: usize,
+    column: u32,
+}
+
+impl<'t> Places<'t> {
+    fn new(text: &'t str) -> Places<'t> {
+        Places { text, at: 0, line: 1, line_start: 0, column_at: 0, column: 0 }
+    }
+
+    fn find(&mut self, offset: usize) -> (u32, u32) {
+        let offset = offset.min(self.text.len());
+        let between = self.text.as_bytes().get(self.at..offset).unwrap_or_default();
+        for (index, byte) in between.iter().enumerate() {
+            if *byte == b'\n' {
+                self.line = self.line.saturating_add(1);
+                self.line_start = self.at + index + 1;
+            }
+        }
+        self.at = self.at.max(offset);
+        if self.column_at < self.line_start {
+            self.column_at = self.line_start;
+            self.column = 0;
+        }
+        let more = self.text.get(self.column_at..offset).unwrap_or_default().chars().count();
+        self.column = self.column.saturating_add(u32::try_from(more).unwrap_or(u32::MAX));
+        self.column_at = self.column_at.max(offset);
+        (self.line, self.column.saturating_add(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::Span;
+
+    fn fault(file: &str, start: usize, message: &str) -> Fault {
+        let mut fault = Fault::new(Span { start, end: start }, "", "type", message.to_owned(), "x");
+        fault.file = file.into();
+        fault
+    }
+
+    #[test]
+    fn faults_are_sorted_file_by_file_and_found_twice_told_once() {
+        let mut report = Report::default();
+        for (file, start, message) in [
+            ("other", 5, "e"),
+            ("", 4, "b"),
+            ("", 0, "a"),
+            ("", 4, "b"),
+            ("other", 0, "d"),
+            ("", 9, "c"),
+        ] {
+            report.add(fault(file, start, message));
+        }
+        let errors = report.into_errors_of(vec![
+            ("main".into(), "äö\nü x\ny".into()),
+            ("other".into(), "\n\n\n\na".into()),
+            ("unused".into(), "".into()),
+        ]);
+        let found: Vec<String> = errors
+            .iter()
+            .map(|f| format!("{}:{}:{} {}", f.file, f.line, f.column, f.message))
+            .collect();
+        assert_eq!(found, ["main:1:1 a", "main:1:3 b", "main:2:4 c", "other:1:1 d", "other:5:2 e"]);
+        assert_eq!(errors.file(), "main");
+        assert_eq!(errors.text("other"), Some("\n\n\n\na"));
+        assert_eq!(errors.text("unused"), None);
+    }
+}
