@@ -43,6 +43,7 @@ mod error;
 mod lower;
 pub mod model;
 pub mod read;
+pub mod rules;
 mod schema;
 pub mod workspace;
 

@@ -24,6 +24,9 @@ pub(crate) enum Command {
     Test(TestOptions),
     /// Run peers and ours side by side, print a table and write the figures below target/bench/.
     Bench(BenchOptions),
+    /// Generate, compile and run every group of a JSON Schema test suite; write every verdict to
+    /// target/conformance.json.
+    Conformance(ConformanceOptions),
     /// Hold the exact JSON engine against real PostgreSQL servers, on generated pairs of texts.
     Differential(DifferentialOptions),
 }
@@ -70,6 +73,17 @@ pub(crate) struct BenchOptions {
 pub(crate) enum Bench {
     /// Exact JSON and the request's reader, beside parsers, JCS crates and SHA-256.
     Engine,
+}
+
+#[derive(Args, Default)]
+pub(crate) struct ConformanceOptions {
+    /// The suite's folder for one draft, instead of the repository's; documents that it refers to
+    /// stand in a folder beside it whose name ends in `-remotes`, or in `remotes`.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) suite: Option<std::path::PathBuf>,
+    /// Only groups whose file or name holds this.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Option<String>,
 }
 
 #[derive(Args)]

@@ -3,6 +3,7 @@
 //! - `generate` writes every generated file, and with `--check` says which ones are stale;
 //! - `wasm` builds the WebAssembly module and its JavaScript bindings;
 //! - `differential` holds the exact JSON engine against real PostgreSQL servers;
+//! - `conformance` generates, compiles and runs every group of a JSON Schema test suite;
 //! - `test` is the whole gate, the same here and in CI;
 //! - `bench` runs peers and ours side by side.
 //!
@@ -10,6 +11,7 @@
 
 mod arguments;
 mod bench;
+mod conformance;
 mod differential;
 mod error;
 mod generate;
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         Command::Wasm(options) => wasm::run(&workspace, options),
         Command::Test(options) => test::run(&workspace, options),
         Command::Differential(options) => differential::run(&workspace, options),
+        Command::Conformance(options) => conformance::run(&workspace, options),
         Command::Bench(options) => bench::run(&workspace, options),
     });
     match outcome {

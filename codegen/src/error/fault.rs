@@ -49,6 +49,15 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// A problem of a schema's text, found before it was a schema.
+    pub(crate) fn of_problem(problem: &tantamount_core::Problem) -> Fault {
+        let start = problem.offset.unwrap_or(0);
+        let (span, message) = (Span { start, end: start }, problem.message.clone());
+        Fault::new(span, &problem.pointer, problem.code.as_str(), message, &problem.fix)
+    }
+}
+
 impl fmt::Display for Fault {
     /// `file:line:column: pointer: message [keyword]`, and the help on a line of its own.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

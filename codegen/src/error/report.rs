@@ -17,6 +17,11 @@ impl Report {
         self.list.push(fault);
     }
 
+    /// The faults found so far, for another report.
+    pub(crate) fn take(self) -> Vec<Fault> {
+        self.list
+    }
+
     /// Whether a fault was found at the pointer.
     pub(crate) fn mentions(&self, pointer: &str) -> bool {
         self.pointers.contains(pointer)

@@ -1,15 +1,20 @@
 //! The first stage: the schema's text becomes a tree that keeps its places, is checked against
 //! the meta-schemas, and resolves its references.
 
+mod dialect;
 mod keywords;
 mod node;
 mod parse;
 mod source;
+mod sources;
 mod spelling;
+mod uri;
 mod vocabulary;
 
+pub use dialect::{Dialect, Draft};
 pub use node::{Member, Node, Span, Value};
 pub use source::Source;
+pub use sources::{Document, Place, Registry, Sources};
 
 pub(crate) use keywords::check_keywords;
 pub(crate) use spelling::suggestion;

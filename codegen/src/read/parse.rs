@@ -1,12 +1,31 @@
 //! From a text that is known to be JSON to nodes.
 
 use super::node::{Member, Node, Span, Value, child};
-use crate::error::{Fault, Report};
+use crate::error::{Errors, Fault, Report};
+use std::collections::BTreeSet;
 
 /// Parses a text that [`tantamount_core::json::canonicalize`] has accepted, so nothing but names
 /// that stand twice is left to find.
 pub(super) fn parse(text: &str, report: &mut Report) -> Node {
     Parser { text, at: 0, report }.value(String::new())
+}
+
+impl Node {
+    /// Parses any JSON text (RFC 8259). `name` is what errors call it.
+    ///
+    /// # Errors
+    /// [`Errors`] where the text is no JSON, exceeds a limit, or holds a name twice in one object.
+    pub fn parse(text: &str, name: &str) -> Result<Node, Errors> {
+        let mut report = Report::default();
+        if let Err(problems) = tantamount_core::validate::check_json(text.as_bytes()) {
+            for problem in &problems {
+                report.add(Fault::of_problem(problem));
+            }
+            return Err(report.into_errors(name, text));
+        }
+        let node = parse(text, &mut report);
+        if report.is_empty() { Ok(node) } else { Err(report.into_errors(name, text)) }
+    }
 }
 
 struct Parser<'a> {
@@ -83,6 +102,7 @@ impl Parser<'_> {
     fn object(&mut self, pointer: &str) -> Value {
         self.at += 1;
         let mut members: Vec<Member> = Vec::new();
+        let mut names = BTreeSet::new();
         loop {
             self.skip();
             if matches!(self.peek(), Some(b'}') | None) {
@@ -93,7 +113,7 @@ impl Parser<'_> {
             let name = self.string();
             let name_span = Span { start, end: self.at };
             let value = self.value(child(pointer, &name));
-            if members.iter().any(|member| member.name == name) {
+            if !names.insert(name.clone()) {
                 self.report.add(Fault::new(
                     name_span,
                     value.pointer(),

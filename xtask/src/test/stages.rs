@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use clap::ValueEnum;
 
 use super::{cargo, fuzz, node, postgresql};
-use crate::arguments::{DifferentialOptions, TestOptions, WasmOptions};
+use crate::arguments::{ConformanceOptions, DifferentialOptions, TestOptions, WasmOptions};
+use crate::conformance;
 use crate::differential;
 use crate::error::Error;
 use crate::generate;
@@ -26,6 +27,8 @@ pub(crate) enum StageName {
     Postgresql,
     /// `cargo test` on the whole workspace.
     Tests,
+    /// What is generated for the JSON Schema test suite judges as the suite does.
+    Conformance,
     /// The exact JSON engine judges 100,000 pairs of texts as PostgreSQL does.
     Differential,
     /// The documentation builds without a warning.
@@ -97,6 +100,7 @@ const fn describe(stage: StageName) -> &'static str {
         StageName::Generated => "cargo xtask generate --check",
         StageName::Postgresql => "server binaries for the tests that start a server",
         StageName::Tests => "cargo test --workspace",
+        StageName::Conformance => "cargo xtask conformance: the JSON Schema test suite",
         StageName::Differential => "cargo xtask differential: ours against PostgreSQL",
         StageName::Documentation => "cargo doc, warnings are errors",
         StageName::Wasm => "cargo xtask wasm",
@@ -116,6 +120,9 @@ fn run_stage(
         StageName::Generated => generate::check(workspace).map(|()| Outcome::Passed),
         StageName::Postgresql => postgresql::ensure(workspace),
         StageName::Tests => cargo::tests(workspace),
+        StageName::Conformance => {
+            conformance::run(workspace, &ConformanceOptions::default()).map(|()| Outcome::Passed)
+        }
         StageName::Differential => {
             differential::run(workspace, &DifferentialOptions::default()).map(|()| Outcome::Passed)
         }

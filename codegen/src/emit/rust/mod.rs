@@ -7,8 +7,11 @@ mod plan;
 mod publish;
 mod records;
 mod request;
+mod rules;
 mod serde;
 mod unions;
+
+pub use rules::emit_rules;
 
 use crate::emit::{Gates, arbitrary, rust_file, strategies};
 use crate::error::Error;

@@ -83,15 +83,15 @@ fn imports(plan: &Plan) -> Vec<TokenStream> {
     names
 }
 
-fn table(entries: impl Iterator<Item = TokenStream>) -> TokenStream {
+pub(super) fn table(entries: impl Iterator<Item = TokenStream>) -> TokenStream {
     quote!(Cow::Borrowed(&[#(#entries),*]))
 }
 
-fn name_tokens(name: &str) -> TokenStream {
+pub(super) fn name_tokens(name: &str) -> TokenStream {
     quote!(Cow::Borrowed(#name))
 }
 
-fn option(value: Option<u32>) -> TokenStream {
+pub(super) fn option(value: Option<impl quote::ToTokens>) -> TokenStream {
     match value {
         Some(value) => quote!(Some(#value)),
         None => quote!(None),
