@@ -151,13 +151,13 @@ impl Sources {
         self.resources.get(index)
     }
 
-    pub(crate) fn resources(&self) -> &[ResourceSource] {
-        &self.resources
-    }
-
     /// The schemas of a document, in the order of their pointers.
     pub(crate) fn schemas_of(&self, document: usize) -> impl Iterator<Item = &Place> {
-        self.schemas.keys().filter(move |place| place.document == document)
+        let first = Place { document, pointer: String::new() };
+        self.schemas
+            .range(first..)
+            .map(|(place, _)| place)
+            .take_while(move |place| place.document == document)
     }
 
     /// Where the reference whose text stands at the place leads.
@@ -273,11 +273,9 @@ impl Reader<'_> {
         self.sources.schemas.insert(place, located);
         if has_ref {
             // Up to draft 7 a reference hides what stands beside it, but for the definitions.
-            for keyword in ["definitions"] {
-                for (_, below) in below(&node, keyword, dialect) {
-                    let pointer = below.pointer().to_owned();
-                    self.index(Place { document, pointer }, below.clone(), resource, false);
-                }
+            for (_, below) in below(&node, "definitions", dialect) {
+                let pointer = below.pointer().to_owned();
+                self.index(Place { document, pointer }, below.clone(), resource, false);
             }
             return;
         }
@@ -378,10 +376,17 @@ impl Reader<'_> {
             return dialect;
         }
         let Some((_, found)) = fetch(self.registry, text.trim_end_matches('#')) else {
-            fault(
-                format!("the dialect `{text}` is not known"),
-                "write `https://json-schema.org/draft/2020-12/schema`, or give its meta-schema",
-            );
+            let help = match text.contains("json-schema.org/draft-0") {
+                true => {
+                    "drafts before 6 are not supported: write `$id` for `id`, bounds as numbers \
+                     under `exclusiveMinimum` and `exclusiveMaximum`, and \
+                     `http://json-schema.org/draft-07/schema#` here"
+                }
+                false => {
+                    "write `https://json-schema.org/draft/2020-12/schema`, or give its meta-schema"
+                }
+            };
+            fault(format!("the dialect `{text}` is not known"), help);
             return inherited;
         };
         let mut ignored = Report::default();
@@ -475,6 +480,12 @@ impl Reader<'_> {
         };
         let resource = match address {
             "" => resource,
+            _ if !uri::is_reference(address) => {
+                return Err(fault(
+                    format!("`{text}` is no URI reference"),
+                    "write a space as `%20`, and other characters that a URI cannot hold likewise",
+                ));
+            }
             _ => self.load(document, resource, address).map_err(|help| {
                 fault(format!("`{text}` leads to no document that was given"), &help)
             })?,
@@ -561,7 +572,7 @@ impl Reader<'_> {
         };
         let file = folder.join(&path);
         let text = std::fs::read_to_string(&file).map_err(|cause| {
-            format!("the file `{path}` beside `{name}` cannot be read: {cause}")
+            format!("the file `{path}` beside `{name}` cannot be read: {}", cause.kind())
         })?;
         let shown = uri::beside(&name, &path);
         let key = uri::of_name(&shown);

@@ -21,6 +21,11 @@ pub(super) fn resolve(base: &str, reference: &str) -> Option<String> {
     Some(resolved.normalize().to_string())
 }
 
+/// Whether the text is a reference to something.
+pub(super) fn is_reference(text: &str) -> bool {
+    IriRef::parse(text).is_ok()
+}
+
 /// Whether a reference names a scheme.
 pub(super) fn has_scheme(reference: &str) -> bool {
     IriRef::parse(reference).is_ok_and(|reference| reference.scheme().is_some())

@@ -142,11 +142,29 @@ pub(super) fn standing(keyword: &str, dialect: Dialect) -> Standing {
     if is_known(ANNOTATIONS) {
         return Standing::Carried;
     }
-    let is_slip = match keyword.starts_with("x-") {
-        true => crate::read::suggestion(keyword, ["x-canonical", "x-storage"]).is_some(),
-        false => crate::read::suggestion(keyword, all()).is_some(),
+    if slip(keyword).is_some() { Standing::Unknown } else { Standing::Carried }
+}
+
+/// The keyword that was meant by one that is not known, if it looks like a slip: people and tools
+/// add keywords of their own, and those are theirs to name.
+pub(super) fn slip(keyword: &str) -> Option<&'static str> {
+    if keyword.starts_with("x-") {
+        return crate::read::suggestion(keyword, ["x-canonical", "x-storage"]);
+    }
+    let plain = |name: &str| name.to_lowercase().replace(['_', '-', '$'], "");
+    let written = plain(keyword);
+    let distance = |name: &&str| strsim::damerau_levenshtein(&written, &plain(name));
+    let nearest = all().min_by_key(distance)?;
+    let meant = plain(nearest);
+    let is_slip = match (distance(&nearest), written.len().min(meant.len())) {
+        (0, _) => true,
+        (1, 4..) => true,
+        // Names that begin with `$` are kept for JSON Schema itself.
+        (1, _) => keyword.starts_with('$'),
+        (2, 8..) => written.chars().next() == meant.chars().next(),
+        _ => false,
     };
-    if is_slip { Standing::Unknown } else { Standing::Carried }
+    is_slip.then_some(nearest)
 }
 
 fn is_unevaluated(keyword: &str) -> bool {
@@ -154,7 +172,7 @@ fn is_unevaluated(keyword: &str) -> bool {
 }
 
 /// Every keyword that somebody may have meant.
-pub(super) fn all() -> impl Iterator<Item = &'static str> + Clone {
+fn all() -> impl Iterator<Item = &'static str> + Clone {
     let lists = [
         CORE,
         APPLICATOR,

@@ -1,9 +1,9 @@
 //! From schemas in their places to a program.
 
-use super::keywords::{Standing, all, standing};
+use super::keywords::{Standing, slip, standing};
 use super::{Carried, Options, Rules, graph};
 use crate::error::{Errors, Fault, Report};
-use crate::read::{Dialect, Draft, Member, Node, Place, Sources, Value, suggestion};
+use crate::read::{Dialect, Draft, Member, Node, Place, Sources, Value};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -236,12 +236,8 @@ impl Lowering<'_> {
                 }
                 Standing::Carried => self.carry(here, member),
                 Standing::Unknown => {
-                    let names = if member.name.starts_with("x-") {
-                        suggestion(&member.name, ["x-canonical", "x-storage"])
-                    } else {
-                        suggestion(&member.name, all())
-                    };
-                    let help = format!("did you mean `{}`?", names.unwrap_or_default());
+                    let near = slip(&member.name).unwrap_or_default();
+                    let help = format!("did you mean `{near}`?");
                     let message = format!("the keyword `{}` is not known", member.name);
                     let pointer = member.value.pointer();
                     let fault = Fault::new(member.name_span, pointer, &member.name, message, &help);

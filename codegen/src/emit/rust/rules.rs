@@ -20,7 +20,11 @@ pub fn emit_rules(program: &Program, edit: &str) -> Result<String, Error> {
 /// The items of the file.
 pub(super) fn rules(program: &Program) -> TokenStream {
     let root = program.root;
-    let schemas = table(program.schemas.iter().map(schema));
+    // Only a dynamic reference can lead round at run time, and only then is a place told.
+    let is_dynamic = |check: &Check| matches!(check, Check::DynamicReference { .. });
+    let mut all = program.schemas.iter().flat_map(|schema| schema.checks.iter());
+    let has_places = all.any(is_dynamic);
+    let schemas = table(program.schemas.iter().map(|one| schema(one, has_places)));
     let resources = table(program.resources.iter().map(|resource| {
         let uri = name_tokens(&resource.uri);
         let anchors = pairs(&resource.anchors);
@@ -76,9 +80,10 @@ fn imports(program: &Program) -> Vec<Ident> {
     used.map(|(_, name)| Ident::new(name, Span::call_site())).collect()
 }
 
-fn schema(schema: &Schema) -> TokenStream {
+fn schema(schema: &Schema, has_place: bool) -> TokenStream {
     let Schema { resource, recursive, .. } = schema;
-    let (name, place) = (name_tokens(&schema.name), name_tokens(&schema.place));
+    let place = if has_place { &schema.place } else { "" };
+    let (name, place) = (name_tokens(&schema.name), name_tokens(place));
     let checks = table(schema.checks.iter().map(check));
     quote! {
         Schema {

@@ -28,7 +28,8 @@ pub struct Program {
 pub struct Schema {
     /// What messages call it: its `title`, or its name under `$defs`; empty where it has neither.
     pub name: Name,
-    /// Where it stands: its resource's URI, `#`, and its JSON Pointer in the file.
+    /// Where it stands: its resource's URI, `#`, and its JSON Pointer there. Generated code leaves
+    /// it empty where no message can tell it.
     pub place: Name,
     /// The resource that it belongs to: an index into [`Program::resources`].
     pub resource: u32,

@@ -372,7 +372,7 @@ impl Engine<'_, '_> {
             }
             if self.program.is_never(schema) {
                 frame.valid = false;
-                self.unevaluated_element(frame.call.mode, frame.call.schema, element);
+                self.unevaluated_element(frame.call.mode, element);
                 continue;
             }
             return Next::Ask(frame.below(schema, element));

@@ -127,17 +127,9 @@ pub(super) fn counted(check: &Check, count: u64) -> Fault {
         _ => return never(""),
     };
     let is_least = count < *bound;
-    let word = if is_least { "at least" } else { "at most" };
-    let bound = plural(*bound, one, many);
-    let message = format!(
-        "{has} {}, and {word} {bound} {}",
-        plural(count, one, many),
-        match is_least {
-            true => "are needed",
-            false => "are allowed",
-        }
-    );
-    (code, message, format!("write {word} {bound}"))
+    let (than, word) = if is_least { ("fewer than", "at least") } else { ("more than", "at most") };
+    let message = format!("{has} {}, {than} {bound}", plural(count, one, many));
+    (code, message, format!("write {word} {}", plural(*bound, one, many)))
 }
 
 pub(super) fn pattern(raw: &str, source: &str) -> Fault {
@@ -217,13 +209,22 @@ fn name(program: &Program, schema: u32) -> &str {
     ""
 }
 
-/// The names of all branches, where all have one.
+/// What all branches are called, where something can be said of each.
 fn branches(program: &Program, schemas: &[u32]) -> Option<String> {
-    let names: Option<Vec<String>> = schemas
-        .iter()
-        .map(|schema| Some(name(program, *schema)).filter(|name| !name.is_empty()))
-        .map(|name| name.map(|name| format!("`{name}`")))
-        .collect();
+    let described = |schema: u32| match (name(program, schema), program.checks(schema)) {
+        ("", [Check::Types(types), ..]) => {
+            let names: Vec<String> = types.names().iter().map(|name| article(name)).collect();
+            Some(either(&names))
+        }
+        ("", [Check::AnyOf(inner) | Check::OneOf(inner)]) => {
+            let names: Vec<&str> = inner.iter().map(|inner| name(program, *inner)).collect();
+            let all = names.iter().all(|name| !name.is_empty());
+            all.then(|| either(&names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>()))
+        }
+        ("", _) => None,
+        (name, _) => Some(format!("`{name}`")),
+    };
+    let names: Option<Vec<String>> = schemas.iter().map(|schema| described(*schema)).collect();
     names.filter(|names| names.len() <= LISTED).map(|names| either(&names))
 }
 
@@ -243,7 +244,7 @@ pub(super) fn contains(
         Some(most) if hits > most => (Code::Contains, format!("at most {most}")),
         _ => (Code::Contains, format!("at least {minimum}")),
     };
-    (code, format!("{have} {what}, and {bound} must be"), format!("write {bound} such elements"))
+    (code, format!("{have} {what}, and {bound} must be"), format!("write {bound} of them"))
 }
 
 pub(super) fn circle(at: u32, place: &str) -> Flaw {
@@ -301,7 +302,7 @@ impl Engine<'_, '_> {
         });
     }
 
-    pub(super) fn unevaluated_element(&mut self, mode: Mode, _schema: u32, element: u32) {
+    pub(super) fn unevaluated_element(&mut self, mode: Mode, element: u32) {
         let tape = self.tape;
         self.fault(mode, element, || {
             let message = format!("{} is an element too many", shown(tape.raw(tape.node(element))));
@@ -313,11 +314,11 @@ impl Engine<'_, '_> {
         self.fault(mode, element, || {
             let most = most as u64;
             let has = plural(u64::from(count), "element", "elements");
-            let message = format!("the array has {has}, and {most} at most are allowed");
+            let message = format!("the array has {has}, more than {most}");
             (
                 Code::MaxItems,
                 message,
-                format!("write {} at most", plural(most, "element", "elements")),
+                format!("write at most {}", plural(most, "element", "elements")),
             )
         });
     }

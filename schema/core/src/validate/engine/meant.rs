@@ -4,8 +4,8 @@ use super::Engine;
 use crate::validate::program::Check;
 use crate::validate::tape::Kind;
 
-/// How far references are followed.
-const HOPS: u32 = 8;
+/// How far references and branches are followed.
+const HOPS: u32 = 5;
 
 /// How a value stands to a branch, at a glance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,6 +64,10 @@ impl Engine<'_, '_> {
                     for other in schemas.iter() {
                         more(self.fit(*other, node, scope, hops - 1));
                     }
+                }
+                Check::AnyOf(schemas) | Check::OneOf(schemas) => {
+                    let fits = schemas.iter().map(|other| self.fit(*other, node, scope, hops - 1));
+                    more(fits.max().unwrap_or(Fit::Not));
                 }
                 Check::Properties(properties) if value.kind == Kind::Object => {
                     for (name, member) in properties.members.iter() {
