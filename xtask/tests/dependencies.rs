@@ -15,12 +15,28 @@ const RULES: [Rule; 4] = [
     Rule {
         package: "tantamount-core",
         reaches: &["sha2"],
-        never: &["serde", "serde_json", "sqlx", "tantamount-schema", "tantamount-codegen", "tokio"],
+        never: &[
+            "idna",
+            "regex-automata",
+            "serde",
+            "serde_json",
+            "sqlx",
+            "tantamount-schema",
+            "tantamount-codegen",
+            "tokio",
+        ],
     },
     Rule {
         package: "tantamount-schema",
         reaches: &["tantamount-core"],
-        never: &["sqlx", "tantamount-codegen", "tantamount-runtime", "tokio"],
+        never: &[
+            "idna",
+            "regex-automata",
+            "sqlx",
+            "tantamount-codegen",
+            "tantamount-runtime",
+            "tokio",
+        ],
     },
     Rule {
         package: "tantamount-codegen",
@@ -31,6 +47,8 @@ const RULES: [Rule; 4] = [
         package: "tantamount-wasm",
         reaches: &["tantamount-core", "tantamount-schema"],
         never: &[
+            "idna",
+            "regex-automata",
             "serde",
             "serde_json",
             "sqlx",

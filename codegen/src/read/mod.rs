@@ -5,6 +5,7 @@ mod dialect;
 mod keywords;
 mod node;
 mod parse;
+mod reader;
 mod source;
 mod sources;
 mod spelling;

@@ -7,6 +7,11 @@ use tantamount_core::json::utf16;
 use tantamount_core::plan::Name;
 use tantamount_core::validate::{Check, Properties};
 
+/// Keywords that are one check together.
+const OF_OBJECTS: [&str; 3] = ["properties", "patternProperties", "additionalProperties"];
+/// Likewise.
+const OF_ARRAYS: [&str; 3] = ["prefixItems", "items", "additionalItems"];
+
 impl Lowering<'_> {
     /// Lowers a keyword that applies other schemas. Those that belong together are lowered with the
     /// first of them that the schema may have.
@@ -33,16 +38,11 @@ impl Lowering<'_> {
                     self.carry(here, member);
                 }
             }
-            "properties" | "patternProperties" | "additionalProperties" => {
-                let all = ["properties", "patternProperties", "additionalProperties"];
-                if is_first(node, member, &all) {
-                    self.properties(here);
-                }
+            name if OF_OBJECTS.contains(&name) && is_first(node, member, &OF_OBJECTS) => {
+                self.properties(here);
             }
-            "prefixItems" | "items" | "additionalItems" => {
-                if is_first(node, member, &["prefixItems", "items", "additionalItems"]) {
-                    self.items(here);
-                }
+            name if OF_ARRAYS.contains(&name) && is_first(node, member, &OF_ARRAYS) => {
+                self.items(here);
             }
             "contains" => self.contains(here, member),
             "minContains" | "maxContains" => {

@@ -139,10 +139,8 @@ pub(super) fn prune(program: Program) -> Program {
             open.extend(edges.get(schema).into_iter().flatten());
         }
     }
-    let mut next = 0;
-    for number in numbers.iter_mut().flatten() {
+    for (number, next) in numbers.iter_mut().flatten().zip(0..) {
         *number = next;
-        next += 1;
     }
     let moved = |schema: u32| numbers.get(schema as usize).copied().flatten().unwrap_or(0);
     let kept = program.schemas.iter().zip(&numbers).filter(|(_, number)| number.is_some());

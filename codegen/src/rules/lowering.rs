@@ -263,11 +263,8 @@ impl Lowering<'_> {
                 }
                 self.members(here, member);
             }
-            "$recursiveAnchor" => {
-                if member.value.as_bool().is_none() {
-                    let message = "the value of `$recursiveAnchor` is no boolean".to_owned();
-                    self.fault(here, &member.value, &member.name, message, "write true or false");
-                }
+            "$recursiveAnchor" if member.value.as_bool().is_none() => {
+                self.wrong::<()>(here, member, "a boolean", "write true or false");
             }
             "$comment" | "$vocabulary" => self.carry(here, member),
             _ => {}
