@@ -9,10 +9,10 @@ pub mod expected;
 
 #[rustfmt::skip]
 #[path = "rules/every-keyword/rules.rs"]
-mod every_keyword;
+pub mod every_keyword;
 #[rustfmt::skip]
 #[path = "rules/extensible-tree/rules.rs"]
-mod extensible_tree;
+pub mod extensible_tree;
 
 use std::fs;
 use std::path::Path;

@@ -2,7 +2,6 @@
 //!
 //! Known exceptions, by cause, which the generator leaves out: numbers that a double does not hold
 //! (the crate reads them as doubles), and `\w`, `\s`, `.` beyond ASCII.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -147,7 +147,7 @@ impl Reader<'_> {
             return outer;
         }
         let Some(absolute) = uri::resolve(&base, address) else {
-            let message = format!("`{text}` is no URI reference");
+            let message = format!("`{text}` is no URI, nor one relative to `{base}`");
             self.add(document, fault(message, "write a URI such as `urn:example:order:1`"));
             return outer;
         };
@@ -330,6 +330,11 @@ impl Reader<'_> {
             Some(source.place.clone())
         } else if fragment.starts_with('/') {
             let pointer = format!("{}{fragment}", source.place.pointer);
+            let known = Place { document: source.place.document, pointer };
+            if self.sources.schemas.contains_key(&known) {
+                return Ok(self.target_of(known, resource, keyword, fragment));
+            }
+            let pointer = known.pointer;
             let root = self.sources.documents.get(source.place.document).map(|one| &one.root);
             let node = root.and_then(|root| root.at(&pointer)).cloned();
             let document = source.place.document;
@@ -353,6 +358,10 @@ impl Reader<'_> {
             let help = "point at an object or a boolean that is a schema";
             return Err(fault(format!("`{text}` leads to what is no schema"), help));
         }
+        Ok(self.target_of(place, resource, keyword, fragment))
+    }
+
+    fn target_of(&self, place: Place, resource: usize, keyword: &str, fragment: String) -> Target {
         let source = self.sources.resource(resource);
         let dynamic = match keyword {
             "$recursiveRef" => Some(RECURSIVE.to_owned()),
@@ -360,7 +369,7 @@ impl Reader<'_> {
         };
         let dynamic = dynamic
             .filter(|name| source.is_some_and(|source| source.dynamic.get(name) == Some(&place)));
-        Ok(Target { place, dynamic })
+        Target { place, dynamic }
     }
 
     /// Takes what a JSON Pointer leads to for a schema, though no keyword says so.

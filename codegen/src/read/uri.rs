@@ -105,8 +105,9 @@ mod tests {
         };
         check("http://a/b/c", "../d", "http://a/d");
         check("http://a/b/c", "urn:x:y", "urn:x:y");
-        check("urn:tantamount:order:1", "common.json", "urn:common.json");
         check("file:///a/b.json", "c.json", "file:///a/c.json");
         assert_eq!(resolve("http://a/", "a b"), None);
+        // Nothing stands beside a name that has no folders.
+        assert_eq!(resolve("urn:tantamount:order:1", "common.json"), None);
     }
 }

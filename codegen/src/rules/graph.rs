@@ -1,6 +1,7 @@
 //! What can be said of a program's schemas by how they lead to each other.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use tantamount_core::validate::{Check, Program, Properties, Schema};
 
 /// How often one value may be looked at before the schema is refused.
@@ -161,35 +162,45 @@ pub(super) fn prune(program: Program) -> Program {
     drop_unused(Program { root, schemas, resources, ..program })
 }
 
+/// What is kept of a table, with its new numbers.
+#[derive(Default)]
+struct Kept {
+    list: Vec<u32>,
+    numbers: BTreeMap<u32, u32>,
+}
+
+impl Kept {
+    fn number(&mut self, one: u32) -> u32 {
+        let next = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        let number = *self.numbers.entry(one).or_insert(next);
+        if number == next {
+            self.list.push(one);
+        }
+        number
+    }
+}
+
 /// Leaves out patterns and formats that no check names, and renumbers the others.
 fn drop_unused(program: Program) -> Program {
-    let (mut patterns, mut formats) = (Vec::new(), Vec::new());
-    let number = |list: &mut Vec<u32>, one: u32| {
-        let known = list.iter().position(|known| *known == one);
-        let place = known.unwrap_or_else(|| {
-            list.push(one);
-            list.len() - 1
-        });
-        u32::try_from(place).unwrap_or(u32::MAX)
-    };
+    let (mut patterns, mut formats) = (Kept::default(), Kept::default());
     let mut schemas = program.schemas.into_owned();
     for schema in &mut schemas {
         for check in schema.checks.to_mut() {
             match check {
-                Check::Pattern(one) => *one = number(&mut patterns, *one),
-                Check::Format(one) => *one = number(&mut formats, *one),
+                Check::Pattern(one) => *one = patterns.number(*one),
+                Check::Format(one) => *one = formats.number(*one),
                 Check::Properties(properties) => {
                     for (one, _) in properties.patterns.to_mut() {
-                        *one = number(&mut patterns, *one);
+                        *one = patterns.number(*one);
                     }
                 }
                 _ => {}
             }
         }
     }
-    let kept = patterns.iter().filter_map(|one| program.patterns.get(*one as usize).cloned());
+    let kept = patterns.list.iter().filter_map(|one| program.patterns.get(*one as usize).cloned());
     let patterns = kept.collect();
-    let kept = formats.iter().filter_map(|one| program.formats.get(*one as usize).cloned());
+    let kept = formats.list.iter().filter_map(|one| program.formats.get(*one as usize).cloned());
     let formats = kept.collect();
     Program { schemas: Cow::Owned(schemas), patterns, formats, ..program }
 }
