@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tantamount_codegen::read::{Registry, Sources};
-use tantamount_codegen::rules::{Options, lower};
+use tantamount_codegen::rules::{Options, Rules, lower};
 use tantamount_core::validate::Pattern;
 
 fn scalar() -> impl Strategy<Value = Value> {
@@ -175,6 +175,42 @@ fn schema(depth: u32) -> BoxedStrategy<Value> {
         .boxed()
 }
 
+/// Schemas that look at members and elements in many ways, and often at the same ones.
+fn looking() -> impl Strategy<Value = Value> {
+    let any = || prop_oneof![3 => Just(json!(true)), 1 => types().prop_map(|types| json!({ "type": types }))];
+    let leaf = prop_oneof![
+        vec((name(), any()), 1..4)
+            .prop_map(|list| json!({ "properties": Value::Object(list.into_iter().collect()) })),
+        (0usize..3).prop_map(|count| json!({ "prefixItems": vec![true; count + 1] })),
+        any().prop_map(|inner| json!({ "contains": inner, "minContains": 0 })),
+        Just(json!({ "patternProperties": { "^a": true } })),
+        name().prop_map(|name| json!({ "required": [name] })),
+        types().prop_map(|types| json!({ "type": types })),
+    ];
+    leaf.prop_recursive(3, 16, 3, |inner| {
+        let list = vec(inner.clone(), 1..4);
+        let keyword = prop_oneof![Just("allOf"), Just("anyOf"), Just("oneOf")];
+        prop_oneof![
+            (keyword, list).prop_map(|(keyword, list)| json!({ keyword: list })),
+            (inner.clone(), inner.clone(), inner.clone())
+                .prop_map(|(a, b, c)| json!({ "if": a, "then": b, "else": c })),
+            (name(), inner.clone())
+                .prop_map(|(name, inner)| json!({ "dependentSchemas": { name: inner } })),
+            inner.clone().prop_map(|inner| json!({ "not": { "not": inner } })),
+            inner.prop_map(
+                |inner| json!({ "allOf": [inner], "unevaluatedProperties": { "type": "number" } })
+            ),
+        ]
+    })
+}
+
+fn flat() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        vec(scalar(), 0..5).prop_map(Value::from),
+        vec((name(), scalar()), 0..5).prop_map(|list| Value::Object(list.into_iter().collect())),
+    ]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -195,13 +231,48 @@ proptest! {
         // A reference of `x` to itself is refused; the other would never return.
         let Ok(rules) = lower(&sources, Options::default()) else { return Ok(()) };
         let Ok(other) = jsonschema::draft202012::new(&root) else { return Ok(()) };
-        for instance in instances {
-            let text = instance.to_string();
-            let ours = rules.program.check(text.as_bytes());
-            prop_assert_eq!(rules.program.allows(text.as_bytes()).unwrap(), ours.is_ok());
-            prop_assert_eq!(ours.is_ok(), other.is_valid(&instance), "schema {} instance {} ours {:?}", root, instance, ours);
-        }
+        agree(&rules, &other, &root, &instances)?;
     }
+
+    #[test]
+    fn what_is_left_unevaluated_is_what_another_implementation_leaves(
+        looking in vec(looking(), 1..3),
+        instances in vec(flat(), 16),
+    ) {
+        let root = json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "allOf": looking,
+            "unevaluatedProperties": false,
+            "unevaluatedItems": false,
+        });
+        let text = root.to_string();
+        let sources = Sources::read(&text, "schema.json", None, &Registry::default()).unwrap();
+        let rules = lower(&sources, Options::default()).unwrap();
+        let other = jsonschema::draft202012::new(&root).unwrap();
+        agree(&rules, &other, &root, &instances)?;
+    }
+}
+
+fn agree(
+    rules: &Rules,
+    other: &jsonschema::Validator,
+    schema: &Value,
+    instances: &[Value],
+) -> Result<(), TestCaseError> {
+    for instance in instances {
+        let text = instance.to_string();
+        let ours = rules.program.check(text.as_bytes());
+        prop_assert_eq!(rules.program.allows(text.as_bytes()).unwrap(), ours.is_ok());
+        prop_assert_eq!(
+            ours.is_ok(),
+            other.is_valid(instance),
+            "schema {} instance {} ours {:?}",
+            schema,
+            instance,
+            ours
+        );
+    }
+    Ok(())
 }
 
 /// Parts of patterns, without look-around.

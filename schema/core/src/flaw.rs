@@ -72,6 +72,7 @@ impl Flaws {
     }
 
     /// From here on, what is JSON and refused by `jsonb` alone is no flaw.
+    #[cfg(feature = "validate")]
     pub(crate) fn take_any_json(&mut self) {
         self.any_json = true;
     }

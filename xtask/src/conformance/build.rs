@@ -123,9 +123,7 @@ fn compile_and_run(workspace: &Workspace, folder: &Path) -> Result<String, Error
     write_file(&folder.join("Cargo.toml"), &manifest)?;
     let lock = workspace.root().join("Cargo.lock");
     let copy = folder.join("Cargo.lock");
-    if !copy.is_file() {
-        fs::copy(&lock, &copy).map_err(Error::file("copy", &lock))?;
-    }
+    fs::copy(&lock, &copy).map_err(Error::file("copy", &lock))?;
     let mut build = process::cargo();
     build.current_dir(folder).args(["build", "--quiet", "--target-dir"]).arg(workspace.target());
     process::run(&mut build)?;
