@@ -35,7 +35,8 @@ impl fmt::Display for Predicate {
 /// # use std::borrow::Cow;
 /// # use tantamount_core::plan::{Absent, Branch, IntegerRule, Member, Plan, Record, Rule, Slot};
 /// # let (title, id, version) = ("Note".into(), "urn:example:note:1".into(), "1".into());
-/// # let slot = Slot { name: "copies".into(), fragment: ",\"copies\":".into() };
+/// # let slot = Slot { name: "copies".into(), fragment: ",\"copies\":".into(),
+/// #     head: Slot::head_of(",\"copies\":") };
 /// # let member = Member { rule: Rule::Integer(0), nullable: false, absent: Absent::Null,
 /// #     emit_non_default: false, stored_absent_any: false };
 /// # let branch = Branch { tag: "".into(), members: vec![Some(member)].into() };
