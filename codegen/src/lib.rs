@@ -38,8 +38,12 @@
 //! Limits: one file, no references to others; the keywords that the errors name.
 
 pub mod command;
+mod describe;
 pub mod emit;
 mod error;
+pub mod explain;
+pub mod files;
+mod generate;
 mod lower;
 pub mod model;
 pub mod read;
@@ -48,4 +52,5 @@ mod schema;
 pub mod workspace;
 
 pub use error::{Error, Errors, Fault, Look};
+pub use generate::{Generate, Generated};
 pub use schema::Schema;

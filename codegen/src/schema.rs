@@ -1,9 +1,10 @@
 //! The library's face: a text in, a schema or everything that is wrong with it out.
 
-use crate::error::{Errors, Report};
+use crate::error::{Error, Errors, Report};
 use crate::lower::lower;
 use crate::model::{self, Model};
 use crate::read::{Source, check_keywords, check_vocabulary};
+use std::path::{Path, PathBuf};
 use tantamount_core::plan::Plan;
 
 /// A schema that was read, checked and understood.
@@ -11,9 +12,20 @@ use tantamount_core::plan::Plan;
 pub struct Schema {
     source: Source,
     model: Model,
+    files: Vec<PathBuf>,
 }
 
 impl Schema {
+    /// Reads the schema in a file.
+    ///
+    /// # Errors
+    /// [`Error::File`] where it cannot be read, [`Error::Schema`] where it is wrong.
+    pub fn open(path: &Path) -> Result<Schema, Error> {
+        let text = std::fs::read_to_string(path).map_err(Error::file("read", path))?;
+        let schema = Schema::read(&text, &path.display().to_string())?;
+        Ok(Schema { files: vec![path.to_path_buf()], ..schema })
+    }
+
     /// Reads a schema. `name` is what errors call it, a path as a rule.
     ///
     /// # Errors
@@ -31,7 +43,13 @@ impl Schema {
         if !report.is_empty() {
             return Err(report.into_errors(name, text));
         }
-        Ok(Schema { source, model })
+        Ok(Schema { source, model, files: Vec::new() })
+    }
+
+    /// The files that were read, the schema's own first; none where it was given as a text.
+    #[must_use]
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
     }
 
     /// The text with its tree.

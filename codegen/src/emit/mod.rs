@@ -1,11 +1,15 @@
 //! The last stage: texts out of the model and the plan, deterministic and formatted.
 
 mod arbitrary;
+pub mod bundle;
 mod file;
+mod outputs;
+pub mod reference;
 pub mod rust;
 pub mod sql;
 pub mod strategies;
 pub mod typescript;
 
 pub use file::Gates;
-pub(crate) use file::rust_file;
+pub(crate) use file::{REMADE_HERE, rust_file};
+pub use outputs::{Kind, Options, outputs};

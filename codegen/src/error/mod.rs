@@ -7,12 +7,16 @@ mod report;
 pub use fault::{Errors, Fault};
 pub use render::Look;
 
-pub(crate) use report::Report;
+pub(crate) use render::{shown, shown_lines};
+pub(crate) use report::{Report, line_and_column};
 
+use std::fmt;
 use std::path::PathBuf;
 
 /// What stops the generator.
-#[derive(Debug, thiserror::Error)]
+///
+/// Its `Debug` is for people too: it is what a build script shows that returns it from `main`.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The schema is wrong.
@@ -44,6 +48,17 @@ pub enum Error {
         /// What to ask for instead.
         help: String,
     },
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Schema(errors) => {
+                write!(f, "the schema is refused\n{}", errors.render(Look::Ascii))
+            }
+            other => fmt::Display::fmt(other, f),
+        }
+    }
 }
 
 impl Error {

@@ -72,7 +72,7 @@ impl Errors {
 }
 
 /// A text without characters that a terminal obeys, or that turn it around.
-pub(super) fn shown(text: &str) -> Cow<'_, str> {
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unsafe) {
         return Cow::Borrowed(text);
     }
@@ -81,6 +81,11 @@ pub(super) fn shown(text: &str) -> Cow<'_, str> {
         false => String::from(character),
     };
     Cow::Owned(text.chars().map(escape).collect())
+}
+
+/// [`shown`], but for line ends.
+pub(crate) fn shown_lines(text: &str) -> String {
+    text.lines().map(shown).collect::<Vec<_>>().join("\n")
 }
 
 fn is_unsafe(character: char) -> bool {

@@ -74,6 +74,11 @@ impl Report {
     }
 }
 
+/// Line and column of an offset, both from 1, the column in characters.
+pub(crate) fn line_and_column(text: &str, offset: usize) -> (u32, u32) {
+    Places::new(text).find(offset)
+}
+
 /// Finds lines and columns of offsets that are asked for in rising order, in one pass.
 struct Places<'t> {
     text: &'t str,

@@ -42,7 +42,14 @@ impl Builder<'_> {
             title: node.text("title").map(str::to_owned),
             description: node.text("description").map(str::to_owned),
             deprecated: node.get("deprecated").and_then(Node::as_bool).unwrap_or(false),
+            examples: self.examples(node),
         }
+    }
+
+    /// `examples`, each on one line.
+    fn examples(&self, node: &Node) -> Vec<String> {
+        let examples = node.get("examples").and_then(Node::as_array).unwrap_or_default();
+        examples.iter().map(Node::to_text).collect()
     }
 
     /// Reports a keyword.

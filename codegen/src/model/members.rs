@@ -202,11 +202,17 @@ impl Builder<'_> {
         if own.description.is_some() {
             return own;
         }
+        // The definition's examples are of the same value; those nearer to it go first.
         let choices = ["anyOf", "oneOf"].iter().find_map(|keyword| node.get(keyword)?.as_array());
         let other = choices.unwrap_or_default().iter().find(|other| other.get("$ref").is_some());
         match self.target(other.unwrap_or(node)) {
             Ok(target) if target.pointer() != node.pointer() => {
-                super::Documentation { deprecated: own.deprecated, ..self.documentation(&target) }
+                let defined = self.documentation(&target);
+                let examples = match own.examples.is_empty() {
+                    true => defined.examples,
+                    false => own.examples,
+                };
+                super::Documentation { deprecated: own.deprecated, examples, ..defined }
             }
             _ => own,
         }

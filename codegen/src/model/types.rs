@@ -70,6 +70,8 @@ pub struct Documentation {
     pub description: Option<String>,
     /// `deprecated`
     pub deprecated: bool,
+    /// `examples`, each as it stands in the schema.
+    pub examples: Vec<String>,
 }
 
 /// An object, or a tagged union of objects.

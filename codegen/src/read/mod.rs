@@ -17,6 +17,8 @@ pub use node::{Member, Node, Span, Value};
 pub use source::Source;
 pub use sources::{Document, Place, Registry, Sources};
 
-pub(crate) use keywords::check_keywords;
+pub(crate) use keywords::{Standing, check_keywords, standing};
+pub(crate) use node::child;
+pub(crate) use source::decode_percent;
 pub(crate) use spelling::suggestion;
 pub(crate) use vocabulary::check_vocabulary;

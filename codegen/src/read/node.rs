@@ -164,6 +164,42 @@ impl Node {
         Some(node)
     }
 
+    /// As JSON on one line, numbers as they are spelt.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut out = String::new();
+        self.write_text(&mut out);
+        out
+    }
+
+    fn write_text(&self, out: &mut String) {
+        let quoted = |text: &str| serde_json::Value::from(text).to_string();
+        match self.value() {
+            Value::Null => out.push_str("null"),
+            Value::Boolean(value) => out.push_str(if *value { "true" } else { "false" }),
+            Value::Number(text) => out.push_str(text),
+            Value::String(text) => out.push_str(&quoted(text)),
+            Value::Array(elements) => {
+                out.push('[');
+                for (index, element) in elements.iter().enumerate() {
+                    out.push_str(if index > 0 { ", " } else { "" });
+                    element.write_text(out);
+                }
+                out.push(']');
+            }
+            Value::Object(members) => {
+                out.push('{');
+                for (index, member) in members.iter().enumerate() {
+                    out.push_str(if index > 0 { ", " } else { "" });
+                    out.push_str(&quoted(&member.name));
+                    out.push_str(": ");
+                    member.value.write_text(out);
+                }
+                out.push('}');
+            }
+        }
+    }
+
     /// As a value of `serde_json`, for validators and for documents that are published. A number
     /// that is no whole number of 64 bits becomes the nearest double there.
     #[must_use]

@@ -67,6 +67,11 @@ impl Source {
         &self.root
     }
 
+    /// Line and column of an offset, both from 1, the column in characters.
+    pub(crate) fn line_and_column(&self, offset: usize) -> (u32, u32) {
+        crate::error::line_and_column(&self.text, offset)
+    }
+
     /// Where the `$ref` of a schema leads.
     pub(crate) fn resolve(&self, reference: &Node) -> Result<Node, Fault> {
         let text = reference.as_str().unwrap_or("");
@@ -129,7 +134,8 @@ fn collect_anchors(node: &Node, anchors: &mut BTreeMap<String, Node>, report: &m
     }
 }
 
-fn decode_percent(text: &str) -> Option<String> {
+/// A URI's percent escapes decoded; nothing where they are none, or no UTF-8 comes out.
+pub(crate) fn decode_percent(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

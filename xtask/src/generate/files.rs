@@ -1,12 +1,11 @@
 //! What has to change on disk for the generated files to be what the generator yields.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use similar::TextDiff;
+use tantamount_codegen::files::{Change, read};
 
 use crate::error::Error;
 
@@ -19,106 +18,27 @@ const MARK_WINDOW_BYTES: usize = 1024;
 /// A folder of this name belongs to the generator alone.
 const GENERATED_FOLDER: &str = "generated";
 
-/// One file that is not as the generator yields it.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Change {
-    /// The file is not there.
-    Missing { path: PathBuf, generated: String },
-    /// The file says something else.
-    Stale { path: PathBuf, found: String, generated: String },
-    /// The generator no longer yields this file.
-    LeftOver { path: PathBuf, found: String },
-}
-
-impl Change {
-    /// The file's path, relative to the workspace's root.
-    pub(crate) fn path(&self) -> &Path {
-        match self {
-            Self::Missing { path, .. } | Self::Stale { path, .. } | Self::LeftOver { path, .. } => {
-                path
-            }
-        }
-    }
-
-    /// What `apply` does, in one line.
-    pub(crate) fn summary(&self) -> String {
-        let done = match self {
-            Self::Missing { .. } => "written",
-            Self::Stale { .. } => "rewritten",
-            Self::LeftOver { .. } => "removed",
-        };
-        format!("{done:<9} {}", slashed(self.path()))
-    }
-
-    /// Makes the file what the generator yields.
-    pub(crate) fn apply(&self, root: &Path) -> Result<(), Error> {
-        let path = root.join(self.path());
-        match self {
-            Self::Missing { generated, .. } | Self::Stale { generated, .. } => {
-                if let Some(folder) = path.parent() {
-                    fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
-                }
-                fs::write(&path, generated).map_err(Error::file("write", &path))
-            }
-            Self::LeftOver { .. } => fs::remove_file(&path).map_err(Error::file("remove", &path)),
-        }
-    }
-}
-
-/// A unified diff from what is on disk to what the generator yields.
-impl fmt::Display for Change {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (state, found, generated) = match self {
-            Self::Missing { generated, .. } => ("missing", "", generated.as_str()),
-            Self::Stale { found, generated, .. } => ("stale", found.as_str(), generated.as_str()),
-            Self::LeftOver { found, .. } => ("left over", found.as_str(), ""),
-        };
-        let path = slashed(self.path());
-        writeln!(formatter, "{state}: {path}")?;
-        let before = if matches!(self, Self::Missing { .. }) {
-            "/dev/null".to_owned()
-        } else {
-            format!("a/{path}")
-        };
-        let after = if matches!(self, Self::LeftOver { .. }) {
-            "/dev/null".to_owned()
-        } else {
-            format!("b/{path}")
-        };
-        let difference = TextDiff::from_lines(found, generated);
-        write!(formatter, "{}", difference.unified_diff().context_radius(3).header(&before, &after))
-    }
-}
-
 /// Everything that differs between the disk and the generator's outputs, by path.
 ///
 /// A file that the generator does not yield is left over when it stands in a `src/generated`
 /// folder of a crate, or when it stands beside an output and carries the generator's mark; a
 /// hand-written file beside generated ones is nobody's business here.
 pub(crate) fn changes(root: &Path, outputs: &[(PathBuf, String)]) -> Result<Vec<Change>, Error> {
-    let mut yielded = BTreeMap::new();
-    for (path, generated) in outputs {
+    let mut yielded = BTreeSet::new();
+    for (path, _) in outputs {
         if !path.components().all(|part| matches!(part, Component::Normal(_))) {
             return Err(Error::OutsideWorkspace(path.clone()));
         }
-        yielded.insert(path.clone(), generated);
+        yielded.insert(path.clone());
     }
-    let mut changes = BTreeMap::new();
-    for (path, generated) in &yielded {
-        let change = match read(&root.join(path))? {
-            None => Change::Missing { path: path.clone(), generated: (*generated).clone() },
-            Some(found) if found != **generated => {
-                Change::Stale { path: path.clone(), found, generated: (*generated).clone() }
-            }
-            Some(_) => continue,
-        };
-        changes.insert(path.clone(), change);
-    }
-    for path in candidates(root, yielded.keys())? {
-        if yielded.contains_key(&path) {
+    let found = tantamount_codegen::files::changes(root, outputs).map_err(generator)?;
+    let mut changes: BTreeMap<PathBuf, Change> =
+        found.into_iter().map(|change| (change.path().to_path_buf(), change)).collect();
+    for path in candidates(root, yielded.iter())? {
+        if yielded.contains(&path) {
             continue;
         }
-        let Some(found) = read(&root.join(&path))? else { continue };
+        let Some(found) = read(&root.join(&path)).map_err(generator)? else { continue };
         if in_generated_folder(&path) || is_marked(&found) {
             changes.insert(path.clone(), Change::LeftOver { path, found });
         }
@@ -182,15 +102,6 @@ fn entries(root: &Path, folder: &Path) -> Result<Entries, Error> {
     Ok(entries)
 }
 
-/// A file's text; nothing when it is not there. Bytes that are no UTF-8 are shown as such.
-fn read(path: &Path) -> Result<Option<String>, Error> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::file("read", path)(error)),
-    }
-}
-
 fn in_generated_folder(path: &Path) -> bool {
     path.parent()
         .is_some_and(|folder| folder.components().any(|part| part.as_os_str() == GENERATED_FOLDER))
@@ -201,9 +112,8 @@ fn is_marked(text: &str) -> bool {
     window.windows(MARK.len()).any(|bytes| bytes == MARK.as_bytes())
 }
 
-/// A path with forward slashes on every platform.
-fn slashed(path: &Path) -> String {
-    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+fn generator(error: tantamount_codegen::Error) -> Error {
+    Error::Generator(error.to_string())
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ fn write(workspace: &Workspace) -> Result<(), Error> {
     let outputs = outputs::outputs(workspace)?;
     let changes = changes(workspace.root(), &outputs)?;
     for change in &changes {
-        change.apply(workspace.root())?;
+        change.apply(workspace.root()).map_err(|error| Error::Generator(error.to_string()))?;
         println!("{}", change.summary());
     }
     println!("{} generated files, {} changed", outputs.len(), changes.len());

@@ -26,7 +26,7 @@ pub(super) fn rust_type(model: &Model, ty: Type) -> TokenStream {
 }
 
 /// The name of the type, where it has one of its own.
-pub(super) fn type_name(model: &Model, ty: Type) -> Option<&str> {
+pub(crate) fn type_name(model: &Model, ty: Type) -> Option<&str> {
     match ty {
         Type::Integer(index) => model.integers.get(index)?.name.as_deref(),
         Type::Text(index) => model.texts.get(index)?.name.as_deref(),

@@ -11,11 +11,12 @@ mod rules;
 mod serde;
 mod unions;
 
+pub(crate) use expressions::type_name;
 pub use rules::emit_rules;
 
 use crate::emit::{Gates, arbitrary, rust_file, strategies};
 use crate::error::Error;
-use crate::model::{Model, Type};
+use crate::model::{Member, Model, Type};
 use crate::schema::Schema;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
@@ -32,6 +33,26 @@ pub fn emit(
     edit: &str,
     gates: Gates,
 ) -> Result<Vec<(&'static str, String)>, Error> {
+    let modules = Modules { strategies: gates == Gates::Features, storage: false };
+    emit_modules(schema, edit, gates, modules)
+}
+
+/// Which modules there are beside those of every schema.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Modules {
+    /// `strategy`, made here.
+    pub(crate) strategies: bool,
+    /// `storage`, made of the SQL.
+    pub(crate) storage: bool,
+}
+
+/// [`emit`] with modules of one's choice.
+pub(crate) fn emit_modules(
+    schema: &Schema,
+    edit: &str,
+    gates: Gates,
+    modules: Modules,
+) -> Result<Vec<(&'static str, String)>, Error> {
     let model = schema.model();
     let file = |name: &'static str, documentation: &str, items: TokenStream| {
         rust_file(name, edit, documentation, items, gates).map(|text| (name, text))
@@ -40,14 +61,14 @@ pub fn emit(
     let head =
         format!("`{title}` (`{}`): types, plan, readers.\n\nGenerated from `{edit}`.", model.id);
     let mut files = vec![
-        file("mod.rs", &head, module(model, gates))?,
+        file("mod.rs", &head, module(model, modules))?,
         file("plan.rs", "What the schema says, as tables for the engine.", plan::plan(schema))?,
         file("publish.rs", "JSON Schema of the types, by `schemars`.", publish::publish(schema))?,
         file("request.rs", "Reading and checking; the scope.", request::request(model))?,
         file("serde.rs", "`serde::Deserialize`: strict and exact.", serde::deserialize(model))?,
         file("types.rs", "The types.", types(model))?,
     ];
-    if gates == Gates::Features {
+    if modules.strategies {
         let text = arbitrary::arbitrary(model);
         files.push(file("arbitrary.rs", arbitrary::DOCUMENTATION, text)?);
         let text = strategies::strategies(model);
@@ -56,16 +77,20 @@ pub fn emit(
     Ok(files)
 }
 
-fn module(model: &Model, gates: Gates) -> TokenStream {
-    let has_strategies = gates == Gates::Features;
-    let strategy = has_strategies.then(|| {
+fn module(model: &Model, modules: Modules) -> TokenStream {
+    let storage = modules.storage.then(|| {
+        quote!(
+            pub mod storage;
+        )
+    });
+    let strategy = modules.strategies.then(|| {
         quote! {
             #[cfg(feature = "proptest")]
             pub mod strategy;
         }
     });
     let scope = (!model.scope.is_empty()).then(|| quote! { pub use request::Scope; });
-    let arbitrary = has_strategies.then(|| {
+    let arbitrary = modules.strategies.then(|| {
         quote! {
             #[cfg(feature = "arbitrary")]
             mod arbitrary;
@@ -79,6 +104,7 @@ fn module(model: &Model, gates: Gates) -> TokenStream {
         mod request;
         #[cfg(feature = "serde")]
         mod serde;
+        #storage
         #strategy
         mod types;
 
@@ -139,6 +165,12 @@ pub(super) fn field(name: &str) -> Ident {
         }
         Err(_) => Ident::new_raw(&name, Span::call_site()),
     }
+}
+
+/// The name of a member's field, and its type as it is written.
+pub(crate) fn member_type(model: &Model, member: &Member) -> (String, String) {
+    let ty = expressions::field_type(model, member).to_string();
+    (field(&member.name).to_string(), ty.replace(" <", "<").replace("< ", "<").replace(" >", ">"))
 }
 
 fn ident(name: &str) -> Ident {

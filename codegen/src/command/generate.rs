@@ -1,0 +1,92 @@
+//! `generate`: writes generated files, or says which are not up to date.
+
+use super::answer::{Answer, NO};
+use crate::emit::Kind;
+use crate::error::Error;
+use crate::files::{changes, slashed};
+use crate::generate::Generate;
+use clap::Args;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+#[derive(Args, Debug)]
+pub(super) struct Options {
+    /// The schema
+    schema: PathBuf,
+    /// The folder that the files are written to
+    #[arg(long)]
+    out: PathBuf,
+    /// What to generate
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "rust")]
+    emit: Vec<Kind>,
+    /// Write nothing: print a diff for each file that is not up to date, and exit with 1
+    #[arg(long)]
+    check: bool,
+    /// With `sql`: the path by which the generated statements name the generated types, where these
+    /// are not in the same folder
+    #[arg(long, value_name = "PATH")]
+    types: Option<String>,
+    /// Implement the traits of serde and schemars always, not behind features
+    #[arg(long)]
+    without_features: bool,
+    /// With `bundle`: keep `x-canonical`, `x-storage` and names for Rust
+    #[arg(long)]
+    with_annotations: bool,
+}
+
+pub(super) fn run(options: &Options) -> Result<Answer, Error> {
+    let mut generate = Generate::from(&options.schema);
+    for kind in &options.emit {
+        generate = generate.emit(*kind);
+    }
+    if let Some(types) = &options.types {
+        generate = generate.types(types);
+    }
+    if options.without_features {
+        generate = generate.without_features();
+    }
+    if options.with_annotations {
+        generate = generate.with_annotations();
+    }
+    let generated = generate.outputs()?;
+    let changes = changes(&options.out, &generated.files)?;
+    if !options.check {
+        changes.iter().try_for_each(|change| change.apply(&options.out))?;
+    }
+    let mut text = String::new();
+    for change in &changes {
+        text.push_str(&match options.check {
+            true => change.to_string(),
+            false => format!("{}\n", change.summary()),
+        });
+    }
+    let (total, changed) = (generated.files.len(), changes.len());
+    let is_stale = options.check && changed > 0;
+    text.push_str(&match options.check {
+        true if is_stale => format!("{changed} of {total} files are not up to date\n"),
+        true => format!("{total} files are up to date\n"),
+        false => format!("{total} files, {changed} changed\n"),
+    });
+    let listed: Vec<Value> = changes
+        .iter()
+        .map(|change| {
+            let path = slashed(change.path());
+            match options.check {
+                true => json!({ "path": path, "diff": change.to_string() }),
+                false => json!({ "path": path, "done": change.done() }),
+            }
+        })
+        .collect();
+    let files: Vec<String> = generated.files.iter().map(|(path, _)| slashed(path)).collect();
+    let verdict = match (options.check, is_stale) {
+        (_, true) => "stale",
+        (true, false) => "up_to_date",
+        (false, false) => "generated",
+    };
+    let json = json!({ "verdict": verdict, "files": files, "changes": listed });
+    let mut answer = Answer::well(text, json);
+    if is_stale {
+        answer.code = NO;
+    }
+    Ok(answer)
+}

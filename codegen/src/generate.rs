@@ -1,0 +1,184 @@
+//! Generating from a build script, and what the command line shares with it.
+
+use crate::emit::bundle::Annotations;
+use crate::emit::{Gates, Kind, Options, outputs};
+use crate::error::Error;
+use crate::files::{Change, changes};
+use crate::schema::Schema;
+use std::path::{Path, PathBuf};
+
+/// The command that the headers of generated files name.
+const REMAKE: &str = "tantamount-codegen";
+
+/// What to generate from a schema, and where.
+///
+/// In a `build.rs`, whose crate then says
+/// `include!(concat!(env!("OUT_DIR"), "/payments.rs"));` to have the module `payments`:
+///
+/// ```no_run
+/// fn main() -> Result<(), tantamount_codegen::Error> {
+///     tantamount_codegen::Generate::from("payments.schema.json").rust().sql().run()?;
+///     Ok(())
+/// }
+/// ```
+///
+/// What is generated is byte for byte what
+/// `tantamount-codegen generate payments.schema.json --emit rust,sql --out DIR` writes.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is generated before `run`"]
+pub struct Generate {
+    schema: PathBuf,
+    kinds: Vec<Kind>,
+    out: Option<PathBuf>,
+    options: Options,
+}
+
+impl Generate {
+    /// From the schema in a file.
+    pub fn from(schema: impl Into<PathBuf>) -> Generate {
+        Generate {
+            schema: schema.into(),
+            kinds: Vec::new(),
+            out: None,
+            options: Options::default(),
+        }
+    }
+
+    /// With a kind of output; the types in Rust where none is asked for.
+    pub fn emit(mut self, kind: Kind) -> Generate {
+        self.kinds.push(kind);
+        self
+    }
+
+    /// With [`Kind::Rust`].
+    pub fn rust(self) -> Generate {
+        self.emit(Kind::Rust)
+    }
+
+    /// With [`Kind::Sql`].
+    pub fn sql(self) -> Generate {
+        self.emit(Kind::Sql)
+    }
+
+    /// With [`Kind::TypeScript`].
+    pub fn typescript(self) -> Generate {
+        self.emit(Kind::TypeScript)
+    }
+
+    /// With [`Kind::Strategies`].
+    pub fn strategies(self) -> Generate {
+        self.emit(Kind::Strategies)
+    }
+
+    /// With [`Kind::Reference`].
+    pub fn reference(self) -> Generate {
+        self.emit(Kind::Reference)
+    }
+
+    /// With [`Kind::Bundle`].
+    pub fn bundle(self) -> Generate {
+        self.emit(Kind::Bundle)
+    }
+
+    /// Into this folder; without one into a folder of the schema's name in `OUT_DIR`.
+    pub fn out_dir(mut self, folder: impl Into<PathBuf>) -> Generate {
+        self.out = Some(folder.into());
+        self
+    }
+
+    /// The path by which generated statements name the generated types, where these are elsewhere.
+    pub fn types(mut self, path: impl Into<String>) -> Generate {
+        self.options.types = Some(path.into());
+        self
+    }
+
+    /// Implements the traits of other crates always, not behind features; see [`Gates::Open`].
+    pub fn without_features(mut self) -> Generate {
+        self.options.gates = Gates::Open;
+        self
+    }
+
+    /// Keeps our annotations in the bundled schema.
+    pub fn with_annotations(mut self) -> Generate {
+        self.options.annotations = Annotations::Kept;
+        self
+    }
+
+    /// What is generated, without writing it: paths within the folder, and texts.
+    ///
+    /// # Errors
+    /// [`Error`] where the schema cannot be read, is wrong, or cannot be had as asked for.
+    pub fn outputs(&self) -> Result<Generated, Error> {
+        let schema = Schema::open(&self.schema)?;
+        let kinds = match self.kinds.as_slice() {
+            [] => &[Kind::Rust],
+            kinds => kinds,
+        };
+        // Not the whole path: the same schema yields the same bytes wherever it is generated from.
+        let edit = self.schema.file_name().unwrap_or_default().to_string_lossy();
+        let files = outputs(&schema, &edit, REMAKE, kinds, &self.options)?;
+        Ok(Generated { read: schema.files().to_vec(), files })
+    }
+
+    /// Generates, writes what differs from what is there, and tells Cargo to run the build script
+    /// again when a file that was read has changed. With `OUT_DIR` as the place there is one more
+    /// file, `payments.rs` for `payments.schema.json`, that declares the module: it is what the
+    /// crate includes.
+    ///
+    /// # Errors
+    /// As [`Generate::outputs`]; and [`Error::File`] where a file cannot be written.
+    pub fn run(self) -> Result<Generated, Error> {
+        let (folder, module) = match &self.out {
+            Some(folder) => (folder.clone(), None),
+            None => {
+                let module = module_name(&self.schema)?;
+                let Some(out) = std::env::var_os("OUT_DIR") else {
+                    return Err(Error::Request {
+                        message: "there is no `OUT_DIR`: this is no build script".to_owned(),
+                        help: "name a folder by `out_dir`".to_owned(),
+                    });
+                };
+                (PathBuf::from(out).join(&module), Some(module))
+            }
+        };
+        // Before anything can fail: a schema that is mended is to be tried again.
+        println!("cargo:rerun-if-changed={}", self.schema.display());
+        let generated = self.outputs()?;
+        for file in generated.read.iter().filter(|file| **file != self.schema) {
+            println!("cargo:rerun-if-changed={}", file.display());
+        }
+        apply(&folder, &changes(&folder, &generated.files)?)?;
+        if let (Some(module), Some(out)) = (module, folder.parent()) {
+            let text =
+                format!("#[path = \"{module}/mod.rs\"]\n#[rustfmt::skip]\npub mod {module};\n");
+            let declared = vec![(PathBuf::from(format!("{module}.rs")), text)];
+            apply(out, &changes(out, &declared)?)?;
+        }
+        Ok(generated)
+    }
+}
+
+/// What was generated, and of what.
+#[derive(Clone, Debug)]
+pub struct Generated {
+    /// The files that were read, the schema first.
+    pub read: Vec<PathBuf>,
+    /// The files that are generated: their paths within the folder, and their texts, sorted.
+    pub files: Vec<(PathBuf, String)>,
+}
+
+fn apply(folder: &Path, changes: &[Change]) -> Result<(), Error> {
+    changes.iter().try_for_each(|change| change.apply(folder))
+}
+
+/// `payments.schema.json` → `payments`.
+fn module_name(schema: &Path) -> Result<String, Error> {
+    let name = schema.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name.split('.').next().unwrap_or_default();
+    let module = crate::model::snake_case(stem);
+    let module = module.filter(|name| syn::parse_str::<syn::Ident>(name).is_ok());
+    module.ok_or_else(|| Error::Request {
+        message: format!("`{name}` makes no name for a module"),
+        help: "rename the file, or name a folder by `out_dir`".to_owned(),
+    })
+}
