@@ -4,6 +4,9 @@
 #[path = "cases/bare/generated/mod.rs"]
 #[rustfmt::skip]
 pub mod bare;
+#[path = "cases/names/generated/mod.rs"]
+#[rustfmt::skip]
+pub mod names;
 #[path = "cases/order/generated/mod.rs"]
 #[rustfmt::skip]
 pub mod order;
@@ -264,4 +267,40 @@ fn types_hold_their_rules() {
     assert_eq!(order::Season::from_text("early summer"), Some(order::Season::EarlySummer));
     assert_eq!(order::Season::from_text("winter"), None);
     assert_eq!(workshop::State::default(), workshop::State::Off);
+}
+
+#[test]
+fn names_of_every_kind_are_written_as_the_schema_spells_them() {
+    let text = r#"{"type": "<=", "Größe": 9007199254740993, "gen": "g", "self": {"Value": [{}], "option": "o"},
+        "super": {"plan": "", "write_json": "w", "clone": "c", "from": "f", "Plan": "p"},
+        "crate": [{"vec": ["018f3a52-0000-7000-8000-000000000001"]}], "async": {"result": "Err"}, "+1":
+        "018F3A52-0000-7000-8000-000000000001", "-1": 2, "2nd": {"3rd": true}, "": false, "…": "e", "注文": "c",
+        "$ref": {"e": "F"}, "ref": "r", "user_id": "1", "userId": "2", "UserId": "3", "say \"hi\"\\": "",
+        "none": "n", "problems": [{"serialize": {"deserialize": {"json_schema": {"schema": {"member": 2}}}}}],
+        "any": {"Option": null}}"#;
+    let written = canonical::<names::Request>("names", text, &NoScope);
+    assert!(written.contains(r#""Größe":9007199254740993"#), "{written}");
+    assert!(written.contains(r#""+1":"018f3a52-0000-7000-8000-000000000001""#), "{written}");
+    let value = names::Request::read(text.as_bytes()).unwrap().to_value();
+    assert_eq!(value.r#type, names::String::LessEqual);
+    assert_eq!(names::String::CapitalA.as_str(), "A");
+    assert_eq!(names::String::Itself.as_str(), "self");
+    assert_eq!(names::String::from_text(""), Some(names::String::Empty));
+    assert_eq!((value.minus_1, value.empty, value.ref_is()), (2, false, "r"));
+    assert_eq!(value.user_id.as_deref(), Some("1"));
+    assert_eq!(value.user_key.as_deref(), Some("2"));
+    assert_eq!(value.person.as_deref(), Some("3"));
+    let union = value.super_.unwrap();
+    assert_eq!(
+        (union.plan_(), union.write_json_().as_str(), union.clone_().as_str()),
+        ("", "w", "c")
+    );
+}
+
+impl names::Request {
+    /// `$ref` and `ref` stand side by side: one of them is spelt out.
+    fn ref_is(&self) -> &str {
+        assert!(self.dollar_ref.is_some());
+        self.r#ref.as_deref().unwrap_or_default()
+    }
 }

@@ -3,7 +3,7 @@
 //! Members keep their order and numbers their spelling. `x-canonical`, `x-storage` and
 //! `x-rust-name(s)` are left out or kept; what other people annotate is kept always.
 
-use crate::read::{Node, Value};
+use crate::read::{Node, Value, encode_percent};
 use crate::schema::Schema;
 use std::fmt::Write as _;
 
@@ -86,6 +86,8 @@ fn members(schema: &Node, annotations: Annotations) -> Vec<(String, Plain)> {
                 | "unevaluatedProperties",
                 _,
             ) => schema_value(&member.value, annotations),
+            // A URI has no characters beyond ASCII, though people write them.
+            ("$ref", Value::String(reference)) => Plain::Text(quoted(&encode_percent(reference))),
             _ => value(&member.value),
         };
         (member.name.clone(), plain)

@@ -20,7 +20,7 @@ pub(crate) fn rust_file(
 ) -> Result<String, Error> {
     let mut text = format!("// {REMADE_HERE}; edit {schema}\n\n");
     for line in documentation.lines() {
-        text.push_str(format!("//! {line}").trim_end());
+        text.push_str(format!("//! {}", crate::error::shown(line)).trim_end());
         text.push('\n');
     }
     let output = |error: syn::Error| Error::Output { file, cause: error.to_string() };
@@ -28,6 +28,7 @@ pub(crate) fn rust_file(
     if gates == Gates::Open {
         OpenGates.visit_file_mut(&mut one);
     }
+    super::clashes::settle(&mut one);
     let mut before = Kind::Other;
     for item in std::mem::take(&mut one.items) {
         let kind = Kind::of(&item);

@@ -2,6 +2,7 @@
 
 mod arbitrary;
 pub mod bundle;
+mod clashes;
 mod file;
 mod outputs;
 pub mod reference;
@@ -10,6 +11,7 @@ pub mod sql;
 pub mod strategies;
 pub mod typescript;
 
+pub(crate) use clashes::{plain, type_name};
 pub use file::Gates;
 pub(crate) use file::{REMADE_HERE, rust_file};
 pub use outputs::{Kind, Options, outputs};

@@ -351,12 +351,13 @@ impl Builder<'_> {
         let at = node.get("title").unwrap_or(node).clone();
         let Some(name) = names::pascal_case(text) else {
             let message = format!("`{text}` makes no name in Rust");
-            self.fault_at(&at, "title", message, "begin it with a letter of ASCII");
+            self.fault_at(&at, "title", message, "give it a `title` with a letter or a digit");
             return None;
         };
-        if names::is_reserved(&name) {
+        let has_scope = canonical(self.source.root(), "scope").is_some();
+        if names::is_reserved(&name) && (has_scope || name == "Self") {
             let message = format!("the name `{name}` is taken by generated code");
-            self.fault_at(&at, "title", message, "give it another `title`");
+            self.fault_at(&at, "title", message, "give it another `title`: it names the type");
             return None;
         }
         if let Some(other) = self.names.insert(name.clone(), node.pointer().to_owned())
@@ -364,7 +365,8 @@ impl Builder<'_> {
         {
             let place = if other.is_empty() { "the root" } else { other.as_str() };
             let message = format!("the name `{name}` is taken by `{place}`");
-            self.fault_at(&at, "title", message, "give one of the two another `title`");
+            let help = "give one of the two another `title`: it names the type";
+            self.fault_at(&at, "title", message, help);
             return None;
         }
         Some(name)
@@ -372,5 +374,5 @@ impl Builder<'_> {
 }
 
 fn is_ours(keyword: &str) -> bool {
-    matches!(keyword, "x-canonical" | "x-storage")
+    matches!(keyword, "x-canonical" | "x-storage" | "x-rust-name" | "x-rust-names")
 }

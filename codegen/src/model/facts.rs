@@ -97,6 +97,16 @@ impl Builder<'_> {
                     format!("`{name}` may stand on the root only"),
                     "move it to the root of the schema",
                 ),
+                "x-rust-name" if place != Place::Property => self.fault(
+                    member,
+                    "`x-rust-name` belongs on a property".to_owned(),
+                    "name a type by its `title`",
+                ),
+                "x-rust-names" if what != "a choice" => self.fault(
+                    member,
+                    format!("`x-rust-names` makes no sense on {what}"),
+                    "move it to the `enum` whose values it names",
+                ),
                 _ if name.starts_with("x-") => {}
                 _ => self.fault(
                     member,

@@ -6,7 +6,6 @@ use super::scalars::push;
 use super::types::{Absence, Branch, Member, Record, Type};
 use crate::error::Fault;
 use crate::read::{Member as Property, Node, suggestion};
-use std::collections::BTreeMap;
 
 /// Keywords of an object.
 pub(super) const OBJECT: &[&str] =
@@ -140,29 +139,19 @@ impl Builder<'_> {
 
     /// The members of one shape, without the tag.
     pub(super) fn members(&mut self, gathered: &Gathered, tag: Option<&str>) -> Vec<Member> {
-        let mut fields: BTreeMap<String, String> = BTreeMap::new();
+        let own = gathered.properties.iter();
+        let properties: Vec<&Property> =
+            own.filter(|property| tag != Some(property.name.as_str())).collect();
+        let fields = self.fields(&properties);
         let mut members = Vec::new();
-        for property in &gathered.properties {
-            if tag == Some(property.name.as_str()) {
-                continue;
-            }
-            let Some(field) = super::snake_case(&property.name) else {
-                let message = format!("`{}` makes no name in Rust", property.name);
-                self.fault(property, message, "begin the name with a letter of ASCII");
-                continue;
-            };
-            if let Some(other) = fields.insert(field, property.name.clone()) {
-                let message =
-                    format!("`{other}` and `{}` make the same name in Rust", property.name);
-                self.fault(property, message, "rename one of the two");
-            }
+        for (property, field) in properties.into_iter().zip(fields) {
             let is_required = gathered.is_required(&property.name);
-            members.extend(self.member(property, is_required));
+            members.extend(self.member(property, field, is_required));
         }
         members
     }
 
-    fn member(&mut self, property: &Property, is_required: bool) -> Option<Member> {
+    fn member(&mut self, property: &Property, field: String, is_required: bool) -> Option<Member> {
         let node = &property.value;
         let Use { ty, nullable } = self.value(node, Place::Property)?;
         if is_required && nullable && ty != Type::Opaque {
@@ -185,6 +174,7 @@ impl Builder<'_> {
         }
         Some(Member {
             name: property.name.clone(),
+            field,
             documentation: self.described(node),
             ty,
             nullable: nullable && ty != Type::Opaque,

@@ -9,6 +9,7 @@ mod defaults;
 mod facts;
 mod members;
 mod names;
+mod naming;
 mod references;
 mod scalars;
 pub mod storage;

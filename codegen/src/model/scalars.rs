@@ -3,7 +3,7 @@
 use super::build::{Builder, Use};
 use super::facts::{Place, canonical};
 use super::types::{Array, Choice, Form, Integer, Order, Text, Type};
-use crate::read::{Member, Node};
+use crate::read::Node;
 
 impl Builder<'_> {
     /// The name of a scalar's own type: it has one when it stands under `$defs` with a title.
@@ -199,33 +199,16 @@ impl Builder<'_> {
             }
         }
         let name = self.name(node, "the choice")?;
-        self.check_variants(&member, &values);
+        let variants = self.variants(node, &member, &values);
         let choice = Choice {
             name,
             documentation: self.documentation(node),
             values,
+            variants,
             is_tag: false,
             node: node.clone(),
         };
         Some(Use { ty: Type::Choice(push(&mut self.model.choices, choice)), nullable })
-    }
-
-    fn check_variants(&mut self, member: &Member, values: &[String]) {
-        let mut names: Vec<(String, &String)> = Vec::new();
-        for value in values {
-            let help = "spell the value so that a name of letters and digits comes out";
-            let name = super::pascal_case(value).filter(|name| name != "Self");
-            let Some(name) = name else {
-                self.fault(member, format!("`{value}` makes no name in Rust"), help);
-                continue;
-            };
-            if let Some((_, other)) = names.iter().find(|(taken, _)| *taken == name) {
-                let message = format!("`{other}` and `{value}` make the same name in Rust");
-                self.fault(member, message, help);
-                continue;
-            }
-            names.push((name, value));
-        }
     }
 
     pub(super) fn array(&mut self, node: &Node, place: Place, nullable: bool) -> Option<Type> {

@@ -123,6 +123,8 @@ pub struct Branch {
 pub struct Member {
     /// The name in JSON.
     pub name: String,
+    /// The name of the field in Rust; a keyword stands here as it is.
+    pub field: String,
     /// What the schema says of it.
     pub documentation: Documentation,
     /// What the value is.
@@ -230,6 +232,8 @@ pub struct Choice {
     pub documentation: Documentation,
     /// The values, in the order of the schema.
     pub values: Vec<String>,
+    /// The names of the values in Rust, in the same order.
+    pub variants: Vec<String>,
     /// Whether it is the tag of a union, which has no type of its own.
     pub is_tag: bool,
     /// The schema that defines it.

@@ -63,6 +63,7 @@ impl Builder<'_> {
             name: format!("{name}.{tag}"),
             documentation: properties.first().map(|p| self.documentation(p)).unwrap_or_default(),
             values,
+            variants: Vec::new(),
             is_tag: true,
             node: properties.first().unwrap_or(node).clone(),
         };

@@ -31,6 +31,8 @@ const HONOURED: &[&str] = &[
     "type",
     "unevaluatedProperties",
     "x-canonical",
+    "x-rust-name",
+    "x-rust-names",
     "x-storage",
 ];
 
@@ -89,8 +91,11 @@ pub(crate) fn standing(keyword: &str) -> Standing {
     if let Some((_, help)) = REFUSED.iter().find(|(name, _)| *name == keyword) {
         return Standing::Refused(help);
     }
-    let ours = ["x-canonical", "x-storage"];
-    match keyword.starts_with("x-") && suggestion(keyword, ours).is_none() {
+    let ours = ["x-canonical", "x-rust-name", "x-rust-names", "x-storage"];
+    // Others have `x-rust-type` and `x-names`: those are carried.
+    let is_near = |own: &str| strsim::damerau_levenshtein(&keyword.to_lowercase(), own) <= 2;
+    let is_ours = suggestion(keyword, ours).is_some_and(is_near);
+    match keyword.starts_with("x-") && !is_ours {
         true => Standing::Carried,
         false => Standing::Unknown,
     }

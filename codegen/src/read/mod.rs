@@ -19,6 +19,6 @@ pub use sources::{Document, Place, Registry, Sources};
 
 pub(crate) use keywords::{Standing, check_keywords, standing};
 pub(crate) use node::child;
-pub(crate) use source::decode_percent;
+pub(crate) use source::{decode_percent, encode_percent};
 pub(crate) use spelling::suggestion;
 pub(crate) use vocabulary::check_vocabulary;

@@ -134,6 +134,20 @@ fn collect_anchors(node: &Node, anchors: &mut BTreeMap<String, Node>, report: &m
     }
 }
 
+/// A URI reference whose characters beyond ASCII are escaped; what is escaped stays so.
+pub(crate) fn encode_percent(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'!' | b'#'..=b';' | b'=' | b'?'..=b'[' | b']' | b'_' | b'a'..=b'z' | b'~' => {
+                out.push(char::from(byte));
+            }
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
 /// A URI's percent escapes decoded; nothing where they are none, or no UTF-8 comes out.
 pub(crate) fn decode_percent(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());

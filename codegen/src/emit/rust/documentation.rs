@@ -12,19 +12,80 @@ pub(super) fn paragraphs(paragraphs: &[String]) -> TokenStream {
         if !lines.is_empty() {
             lines.push(String::new());
         }
-        lines.extend(paragraph.lines().map(|line| match line.trim_end() {
-            "" => String::new(),
-            line => format!(" {line}"),
-        }));
+        let mut fence = None;
+        for line in paragraph.split(['\n', '\r']) {
+            lines.push(match prose(line, &mut fence).trim_end() {
+                "" => String::new(),
+                line => format!(" {line}"),
+            });
+        }
+        lines.extend(fence.map(|fence| format!(" {fence}")));
     }
+    lines.dedup_by(|line, before| line.is_empty() && before.is_empty());
     quote!(#(#[doc = #lines])*)
+}
+
+/// A line of what the schema says: never code that rustdoc would run as a test, and no character
+/// that the compiler refuses in a comment. `fence` is what closes the block that the line is in.
+fn prose(line: &str, fence: &mut Option<&'static str>) -> String {
+    let line = crate::error::shown(line).replace("\\u{9}", "    ");
+    let text = line.trim_start();
+    if let Some(open) = *fence {
+        if text.starts_with(open) {
+            *fence = None;
+        }
+        return line;
+    }
+    for mark in ["```", "~~~"] {
+        if let Some(language) = text.strip_prefix(mark) {
+            *fence = Some(mark);
+            let language = language.trim_matches(['`', '~', ' ']);
+            let is_other = !language.is_empty()
+                && language.chars().all(|character| character.is_ascii_alphabetic())
+                && !matches!(language, "ignore" | "rust" | "norun");
+            return format!("{mark}{}", if is_other { language } else { "text" });
+        }
+    }
+    // Four spaces begin a block of code.
+    let indentation = line.len() - text.len();
+    format!("{}{text}", " ".repeat(indentation.min(3)))
 }
 
 /// What a schema says of a value, or else `otherwise`.
 pub(super) fn description(documentation: &Documentation, otherwise: &str) -> String {
-    match &documentation.description {
-        Some(text) => escaped(text),
-        None => otherwise.to_owned(),
+    let words = match (&documentation.description, &documentation.title) {
+        (Some(text), _) => escaped(text),
+        // A title that is more than a name.
+        (None, Some(title)) if title.contains(' ') => escaped(title),
+        (None, _) => otherwise.to_owned(),
+    };
+    match examples(documentation) {
+        Some(examples) => format!("{words}\n\n{examples}"),
+        None => words,
+    }
+}
+
+/// How many examples are told, and how long each may be.
+const EXAMPLES: (usize, usize) = (5, 80);
+
+/// The examples that the schema gives, as a sentence.
+fn examples(documentation: &Documentation) -> Option<String> {
+    let short = documentation.examples.iter().filter(|text| text.chars().count() <= EXAMPLES.1);
+    let short: Vec<String> = short.take(EXAMPLES.0).map(|text| code(text)).collect();
+    match short.as_slice() {
+        [] => None,
+        [one] => Some(format!("Example: {one}.")),
+        several => Some(format!("Examples: {}.", several.join(", "))),
+    }
+}
+
+/// JSON between as many backticks as it takes.
+fn code(text: &str) -> String {
+    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    match longest {
+        0 => format!("{fence}{text}{fence}"),
+        _ => format!("{fence} {text} {fence}"),
     }
 }
 

@@ -174,13 +174,22 @@ pub(super) fn default(model: &Model, ty: Type, canonical: &str) -> TokenStream {
         }
         Type::Choice(_) => {
             let name = ident(type_name(model, ty).unwrap_or("Choice"));
-            let variant = ident(&crate::model::pascal_case(&decoded()).unwrap_or_default());
+            let variant = super::raw(&variant(model, ty, &decoded()));
             quote!(#name::#variant)
         }
         Type::Array(_) => quote!(Vec::new()),
         Type::Opaque if canonical == "null" => quote!(Text::null()),
         _ => quote!(#canonical.parse::<Text>().unwrap_or_default()),
     }
+}
+
+/// The name of a choice's value.
+fn variant(model: &Model, ty: Type, value: &str) -> String {
+    let Type::Choice(index) = ty else { return String::new() };
+    let choice = model.choices.get(index);
+    let at = choice.and_then(|choice| choice.values.iter().position(|other| other == value));
+    let names = choice.map(|choice| choice.variants.as_slice()).unwrap_or_default();
+    at.and_then(|at| names.get(at)).cloned().unwrap_or_default()
 }
 
 /// What a field that is no `Option` holds when its member is absent; `None` where it is required.

@@ -156,23 +156,35 @@ fn mentions(tokens: &TokenStream, name: &str) -> bool {
 
 /// An identifier for a member: a keyword becomes a raw one.
 pub(super) fn field(name: &str) -> Ident {
-    let name = crate::model::snake_case(name).unwrap_or_default();
-    match syn::parse_str::<Ident>(&name) {
+    raw(&crate::model::snake_case(name).unwrap_or_default())
+}
+
+/// The identifier of a member's field.
+fn member_field(member: &Member) -> Ident {
+    raw(&member.field)
+}
+
+/// An identifier, raw where it is a keyword.
+fn raw(name: &str) -> Ident {
+    match syn::parse_str::<Ident>(name) {
+        // Reserved since the edition of 2024.
+        Ok(_) if name == "gen" => Ident::new_raw(name, Span::call_site()),
         Ok(ident) => ident,
         // `self` and `super` cannot be raw.
-        Err(_) if matches!(name.as_str(), "self" | "super" | "crate" | "Self") => {
+        Err(_) if matches!(name, "self" | "super" | "crate" | "Self") => {
             Ident::new(&format!("{name}_"), Span::call_site())
         }
-        Err(_) => Ident::new_raw(&name, Span::call_site()),
+        Err(_) => Ident::new_raw(name, Span::call_site()),
     }
 }
 
 /// The name of a member's field, and its type as it is written.
 pub(crate) fn member_type(model: &Model, member: &Member) -> (String, String) {
-    let ty = expressions::field_type(model, member).to_string();
-    (field(&member.name).to_string(), ty.replace(" <", "<").replace("< ", "<").replace(" >", ">"))
+    let ty = crate::emit::plain(expressions::field_type(model, member)).to_string();
+    (member_field(member).to_string(), ty.replace(" <", "<").replace("< ", "<").replace(" >", ">"))
 }
 
+/// The identifier of a type of the schema.
 fn ident(name: &str) -> Ident {
-    Ident::new(name, Span::call_site())
+    crate::emit::type_name(name)
 }

@@ -42,10 +42,7 @@ fn choice(model: &Model, index: usize, choice: &Choice) -> TokenStream {
         deprecated(&choice.documentation).unwrap_or_default(),
     ]);
     let values = &choice.values;
-    let variants: Vec<Ident> = values
-        .iter()
-        .map(|value| ident(&crate::model::pascal_case(value).unwrap_or_default()))
-        .collect();
+    let variants: Vec<Ident> = choice.variants.iter().map(|name| super::raw(name)).collect();
     let default = common_default(model, Type::Choice(index));
     let default = default.and_then(|json| serde_json::from_str::<String>(json).ok());
     let declarations = values.iter().zip(&variants).map(|(value, variant)| {

@@ -76,7 +76,7 @@ fn imports(plan: &Plan) -> Vec<TokenStream> {
         (!plan.texts.is_empty(), "TextRule"),
     ];
     for (is_used, name) in tables {
-        let name = super::ident(name);
+        let name = proc_macro2::Ident::new(name, proc_macro2::Span::call_site());
         names.extend(is_used.then(|| quote!(#name)));
     }
     names.sort_by_key(ToString::to_string);

@@ -2,7 +2,7 @@
 
 use super::documentation::{deprecated, description, member_rules, paragraphs};
 use super::expressions::{absent_value, field_type, is_option, read, write};
-use super::{field, ident};
+use super::{ident, member_field};
 use crate::lower::{narrow, slot};
 use crate::model::{Absence, Branch, Member, Model, Record, Type};
 use proc_macro2::TokenStream;
@@ -53,7 +53,7 @@ pub(super) fn structure(model: &Model, record: &Record, branch: &Branch) -> Toke
 }
 
 fn declaration(model: &Model, member: &Member) -> TokenStream {
-    let name = field(&member.name);
+    let name = member_field(member);
     let ty = field_type(model, member);
     let documentation = paragraphs(&[
         description(&member.documentation, &format!("The member `{}`.", member.name)),
@@ -83,11 +83,11 @@ fn constructor(model: &Model, branch: &Branch, fields: &[&Member]) -> Option<Tok
         return None;
     }
     let parameters = required.iter().map(|member| {
-        let (name, ty) = (field(&member.name), field_type(model, member));
+        let (name, ty) = (member_field(member), field_type(model, member));
         quote!(#name: #ty)
     });
     let values = fields.iter().map(|member| {
-        let name = field(&member.name);
+        let name = member_field(member);
         match absent_value(model, member) {
             Some(value) => quote!(#name: #value),
             None => quote!(#name),
@@ -118,7 +118,7 @@ fn value(model: &Model, record: &Record, branch: &Branch, fields: &[&Member]) ->
     let name = ident(&branch.name);
     let rule = super::plan::rule(model, record);
     let reads = fields.iter().map(|member| {
-        let (name, slot) = (field(&member.name), slot(record, &member.name));
+        let (name, slot) = (member_field(member), slot(record, &member.name));
         let view = quote!(view.member(#slot));
         let present = quote!(member);
         let read_member = read(model, member.ty, &present);
@@ -171,7 +171,7 @@ fn value(model: &Model, record: &Record, branch: &Branch, fields: &[&Member]) ->
 }
 
 fn write_member(model: &Model, member: &Member) -> TokenStream {
-    let (json, name) = (&member.name, field(&member.name));
+    let (json, name) = (&member.name, member_field(member));
     if is_option(member) {
         let write_value = write(model, member.ty, &quote!(value), true);
         return quote! {

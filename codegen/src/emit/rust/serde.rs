@@ -44,7 +44,7 @@ fn branches(record: &Record) -> TokenStream {
     let union = ident(&record.name);
     let tag = record.tag.as_ref().map_or("", |tag| tag.name.as_str());
     let branches = record.branches.iter().map(|branch| {
-        let (name, variant) = (ident(&branch.name), ident(&variant(record, branch)));
+        let (name, variant) = (ident(&branch.name), super::raw(&variant(record, branch)));
         let message = format!("`{tag}` is not `{}`", branch.tag);
         let other =
             (record.branches.len() > 1).then(|| quote!(_ => Err(D::Error::custom(#message)),));

@@ -3,7 +3,7 @@
 use super::documentation::{deprecated, description, paragraphs};
 use super::expressions::{is_option, rust_type};
 use super::records::structure;
-use super::{field, ident};
+use super::{ident, member_field, raw};
 use crate::lower::narrow;
 use crate::model::{Branch, Member, Model, Record, Type};
 use proc_macro2::{Ident, TokenStream};
@@ -19,7 +19,7 @@ pub(super) fn union(model: &Model, record: &Record) -> TokenStream {
     ]);
     let types: Vec<Ident> = record.branches.iter().map(|branch| ident(&branch.name)).collect();
     let variants: Vec<Ident> =
-        record.branches.iter().map(|branch| ident(&variant(record, branch))).collect();
+        record.branches.iter().map(|branch| raw(&variant(record, branch))).collect();
     let declarations =
         record.branches.iter().zip(&variants).zip(&types).map(|((branch, v), ty)| {
             let text = description(&branch.documentation, &format!("`{tag}` is `{}`.", branch.tag));
@@ -98,7 +98,13 @@ fn accessors(
                 branch
                     .member(&member.name)
                     .is_some_and(|other| (other.ty, &other.absence) == (member.ty, &member.absence))
+                    && branch.member(&member.name).is_some_and(|other| other.field == member.field)
             })
+        })
+        // The tag has its own accessor, which may have the same name.
+        .filter(|member| {
+            let tag = record.tag.as_ref().and_then(|tag| crate::model::snake_case(&tag.name));
+            tag.as_ref() != Some(&member.field)
         })
         .collect();
     let accessors = shared.iter().map(|member| {
@@ -106,7 +112,8 @@ fn accessors(
             description(&member.documentation, &format!("The member `{}`.", member.name)),
             super::documentation::member_rules(model, member),
         ]);
-        let (field, ty) = (field(&member.name), rust_type(model, member.ty));
+        let (field, ty) = (member_field(member), rust_type(model, member.ty));
+        let accessor = accessor(&member.field);
         let (returned, read) = match member.ty {
             _ if is_option(member) => (quote!(Option<&#ty>), quote!(.as_ref())),
             Type::Array(index) => {
@@ -119,7 +126,7 @@ fn accessors(
         quote! {
             #documentation
             #[must_use]
-            pub fn #field(&self) -> #returned {
+            pub fn #accessor(&self) -> #returned {
                 match self {
                     #(#name::#variants(value) => #borrow value.#field #read,)*
                 }
@@ -127,7 +134,7 @@ fn accessors(
         }
     });
     let tag = &record.tag.as_ref()?.name;
-    let tag_field = field(tag);
+    let tag_field = accessor(&crate::model::snake_case(tag).unwrap_or_default());
     let values = record.branches.iter().map(|branch| &branch.tag);
     let documentation = paragraphs(&[description(
         &record.tag.as_ref()?.documentation,
@@ -145,6 +152,15 @@ fn accessors(
             #(#accessors)*
         }
     })
+}
+
+/// The name of a method that reads a member, unlike those that every value has.
+fn accessor(field: &str) -> Ident {
+    const TAKEN: &[&str] = &["clone", "from", "from_view", "into", "plan", "write_json"];
+    match TAKEN.contains(&field) {
+        true => raw(&format!("{field}_")),
+        false => raw(field),
+    }
 }
 
 /// The name of a branch's variant: without what it has of the union's name at its end.

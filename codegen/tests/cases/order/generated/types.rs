@@ -15,9 +15,11 @@ use tantamount_core::{Value, View};
 #[derive(tantamount_core::serde::Serialize)]
 #[serde(crate = "tantamount_core::serde")]
 pub struct Order {
-    /// The member `id`.
+    /// order id
     pub id: OrderId,
     /// The member `type`.
+    ///
+    /// Example: `"SALE"`.
     #[serde(rename = "type")]
     pub r#type: Kind,
     /// What is ordered; the order of the lines is printed.
@@ -63,7 +65,7 @@ pub struct Order {
     ///
     /// May be absent.
     pub rest: Text,
-    /// The member `parent`.
+    /// order id
     ///
     /// May be absent.
     ///
@@ -308,6 +310,8 @@ impl Value for Line {
 }
 
 /// A choice `Kind`.
+///
+/// Example: `"SALE"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[derive(tantamount_core::serde::Serialize)]
 #[serde(crate = "tantamount_core::serde")]
@@ -429,7 +433,7 @@ impl Value for Season {
     }
 }
 
-/// A UUID `OrderId`.
+/// order id
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[derive(tantamount_core::serde::Serialize)]
 #[serde(crate = "tantamount_core::serde", transparent)]
