@@ -31,6 +31,9 @@ pub fn outputs_of(schema: &Schema) -> Result<Vec<(PathBuf, String)>, Error> {
     for (name, text) in emit::rust::emit(schema, SCHEMA, Gates::Features)? {
         outputs.push((Path::new("schema/src/generated").join(name), text));
     }
+    outputs.push(("docs/reference.md".into(), emit::reference::emit(schema, SCHEMA)?));
+    let bundle = emit::bundle::emit(schema, SCHEMA, emit::bundle::Annotations::Dropped);
+    outputs.push(("schema/generated/append-request.schema.json".into(), bundle));
     for (name, text) in emit::sql::emit(schema, SCHEMA, "tantamount_schema")? {
         outputs.push((Path::new("runtime").join(name), text));
     }

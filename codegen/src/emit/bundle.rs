@@ -1,7 +1,9 @@
 //! The plain JSON Schema: one file, for tools that know JSON Schema and nothing of ours.
 //!
 //! Members keep their order and numbers their spelling. `x-canonical`, `x-storage` and
-//! `x-rust-name(s)` are left out or kept; what other people annotate is kept always.
+//! `x-rust-name(s)` are left out or kept; what other people annotate is kept always. What plain
+//! JSON Schema can say of an annotation that is left out is said in its keywords, so that a plain
+//! validator refuses as much as it can, and never what we accept.
 
 use crate::read::{Node, Value, encode_percent};
 use crate::schema::Schema;
@@ -57,7 +59,7 @@ fn members(schema: &Node, annotations: Annotations) -> Vec<(String, Plain)> {
         );
         annotations == Annotations::Kept || !is_ours
     });
-    kept.map(|member| {
+    let plain = kept.map(|member| {
         let plain = match (member.name.as_str(), member.value.value()) {
             // Schemas by name.
             (
@@ -91,8 +93,39 @@ fn members(schema: &Node, annotations: Annotations) -> Vec<(String, Plain)> {
             _ => value(&member.value),
         };
         (member.name.clone(), plain)
-    })
-    .collect()
+    });
+    let mut plain: Vec<(String, Plain)> = plain.collect();
+    if annotations == Annotations::Dropped {
+        for (name, value) in said_plainly(schema) {
+            if !plain.iter().any(|(other, _)| other == name) {
+                plain.push((name.to_owned(), Plain::Text(value)));
+            }
+        }
+    }
+    plain
+}
+
+/// Some character without Unicode's White_Space property.
+const NOT_BLANK: &str = "[^\\u0009-\\u000d\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
+
+/// A hyphenated UUID, in any case.
+const UUID: &str = "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$";
+
+/// What keywords of JSON Schema say of an annotation of ours, or less.
+fn said_plainly(schema: &Node) -> Vec<(&'static str, String)> {
+    let Some(canonical) = schema.get("x-canonical") else { return Vec::new() };
+    let mut said = Vec::new();
+    if canonical.text("as") == Some("uuid") {
+        said.push(("pattern", quoted(UUID)));
+    }
+    if canonical.get("not-blank").and_then(Node::as_bool) == Some(true) {
+        said.push(("pattern", quoted(NOT_BLANK)));
+    }
+    // There are at most as many characters as bytes.
+    if let Some(Value::Number(most)) = canonical.get("max-bytes").map(Node::value) {
+        said.push(("maxLength", most.clone()));
+    }
+    said
 }
 
 fn schema_value(node: &Node, annotations: Annotations) -> Plain {
