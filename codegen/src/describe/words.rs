@@ -186,7 +186,11 @@ pub(crate) fn reference_words(reference: &Reference) -> String {
 }
 
 fn quoted(names: &[String]) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let named = |name: &String| match name.as_str() {
+        "" => "`\"\"`".to_owned(),
+        name => format!("`{name}`"),
+    };
+    let names: Vec<String> = names.iter().map(named).collect();
     names.join(", ")
 }
 

@@ -72,6 +72,9 @@ pub fn outputs(
     if has(Kind::Sql) {
         let types = options.types.as_deref().unwrap_or("super::super");
         for (path, text) in sql::emit(schema, &edit, types)? {
+            // The migrations are one folder nearer than in a crate that is generated for alone.
+            let text =
+                text.replace("include_str!(\"../../migrations/", "include_str!(\"../migrations/");
             files.push((placed(&path), text));
         }
     }

@@ -10,11 +10,12 @@ pub(super) const MODULE: &str = "//! How the append request is stored.\n\n\
      #[cfg(feature = \"sea-query\")]\npub mod identifiers;\npub mod relation;\npub mod statements;\n";
 
 pub(super) fn emit(storage: &Storage, types: &str) -> String {
-    let mut out = String::from(
+    let window_types = if storage.window.is_some() { ", Window, WindowStatements" } else { "" };
+    let mut out = format!(
         "//! Which member goes into which parameter of the statements.\n\n\
          use super::statements;\n\
-         use tantamount_runtime::relation::{\n    Column, ElementStatements, Kind, Migration, Outside, Relation, Runs, \
-         Source, Statements,\n    Storage, Table, Window, WindowStatements,\n};\n\n",
+         use tantamount_runtime::relation::{{\n    Column, ElementStatements, Kind, Migration, Outside, Relation, Runs, \
+         Source, Statements,\n    Storage, Table{window_types},\n}};\n\n",
     );
     let _ = write!(
         out,

@@ -5,7 +5,7 @@
 use super::statements;
 use tantamount_runtime::relation::{
     Column, ElementStatements, Kind, Migration, Outside, Relation, Runs, Source, Statements,
-    Storage, Table, Window, WindowStatements,
+    Storage, Table,
 };
 
 impl Storage for types::PaymentBatch {
