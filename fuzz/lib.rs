@@ -19,7 +19,7 @@
 //! ```
 //!
 //! An input that it finds belongs, under a name that says what is wrong, in
-//! `regressions/request/` or `regressions/json/`; plain `cargo test` replays those and `seeds/`.
+//! `regressions/request/`, `regressions/json/` or `regressions/schema/`; plain `cargo test` replays those and `seeds/`.
 //!
 //! ```
 //! use tantamount_fuzz::generators::{Random, near_miss, respell, text};

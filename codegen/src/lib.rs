@@ -38,6 +38,7 @@
 //! Limits: one file, no references to others; the keywords that the errors name.
 
 pub mod command;
+mod deep;
 mod describe;
 pub mod emit;
 mod error;

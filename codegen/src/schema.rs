@@ -1,5 +1,6 @@
 //! The library's face: a text in, a schema or everything that is wrong with it out.
 
+use crate::deep::deep;
 use crate::error::{Error, Errors, Report};
 use crate::lower::lower;
 use crate::model::{self, Model};
@@ -32,6 +33,10 @@ impl Schema {
     /// [`Errors`] with everything that is wrong: first what the text, the keywords and the
     /// annotations are by themselves, and where those are right, what they say together.
     pub fn read(text: &str, name: &str) -> Result<Schema, Errors> {
+        deep(|| Schema::read_here(text, name))
+    }
+
+    fn read_here(text: &str, name: &str) -> Result<Schema, Errors> {
         let source = Source::read(text, name)?;
         let mut report = Report::default();
         check_keywords(source.root(), &mut report);

@@ -6,9 +6,11 @@
 
 mod json;
 mod request;
+mod schema;
 
 pub use json::{check_json, check_json_pair};
 pub use request::{ORGANIZATION, check_request, check_stored, check_value, scope};
+pub use schema::check_schema;
 
 use std::fmt;
 

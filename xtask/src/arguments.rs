@@ -71,6 +71,8 @@ pub(crate) struct BenchOptions {
 /// A benchmark.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Bench {
+    /// Everything that is generated from a schema, beside typify.
+    Codegen,
     /// Exact JSON and the request's reader, beside parsers, JCS crates and SHA-256.
     Engine,
 }

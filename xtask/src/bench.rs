@@ -8,6 +8,7 @@ use crate::workspace::Workspace;
 /// Builds the benchmarks for release and runs one.
 pub(crate) fn run(workspace: &Workspace, options: &BenchOptions) -> Result<(), Error> {
     let name = match options.bench {
+        Bench::Codegen => "codegen",
         Bench::Engine => "engine",
     };
     println!("building the benchmarks and their peers for release");

@@ -3,6 +3,7 @@
 //! A section is a function that takes the page and writes its tables; what it says of a member
 //! comes from `describe`, which `explain` shares.
 
+use crate::deep::deep;
 use crate::describe::{
     Columns, absence, check_words, plain_type, reference_words, roles, rules, type_words,
 };
@@ -17,6 +18,10 @@ use std::fmt::Write as _;
 /// # Errors
 /// [`Error::Schema`] where `x-storage` asks for what cannot be stored.
 pub fn emit(schema: &Schema, edit: &str) -> Result<String, Error> {
+    deep(|| emit_here(schema, edit))
+}
+
+fn emit_here(schema: &Schema, edit: &str) -> Result<String, Error> {
     let columns = Columns::new(schema)?;
     let model = schema.model();
     let mut page = Page { model, columns: &columns, out: String::new() };

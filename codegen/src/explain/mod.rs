@@ -23,6 +23,7 @@ mod place;
 
 pub use explanation::{Explanation, Fact, Section};
 
+use crate::deep::deep;
 use crate::error::Error;
 use crate::schema::Schema;
 
@@ -33,6 +34,8 @@ use crate::schema::Schema;
 /// [`Error::Request`] where it leads nowhere, with what may have been meant; [`Error::Schema`]
 /// where what `x-storage` says cannot be stored.
 pub fn explain(schema: &Schema, pointer: &str) -> Result<Explanation, Error> {
-    let place = place::find(schema, pointer)?;
-    facts::explain(schema, &place)
+    deep(|| {
+        let place = place::find(schema, pointer)?;
+        facts::explain(schema, &place)
+    })
 }

@@ -7,6 +7,9 @@ use crate::error::{Fault, Report};
 use crate::read::{Node, Source, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// How many arrays may stand right inside of each other.
+const NESTED_ARRAYS: usize = 64;
+
 /// What a schema describes: a type, and whether `null` may stand for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Use {
@@ -131,6 +134,31 @@ impl Builder<'_> {
         if lengths.into_iter().chain(others).chain([slots]).any(|length| length > TABLE_LENGTH) {
             let message = format!("the schema has more than {TABLE_LENGTH} types or members");
             self.fault_at(root, "schema", message, "split it");
+        }
+        self.check_nesting();
+    }
+
+    /// Arrays right inside of arrays, of arrays …: beyond some point Rust does not take the type.
+    fn check_nesting(&mut self) {
+        let mut deep = Vec::new();
+        for array in &self.model.arrays {
+            let mut items = array.items;
+            let mut depth = 1;
+            while let Type::Array(index) = items
+                && depth <= NESTED_ARRAYS
+            {
+                items = self.model.arrays.get(index).map_or(Type::Opaque, |inner| inner.items);
+                depth += 1;
+            }
+            if depth > NESTED_ARRAYS {
+                deep.push(array.node.clone());
+            }
+        }
+        // The outermost tells enough.
+        if let Some(node) = deep.first() {
+            let message = format!("arrays stand in arrays more than {NESTED_ARRAYS} deep");
+            let help = "put an object between: describe the inner array as its member";
+            self.fault_at(node, "items", message, help);
         }
     }
 

@@ -6,9 +6,16 @@ pub(crate) fn suggestion<'a>(
     names: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace('_', "-");
+    let length = written.chars().count();
     let written_plain = plain(written);
+    // To compare takes both lengths multiplied: what is much longer or shorter is not meant.
+    let is_near = |name: &&str| {
+        let other = name.chars().count();
+        length.abs_diff(other) <= 2 + other / 5
+    };
     names
         .into_iter()
+        .filter(is_near)
         .map(|name| (strsim::damerau_levenshtein(&written_plain, &plain(name)), name))
         .filter(|(distance, name)| *distance <= 1 + name.chars().count() / 5)
         .min_by_key(|(distance, _)| *distance)

@@ -2,9 +2,11 @@
 
 mod allocation;
 mod batch;
+mod codegen;
 mod contenders;
 mod engine;
 mod report;
+mod synthetic;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -32,10 +34,23 @@ enum Bench {
         #[arg(long, default_value_t = 42)]
         seed: u64,
     },
+    /// Generating code from schemas.
+    Codegen {
+        /// Where the figures are written.
+        #[arg(long, default_value = "target/bench/codegen.json")]
+        out: PathBuf,
+        /// How many rounds the medians are of.
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+        /// A folder of further schemas; every JSON file below it is one.
+        #[arg(long)]
+        schemas: Option<PathBuf>,
+    },
 }
 
 fn main() -> std::io::Result<()> {
     match Arguments::parse().bench {
         Bench::Engine { out, rounds, seed } => engine::run(&out, rounds, seed),
+        Bench::Codegen { out, rounds, schemas } => codegen::run(&out, rounds, schemas.as_deref()),
     }
 }

@@ -14,6 +14,7 @@ mod unions;
 pub(crate) use expressions::type_name;
 pub use rules::emit_rules;
 
+use crate::deep::deep;
 use crate::emit::{Gates, arbitrary, rust_file, strategies};
 use crate::error::Error;
 use crate::model::{Member, Model, Type};
@@ -48,6 +49,15 @@ pub(crate) struct Modules {
 
 /// [`emit`] with modules of one's choice.
 pub(crate) fn emit_modules(
+    schema: &Schema,
+    edit: &str,
+    gates: Gates,
+    modules: Modules,
+) -> Result<Vec<(&'static str, String)>, Error> {
+    deep(|| emit_here(schema, edit, gates, modules))
+}
+
+fn emit_here(
     schema: &Schema,
     edit: &str,
     gates: Gates,
