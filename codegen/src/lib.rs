@@ -1,4 +1,5 @@
-//! From an annotated JSON Schema to Rust, SQL, TypeScript and property-test strategies.
+//! From an annotated JSON Schema to Rust, SQL, TypeScript, property-test strategies, a reference page
+//! and plain JSON Schema; [`Generate`] is for build scripts, [`command`] for the command line.
 //!
 //! ```text
 //! text ──read──▶ Source ──model──▶ Model ──lower──▶ Plan ──emit──▶ files

@@ -1,5 +1,5 @@
 //! The command as a user runs it: what it writes, what it says, and its exit codes.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 pub mod expected;
 

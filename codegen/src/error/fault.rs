@@ -20,11 +20,11 @@ pub struct Fault {
     /// JSON Pointer (RFC 6901) of the value; empty for the whole schema.
     pub pointer: String,
     /// The keyword, format or annotation that it is about.
-    pub keyword: String,
+    pub keyword: Box<str>,
     /// What is wrong, in lower case, without a full stop.
     pub message: String,
     /// How to mend it.
-    pub help: String,
+    pub help: Box<str>,
 }
 
 impl Fault {
@@ -42,9 +42,9 @@ impl Fault {
             line: 0,
             column: 0,
             pointer: pointer.to_owned(),
-            keyword: keyword.to_owned(),
+            keyword: keyword.into(),
             message,
-            help: help.to_owned(),
+            help: help.into(),
         }
     }
 }
@@ -116,9 +116,9 @@ impl Errors {
                     "column": fault.column,
                     "offset": fault.span.start,
                     "pointer": fault.pointer,
-                    "keyword": fault.keyword,
+                    "keyword": &*fault.keyword,
                     "message": fault.message,
-                    "help": fault.help,
+                    "help": &*fault.help,
                 })
             })
             .collect();
