@@ -272,16 +272,16 @@ fn types_hold_their_rules() {
 #[test]
 fn names_of_every_kind_are_written_as_the_schema_spells_them() {
     let text = r#"{"type": "<=", "Größe": 9007199254740993, "gen": "g", "self": {"Value": [{}], "option": "o"},
-        "super": {"plan": "", "write_json": "w", "clone": "c", "from": "f", "Plan": "p"},
+        "super": {"plan": "", "write_json": "w", "clone": "c", "from": "From", "Plan": "p"},
         "crate": [{"vec": ["018f3a52-0000-7000-8000-000000000001"]}], "async": {"result": "Err"}, "+1":
         "018F3A52-0000-7000-8000-000000000001", "-1": 2, "2nd": {"3rd": true}, "": false, "…": "e", "注文": "c",
         "$ref": {"e": "F"}, "ref": "r", "user_id": "1", "userId": "2", "UserId": "3", "say \"hi\"\\": "",
         "none": "n", "problems": [{"serialize": {"deserialize": {"json_schema": {"schema": {"member": 2}}}}}],
         "any": {"Option": null}}"#;
-    let written = canonical::<names::Request>("names", text, &NoScope);
+    let written = canonical::<names::Limits>("names", text, &NoScope);
     assert!(written.contains(r#""Größe":9007199254740993"#), "{written}");
     assert!(written.contains(r#""+1":"018f3a52-0000-7000-8000-000000000001""#), "{written}");
-    let value = names::Request::read(text.as_bytes()).unwrap().to_value();
+    let value = names::Limits::read(text.as_bytes()).unwrap().to_value();
     assert_eq!(value.r#type, names::String::LessEqual);
     assert_eq!(names::String::CapitalA.as_str(), "A");
     assert_eq!(names::String::Itself.as_str(), "self");
@@ -297,7 +297,7 @@ fn names_of_every_kind_are_written_as_the_schema_spells_them() {
     );
 }
 
-impl names::Request {
+impl names::Limits {
     /// `$ref` and `ref` stand side by side: one of them is spelt out.
     fn ref_is(&self) -> &str {
         assert!(self.dollar_ref.is_some());

@@ -5,6 +5,9 @@
 #[path = "cases/bare/generated/mod.rs"]
 #[rustfmt::skip]
 pub mod bare;
+#[path = "cases/names/generated/mod.rs"]
+#[rustfmt::skip]
+pub mod names;
 #[path = "cases/order/generated/mod.rs"]
 #[rustfmt::skip]
 pub mod order;
@@ -107,6 +110,7 @@ macro_rules! laws {
 mod cases {
     laws! {
         bare: Bare;
+        names: Limits;
         order: Order;
         team: Team;
         workshop: Workshop;

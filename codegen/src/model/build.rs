@@ -135,7 +135,9 @@ impl Builder<'_> {
             let message = format!("the schema has more than {TABLE_LENGTH} types or members");
             self.fault_at(root, "schema", message, "split it");
         }
-        self.check_nesting();
+        if self.report.is_empty() {
+            self.check_nesting();
+        }
     }
 
     /// Arrays right inside of arrays, of arrays …: beyond some point Rust does not take the type.

@@ -8,130 +8,158 @@ use tantamount_core::plan::{
     Record, Rule, Slot, TextRule,
 };
 
-/// What `Request` says, as tables for the engine.
+/// What `Limits` says, as tables for the engine.
 pub static PLAN: Plan = Plan {
-    title: Cow::Borrowed("Request"),
+    title: Cow::Borrowed("Limits"),
     id: Cow::Borrowed("urn:example:names:1"),
     version: Cow::Borrowed("1"),
     root: Rule::Record(0u16),
     records: Cow::Borrowed(
         &[
             Record {
-                name: Cow::Borrowed("Request"),
+                name: Cow::Borrowed("Limits"),
                 tag: None,
                 slots: Cow::Borrowed(
                     &[
                         Slot {
                             name: Cow::Borrowed(""),
                             fragment: Cow::Borrowed(",\"\":"),
+                            head: Slot::head_of(",\"\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("$ref"),
                             fragment: Cow::Borrowed(",\"$ref\":"),
+                            head: Slot::head_of(",\"$ref\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("+1"),
                             fragment: Cow::Borrowed(",\"+1\":"),
+                            head: Slot::head_of(",\"+1\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("-1"),
                             fragment: Cow::Borrowed(",\"-1\":"),
+                            head: Slot::head_of(",\"-1\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("2nd"),
                             fragment: Cow::Borrowed(",\"2nd\":"),
+                            head: Slot::head_of(",\"2nd\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("Größe"),
                             fragment: Cow::Borrowed(",\"Größe\":"),
+                            head: Slot::head_of(",\"Größe\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("UserId"),
                             fragment: Cow::Borrowed(",\"UserId\":"),
+                            head: Slot::head_of(",\"UserId\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("any"),
                             fragment: Cow::Borrowed(",\"any\":"),
+                            head: Slot::head_of(",\"any\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("async"),
                             fragment: Cow::Borrowed(",\"async\":"),
+                            head: Slot::head_of(",\"async\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("crate"),
                             fragment: Cow::Borrowed(",\"crate\":"),
+                            head: Slot::head_of(",\"crate\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("default"),
                             fragment: Cow::Borrowed(",\"default\":"),
+                            head: Slot::head_of(",\"default\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("gen"),
                             fragment: Cow::Borrowed(",\"gen\":"),
+                            head: Slot::head_of(",\"gen\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("none"),
                             fragment: Cow::Borrowed(",\"none\":"),
+                            head: Slot::head_of(",\"none\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("output"),
                             fragment: Cow::Borrowed(",\"output\":"),
+                            head: Slot::head_of(",\"output\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("plan"),
                             fragment: Cow::Borrowed(",\"plan\":"),
+                            head: Slot::head_of(",\"plan\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("problems"),
                             fragment: Cow::Borrowed(",\"problems\":"),
+                            head: Slot::head_of(",\"problems\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("ref"),
                             fragment: Cow::Borrowed(",\"ref\":"),
+                            head: Slot::head_of(",\"ref\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("say \"hi\"\\"),
                             fragment: Cow::Borrowed(",\"say \\\"hi\\\"\\\\\":"),
+                            head: Slot::head_of(",\"say \\\"hi\\\"\\\\\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("scope"),
                             fragment: Cow::Borrowed(",\"scope\":"),
+                            head: Slot::head_of(",\"scope\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("self"),
                             fragment: Cow::Borrowed(",\"self\":"),
+                            head: Slot::head_of(",\"self\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("super"),
                             fragment: Cow::Borrowed(",\"super\":"),
+                            head: Slot::head_of(",\"super\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("text"),
                             fragment: Cow::Borrowed(",\"text\":"),
+                            head: Slot::head_of(",\"text\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("type"),
                             fragment: Cow::Borrowed(",\"type\":"),
+                            head: Slot::head_of(",\"type\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("userId"),
                             fragment: Cow::Borrowed(",\"userId\":"),
+                            head: Slot::head_of(",\"userId\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("user_id"),
                             fragment: Cow::Borrowed(",\"user_id\":"),
+                            head: Slot::head_of(",\"user_id\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("view"),
                             fragment: Cow::Borrowed(",\"view\":"),
+                            head: Slot::head_of(",\"view\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("…"),
                             fragment: Cow::Borrowed(",\"…\":"),
+                            head: Slot::head_of(",\"…\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("注文"),
                             fragment: Cow::Borrowed(",\"注文\":"),
+                            head: Slot::head_of(",\"注文\":"),
                         },
                     ],
                 ),
@@ -156,7 +184,7 @@ pub static PLAN: Plan = Plan {
                                         stored_absent_any: false,
                                     }),
                                     Some(Member {
-                                        rule: Rule::Text(4u16),
+                                        rule: Rule::Text(3u16),
                                         nullable: false,
                                         absent: Absent::Null,
                                         emit_non_default: false,
@@ -212,7 +240,7 @@ pub static PLAN: Plan = Plan {
                                         stored_absent_any: false,
                                     }),
                                     Some(Member {
-                                        rule: Rule::Text(7u16),
+                                        rule: Rule::Text(6u16),
                                         nullable: false,
                                         absent: Absent::Null,
                                         emit_non_default: false,
@@ -226,7 +254,7 @@ pub static PLAN: Plan = Plan {
                                         stored_absent_any: false,
                                     }),
                                     Some(Member {
-                                        rule: Rule::Text(8u16),
+                                        rule: Rule::Text(7u16),
                                         nullable: false,
                                         absent: Absent::Null,
                                         emit_non_default: false,
@@ -291,7 +319,7 @@ pub static PLAN: Plan = Plan {
                                         stored_absent_any: false,
                                     }),
                                     Some(Member {
-                                        rule: Rule::Text(6u16),
+                                        rule: Rule::Text(5u16),
                                         nullable: false,
                                         absent: Absent::Null,
                                         emit_non_default: false,
@@ -333,7 +361,7 @@ pub static PLAN: Plan = Plan {
                                         stored_absent_any: false,
                                     }),
                                     Some(Member {
-                                        rule: Rule::Text(5u16),
+                                        rule: Rule::Text(4u16),
                                         nullable: false,
                                         absent: Absent::Null,
                                         emit_non_default: false,
@@ -353,10 +381,12 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("Value"),
                             fragment: Cow::Borrowed(",\"Value\":"),
+                            head: Slot::head_of(",\"Value\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("option"),
                             fragment: Cow::Borrowed(",\"option\":"),
+                            head: Slot::head_of(",\"option\":"),
                         },
                     ],
                 ),
@@ -394,26 +424,32 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("Plan"),
                             fragment: Cow::Borrowed(",\"Plan\":"),
+                            head: Slot::head_of(",\"Plan\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("clone"),
                             fragment: Cow::Borrowed(",\"clone\":"),
+                            head: Slot::head_of(",\"clone\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("from"),
                             fragment: Cow::Borrowed(",\"from\":"),
+                            head: Slot::head_of(",\"from\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("from_view"),
                             fragment: Cow::Borrowed(",\"from_view\":"),
+                            head: Slot::head_of(",\"from_view\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("plan"),
                             fragment: Cow::Borrowed(",\"plan\":"),
+                            head: Slot::head_of(",\"plan\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("write_json"),
                             fragment: Cow::Borrowed(",\"write_json\":"),
+                            head: Slot::head_of(",\"write_json\":"),
                         },
                     ],
                 ),
@@ -438,7 +474,7 @@ pub static PLAN: Plan = Plan {
                                         stored_absent_any: false,
                                     }),
                                     Some(Member {
-                                        rule: Rule::Text(2u16),
+                                        rule: Rule::Choice(1u16),
                                         nullable: false,
                                         absent: Absent::Required,
                                         emit_non_default: false,
@@ -452,7 +488,7 @@ pub static PLAN: Plan = Plan {
                                         stored_absent_any: false,
                                     }),
                                     Some(Member {
-                                        rule: Rule::Choice(1u16),
+                                        rule: Rule::Choice(2u16),
                                         nullable: false,
                                         absent: Absent::Required,
                                         emit_non_default: false,
@@ -487,7 +523,7 @@ pub static PLAN: Plan = Plan {
                                         stored_absent_any: false,
                                     }),
                                     Some(Member {
-                                        rule: Rule::Text(2u16),
+                                        rule: Rule::Choice(1u16),
                                         nullable: false,
                                         absent: Absent::Required,
                                         emit_non_default: false,
@@ -501,7 +537,7 @@ pub static PLAN: Plan = Plan {
                                         stored_absent_any: false,
                                     }),
                                     Some(Member {
-                                        rule: Rule::Choice(1u16),
+                                        rule: Rule::Choice(2u16),
                                         nullable: false,
                                         absent: Absent::Required,
                                         emit_non_default: false,
@@ -536,7 +572,7 @@ pub static PLAN: Plan = Plan {
                                         stored_absent_any: false,
                                     }),
                                     Some(Member {
-                                        rule: Rule::Text(2u16),
+                                        rule: Rule::Choice(1u16),
                                         nullable: false,
                                         absent: Absent::Required,
                                         emit_non_default: false,
@@ -550,7 +586,7 @@ pub static PLAN: Plan = Plan {
                                         stored_absent_any: false,
                                     }),
                                     Some(Member {
-                                        rule: Rule::Choice(1u16),
+                                        rule: Rule::Choice(2u16),
                                         nullable: false,
                                         absent: Absent::Required,
                                         emit_non_default: false,
@@ -577,6 +613,7 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("vec"),
                             fragment: Cow::Borrowed(",\"vec\":"),
+                            head: Slot::head_of(",\"vec\":"),
                         },
                     ],
                 ),
@@ -607,6 +644,7 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("result"),
                             fragment: Cow::Borrowed(",\"result\":"),
+                            head: Slot::head_of(",\"result\":"),
                         },
                     ],
                 ),
@@ -617,7 +655,7 @@ pub static PLAN: Plan = Plan {
                             members: Cow::Borrowed(
                                 &[
                                     Some(Member {
-                                        rule: Rule::Choice(2u16),
+                                        rule: Rule::Choice(3u16),
                                         nullable: false,
                                         absent: Absent::Null,
                                         emit_non_default: false,
@@ -650,6 +688,7 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("3rd"),
                             fragment: Cow::Borrowed(",\"3rd\":"),
+                            head: Slot::head_of(",\"3rd\":"),
                         },
                     ],
                 ),
@@ -680,6 +719,7 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("e"),
                             fragment: Cow::Borrowed(",\"e\":"),
+                            head: Slot::head_of(",\"e\":"),
                         },
                     ],
                 ),
@@ -690,7 +730,7 @@ pub static PLAN: Plan = Plan {
                             members: Cow::Borrowed(
                                 &[
                                     Some(Member {
-                                        rule: Rule::Choice(3u16),
+                                        rule: Rule::Choice(4u16),
                                         nullable: false,
                                         absent: Absent::Required,
                                         emit_non_default: false,
@@ -704,7 +744,7 @@ pub static PLAN: Plan = Plan {
                             members: Cow::Borrowed(
                                 &[
                                     Some(Member {
-                                        rule: Rule::Choice(3u16),
+                                        rule: Rule::Choice(4u16),
                                         nullable: false,
                                         absent: Absent::Required,
                                         emit_non_default: false,
@@ -724,6 +764,7 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("into"),
                             fragment: Cow::Borrowed(",\"into\":"),
+                            head: Slot::head_of(",\"into\":"),
                         },
                     ],
                 ),
@@ -734,7 +775,7 @@ pub static PLAN: Plan = Plan {
                             members: Cow::Borrowed(
                                 &[
                                     Some(Member {
-                                        rule: Rule::Choice(4u16),
+                                        rule: Rule::Choice(5u16),
                                         nullable: false,
                                         absent: Absent::Null,
                                         emit_non_default: false,
@@ -754,6 +795,7 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("checked"),
                             fragment: Cow::Borrowed(",\"checked\":"),
+                            head: Slot::head_of(",\"checked\":"),
                         },
                     ],
                 ),
@@ -784,6 +826,7 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("clone"),
                             fragment: Cow::Borrowed(",\"clone\":"),
+                            head: Slot::head_of(",\"clone\":"),
                         },
                     ],
                 ),
@@ -814,6 +857,7 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("serialize"),
                             fragment: Cow::Borrowed(",\"serialize\":"),
+                            head: Slot::head_of(",\"serialize\":"),
                         },
                     ],
                 ),
@@ -844,6 +888,7 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("deserialize"),
                             fragment: Cow::Borrowed(",\"deserialize\":"),
+                            head: Slot::head_of(",\"deserialize\":"),
                         },
                     ],
                 ),
@@ -874,6 +919,7 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("json_schema"),
                             fragment: Cow::Borrowed(",\"json_schema\":"),
+                            head: Slot::head_of(",\"json_schema\":"),
                         },
                     ],
                 ),
@@ -904,6 +950,7 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("schema"),
                             fragment: Cow::Borrowed(",\"schema\":"),
+                            head: Slot::head_of(",\"schema\":"),
                         },
                     ],
                 ),
@@ -934,14 +981,17 @@ pub static PLAN: Plan = Plan {
                         Slot {
                             name: Cow::Borrowed("member"),
                             fragment: Cow::Borrowed(",\"member\":"),
+                            head: Slot::head_of(",\"member\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("out"),
                             fragment: Cow::Borrowed(",\"out\":"),
+                            head: Slot::head_of(",\"out\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("view"),
                             fragment: Cow::Borrowed(",\"view\":"),
+                            head: Slot::head_of(",\"view\":"),
                         },
                     ],
                 ),
@@ -995,7 +1045,7 @@ pub static PLAN: Plan = Plan {
                 order: Order::List,
             },
             ArrayRule {
-                items: Rule::Text(3u16),
+                items: Rule::Text(2u16),
                 min_items: 0u32,
                 max_items: None,
                 order: Order::List,
@@ -1038,11 +1088,6 @@ pub static PLAN: Plan = Plan {
             TextRule {
                 not_blank: false,
                 max_bytes: None,
-                form: Form::Plain,
-            },
-            TextRule {
-                not_blank: false,
-                max_bytes: Some(9u32),
                 form: Form::Plain,
             },
             TextRule {
@@ -1098,6 +1143,10 @@ pub static PLAN: Plan = Plan {
                         Cow::Borrowed("u202e\u{202e}"),
                     ],
                 ),
+            },
+            ChoiceRule {
+                name: Cow::Borrowed("From"),
+                values: Cow::Borrowed(&[Cow::Borrowed("From"), Cow::Borrowed("Try")]),
             },
             ChoiceRule {
                 name: Cow::Borrowed("Union.plan"),

@@ -9,19 +9,19 @@ use tantamount_core::schemars::{
 };
 use tantamount_core::schemars_support::published;
 
-impl CoreJsonSchema for Request {
+impl CoreJsonSchema for Limits {
     fn schema_name() -> Cow<'static, str> {
-        Cow::Borrowed("Request")
+        Cow::Borrowed("Limits")
     }
 
     fn schema_id() -> Cow<'static, str> {
-        Cow::Borrowed(concat!(module_path!(), "::", "Request"))
+        Cow::Borrowed(concat!(module_path!(), "::", "Limits"))
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> CoreSchema {
         published(
             generator,
-            "{\"title\":\"Request\",\"description\":\"Names that other things have in Rust, in this toolkit, or nowhere.\\n\\n    no code\\n\\n```\\nno test\\n```\\n\\r\\u202eturned, <b>, [link], \\\\, */\",\"examples\":[{ \"type\": \"`\" }],\"type\":\"object\",\"required\":[\"type\", \"Größe\"],\"unevaluatedProperties\":false,\"properties\":{\"type\":{\"$ref\":\"#/$defs/String\"},\"gen\":{\"$ref\":\"#/$defs/Option\"},\"self\":{\"$ref\":\"#/$defs/Value\"},\"super\":{\"$ref\":\"#/$defs/Union\"},\"crate\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/Vec\"}},\"async\":{\"$ref\":\"#/$defs/Result\"},\"view\":{\"$ref\":\"#/$defs/View\"},\"+1\":{\"$ref\":\"#/$defs/Uuid\"},\"-1\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":9,\"default\":1},\"2nd\":{\"$ref\":\"#/$defs/N2nd\"},\"\":{\"type\":\"boolean\",\"default\":true},\"…\":{\"type\":\"string\"},\"Größe\":{\"$ref\":\"#/$defs/Größe\"},\"注文\":{\"$ref\":\"#/$defs/注文\"},\"$ref\":{\"$ref\":\"#/$defs/D\"},\"ref\":{\"type\":\"string\"},\"user_id\":{\"type\":\"string\"},\"userId\":{\"type\":\"string\",\"x-rust-name\":\"user_key\"},\"UserId\":{\"type\":\"string\",\"x-rust-name\":\"person\"},\"say \\\"hi\\\"\\\\\":{\"type\":\"string\",\"default\":\"\\\"\\\\\\u202e\\n\"},\"text\":{\"$ref\":\"#/$defs/Text\"},\"plan\":{\"$ref\":\"#/$defs/Rule\"},\"default\":{\"$ref\":\"#/$defs/Default\"},\"none\":{\"$ref\":\"#/$defs/None\"},\"scope\":{\"$ref\":\"#/$defs/Scope\"},\"output\":{\"$ref\":\"#/$defs/Output\"},\"problems\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/Problems\"}},\"any\":{}}}",
+            "{\"title\":\"Limits\",\"description\":\"Names that other things have in Rust, in this toolkit, or nowhere.\\n\\n    no code\\n\\n```\\nno test\\n```\\n\\r\\u202eturned, <b>, [link], \\\\, */\",\"examples\":[{ \"type\": \"`\" }],\"type\":\"object\",\"required\":[\"type\", \"Größe\"],\"unevaluatedProperties\":false,\"properties\":{\"type\":{\"$ref\":\"#/$defs/String\"},\"gen\":{\"$ref\":\"#/$defs/Option\"},\"self\":{\"$ref\":\"#/$defs/Value\"},\"super\":{\"$ref\":\"#/$defs/Union\"},\"crate\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/Vec\"}},\"async\":{\"$ref\":\"#/$defs/Result\"},\"view\":{\"$ref\":\"#/$defs/View\"},\"+1\":{\"$ref\":\"#/$defs/Uuid\"},\"-1\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":9,\"default\":1},\"2nd\":{\"$ref\":\"#/$defs/N2nd\"},\"\":{\"type\":\"boolean\",\"default\":true},\"…\":{\"type\":\"string\"},\"Größe\":{\"$ref\":\"#/$defs/Größe\"},\"注文\":{\"$ref\":\"#/$defs/注文\"},\"$ref\":{\"$ref\":\"#/$defs/D\"},\"ref\":{\"type\":\"string\"},\"user_id\":{\"type\":\"string\"},\"userId\":{\"type\":\"string\",\"x-rust-name\":\"user_key\"},\"UserId\":{\"type\":\"string\",\"x-rust-name\":\"person\"},\"say \\\"hi\\\"\\\\\":{\"type\":\"string\",\"default\":\"\\\"\\\\\\u202e\\n\"},\"text\":{\"$ref\":\"#/$defs/Text\"},\"plan\":{\"$ref\":\"#/$defs/Rule\"},\"default\":{\"$ref\":\"#/$defs/Default\"},\"none\":{\"$ref\":\"#/$defs/None\"},\"scope\":{\"$ref\":\"#/$defs/Scope\"},\"output\":{\"$ref\":\"#/$defs/Output\"},\"problems\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/Problems\"}},\"any\":{}}}",
             &[
                 ("D", SchemaGenerator::subschema_for::<D>),
                 ("Default", SchemaGenerator::subschema_for::<Default>),
@@ -218,7 +218,7 @@ impl CoreJsonSchema for From {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> CoreSchema {
-        published(generator, "{\"title\":\"From\",\"type\":\"string\"}", &[])
+        published(generator, "{\"enum\":[\"From\", \"Try\"]}", &[])
     }
 }
 

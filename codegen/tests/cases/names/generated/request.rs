@@ -2,16 +2,16 @@
 
 //! Reading and checking; the scope.
 
-use super::types::Request;
-use tantamount_core::json::Limits;
-use tantamount_core::{Checked, Problems, Request as CoreRequest, Stored};
+use super::types::Limits;
+use tantamount_core::json::Limits as CoreLimits;
+use tantamount_core::{Checked, Problems, Request, Stored};
 
-impl Request {
+impl Limits {
     /// Reads a request strictly.
     ///
     /// # Errors
     /// Every problem of the text, with its place.
-    pub fn read(text: &[u8]) -> Result<Checked<'_, Request>, Problems> {
+    pub fn read(text: &[u8]) -> Result<Checked<'_, Limits>, Problems> {
         tantamount_core::read(text)
     }
 
@@ -21,8 +21,8 @@ impl Request {
     /// Every problem of the text, with its place.
     pub fn read_within<'a>(
         text: &'a [u8],
-        limits: &Limits,
-    ) -> Result<Checked<'a, Request>, Problems> {
+        limits: &CoreLimits,
+    ) -> Result<Checked<'a, Limits>, Problems> {
         tantamount_core::read_within(text, limits)
     }
 
@@ -30,7 +30,7 @@ impl Request {
     ///
     /// # Errors
     /// Every problem that leaves the row without a meaning.
-    pub fn read_stored(text: &[u8]) -> Result<Stored<'_, Request>, Problems> {
+    pub fn read_stored(text: &[u8]) -> Result<Stored<'_, Limits>, Problems> {
         tantamount_core::read_stored(text)
     }
 
@@ -38,11 +38,11 @@ impl Request {
     ///
     /// # Errors
     /// Every problem, with its place in the JSON that the value is written as.
-    pub fn check(&self) -> Result<Checked<'static, Request>, Problems> {
+    pub fn check(&self) -> Result<Checked<'static, Limits>, Problems> {
         tantamount_core::check(self)
     }
 }
 
-impl CoreRequest for Request {
+impl Request for Limits {
     type Scope = tantamount_core::NoScope;
 }

@@ -6,7 +6,7 @@ use super::types::*;
 use tantamount_core::serde::de::Error as _;
 use tantamount_core::serde::{Deserialize as CoreDeserialize, Deserializer};
 
-impl<'de> CoreDeserialize<'de> for Request {
+impl<'de> CoreDeserialize<'de> for Limits {
     fn deserialize<CoreD: Deserializer<'de>>(
         deserializer: CoreD,
     ) -> ::std::result::Result<Self, CoreD::Error> {
@@ -142,6 +142,14 @@ impl<'de> CoreDeserialize<'de> for String {
     }
 }
 
+impl<'de> CoreDeserialize<'de> for From {
+    fn deserialize<CoreD: Deserializer<'de>>(
+        deserializer: CoreD,
+    ) -> ::std::result::Result<Self, CoreD::Error> {
+        tantamount_core::serde_support::deserialize(deserializer)
+    }
+}
+
 impl<'de> CoreDeserialize<'de> for Ok {
     fn deserialize<CoreD: Deserializer<'de>>(
         deserializer: CoreD,
@@ -159,14 +167,6 @@ impl<'de> CoreDeserialize<'de> for Into {
 }
 
 impl<'de> CoreDeserialize<'de> for Option {
-    fn deserialize<CoreD: Deserializer<'de>>(
-        deserializer: CoreD,
-    ) -> ::std::result::Result<Self, CoreD::Error> {
-        tantamount_core::serde_support::deserialize(deserializer)
-    }
-}
-
-impl<'de> CoreDeserialize<'de> for From {
     fn deserialize<CoreD: Deserializer<'de>>(
         deserializer: CoreD,
     ) -> ::std::result::Result<Self, CoreD::Error> {

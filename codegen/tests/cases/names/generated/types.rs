@@ -24,7 +24,7 @@ use tantamount_core::{Value as CoreValue, View as CoreView};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[derive(tantamount_core::serde::Serialize)]
 #[serde(crate = "tantamount_core::serde")]
-pub struct Request {
+pub struct Limits {
     /// The member `type`.
     #[serde(rename = "type")]
     pub r#type: String,
@@ -174,11 +174,11 @@ pub struct Request {
     pub any: CoreText,
 }
 
-impl Request {
+impl Limits {
     /// With the required members alone; the others say what their absence says.
     #[must_use]
     pub fn new(r#type: String, größe: Größe) -> Self {
-        Request {
+        Limits {
             r#type,
             r#gen: ::std::option::Option::None,
             self_: ::std::option::Option::None,
@@ -211,7 +211,7 @@ impl Request {
     }
 }
 
-impl CoreValue for Request {
+impl CoreValue for Limits {
     const RULE: CoreRule = CoreRule::Record(0u16);
 
     fn plan() -> &'static Plan {
@@ -219,7 +219,7 @@ impl CoreValue for Request {
     }
 
     fn from_view(view: CoreView<'_>) -> Self {
-        Request {
+        Limits {
             r#type: String::from_view(view.member(22u16)),
             r#gen: match view.member(11u16) {
                 member if member.is_absent() => ::std::option::Option::None,
@@ -1683,6 +1683,65 @@ impl CoreValue for String {
     }
 }
 
+/// A choice `From`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(tantamount_core::serde::Serialize)]
+#[serde(crate = "tantamount_core::serde")]
+pub enum From {
+    /// `From`
+    From,
+    /// `Try`
+    Try,
+}
+
+impl From {
+    /// Every value, in the order of the schema.
+    pub const ALL: &[From] = &[From::From, From::Try];
+    /// The value as it stands in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            From::From => "From",
+            From::Try => "Try",
+        }
+    }
+
+    /// The value that stands in JSON as `text`.
+    #[must_use]
+    pub fn from_text(text: &str) -> ::std::option::Option<From> {
+        match text {
+            "From" => ::std::option::Option::Some(From::From),
+            "Try" => ::std::option::Option::Some(From::Try),
+            _ => ::std::option::Option::None,
+        }
+    }
+}
+
+impl std::fmt::Display for From {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl CoreValue for From {
+    const RULE: CoreRule = CoreRule::Choice(1u16);
+
+    fn plan() -> &'static Plan {
+        &PLAN
+    }
+
+    fn from_view(view: CoreView<'_>) -> Self {
+        match view.as_str() {
+            "From" => From::From,
+            _ => From::Try,
+        }
+    }
+
+    fn write_json(&self, out: &mut CoreOutput) {
+        out.string(self.as_str());
+    }
+}
+
 /// A choice `Ok`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[derive(tantamount_core::serde::Serialize)]
@@ -1724,7 +1783,7 @@ impl std::fmt::Display for Ok {
 }
 
 impl CoreValue for Ok {
-    const RULE: CoreRule = CoreRule::Choice(2u16);
+    const RULE: CoreRule = CoreRule::Choice(3u16);
 
     fn plan() -> &'static Plan {
         &PLAN
@@ -1779,7 +1838,7 @@ impl std::fmt::Display for Into {
 }
 
 impl CoreValue for Into {
-    const RULE: CoreRule = CoreRule::Choice(4u16);
+    const RULE: CoreRule = CoreRule::Choice(5u16);
 
     fn plan() -> &'static Plan {
         &PLAN
@@ -1875,87 +1934,6 @@ impl CoreValue for Option {
     }
 }
 
-/// A string `From`.
-///
-/// At most 9 bytes in UTF-8.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[derive(tantamount_core::serde::Serialize)]
-#[serde(crate = "tantamount_core::serde", transparent)]
-pub struct From(::std::string::String);
-
-impl From {
-    /// Checks the string.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn new(
-        text: impl ::std::convert::Into<::std::string::String>,
-    ) -> ::std::result::Result<From, Problem> {
-        tantamount_core::check_text(&PLAN, Self::RULE, &text.into()).map(From)
-    }
-
-    /// The string.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Display for From {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl AsRef<str> for From {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl ::std::convert::From<From> for ::std::string::String {
-    fn from(text: From) -> ::std::string::String {
-        text.0
-    }
-}
-
-impl TryFrom<::std::string::String> for From {
-    type Error = Problem;
-    fn try_from(text: ::std::string::String) -> ::std::result::Result<From, Problem> {
-        From::new(text)
-    }
-}
-
-impl TryFrom<&str> for From {
-    type Error = Problem;
-    fn try_from(text: &str) -> ::std::result::Result<From, Problem> {
-        From::new(text)
-    }
-}
-
-impl std::str::FromStr for From {
-    type Err = Problem;
-    fn from_str(text: &str) -> ::std::result::Result<From, Problem> {
-        From::new(text)
-    }
-}
-
-impl CoreValue for From {
-    const RULE: CoreRule = CoreRule::Text(2u16);
-
-    fn plan() -> &'static Plan {
-        &PLAN
-    }
-
-    fn from_view(view: CoreView<'_>) -> Self {
-        From(view.as_str().to_owned())
-    }
-
-    fn write_json(&self, out: &mut CoreOutput) {
-        out.string(&self.0);
-    }
-}
-
 /// A UUID `Box`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[derive(tantamount_core::serde::Serialize)]
@@ -1989,7 +1967,7 @@ impl ::std::convert::From<Box> for CoreUuid {
 }
 
 impl CoreValue for Box {
-    const RULE: CoreRule = CoreRule::Text(3u16);
+    const RULE: CoreRule = CoreRule::Text(2u16);
 
     fn plan() -> &'static Plan {
         &PLAN
@@ -2037,7 +2015,7 @@ impl ::std::convert::From<Uuid> for CoreUuid {
 }
 
 impl CoreValue for Uuid {
-    const RULE: CoreRule = CoreRule::Text(4u16);
+    const RULE: CoreRule = CoreRule::Text(3u16);
 
     fn plan() -> &'static Plan {
         &PLAN
@@ -2116,7 +2094,7 @@ impl std::str::FromStr for 注文 {
 }
 
 impl CoreValue for 注文 {
-    const RULE: CoreRule = CoreRule::Text(5u16);
+    const RULE: CoreRule = CoreRule::Text(4u16);
 
     fn plan() -> &'static Plan {
         &PLAN
@@ -2195,7 +2173,7 @@ impl std::str::FromStr for Text {
 }
 
 impl CoreValue for Text {
-    const RULE: CoreRule = CoreRule::Text(6u16);
+    const RULE: CoreRule = CoreRule::Text(5u16);
 
     fn plan() -> &'static Plan {
         &PLAN
@@ -2274,7 +2252,7 @@ impl std::str::FromStr for Default {
 }
 
 impl CoreValue for Default {
-    const RULE: CoreRule = CoreRule::Text(7u16);
+    const RULE: CoreRule = CoreRule::Text(6u16);
 
     fn plan() -> &'static Plan {
         &PLAN
@@ -2353,7 +2331,7 @@ impl std::str::FromStr for None {
 }
 
 impl CoreValue for None {
-    const RULE: CoreRule = CoreRule::Text(8u16);
+    const RULE: CoreRule = CoreRule::Text(7u16);
 
     fn plan() -> &'static Plan {
         &PLAN
