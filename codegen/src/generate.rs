@@ -1,5 +1,6 @@
 //! Generating from a build script, and what the command line shares with it.
 
+use crate::compatibility::Waivers;
 use crate::emit::bundle::Annotations;
 use crate::emit::{Gates, Kind, Options, outputs};
 use crate::error::Error;
@@ -30,6 +31,8 @@ pub struct Generate {
     schema: PathBuf,
     kinds: Vec<Kind>,
     out: Option<PathBuf>,
+    after: Vec<PathBuf>,
+    waivers: Option<PathBuf>,
     options: Options,
 }
 
@@ -40,6 +43,8 @@ impl Generate {
             schema: schema.into(),
             kinds: Vec::new(),
             out: None,
+            after: Vec::new(),
+            waivers: None,
             options: Options::default(),
         }
     }
@@ -86,6 +91,19 @@ impl Generate {
         self
     }
 
+    /// After a version that was released, oldest first: its migration stays byte for byte, and what
+    /// brings its tables along is added.
+    pub fn after(mut self, released: impl Into<PathBuf>) -> Generate {
+        self.after.push(released.into());
+        self
+    }
+
+    /// With the breaks between versions that are meant, in a file of TOML or JSON.
+    pub fn waivers(mut self, file: impl Into<PathBuf>) -> Generate {
+        self.waivers = Some(file.into());
+        self
+    }
+
     /// The path by which generated statements name the generated types, where these are elsewhere.
     pub fn types(mut self, path: impl Into<String>) -> Generate {
         self.options.types = Some(path.into());
@@ -116,8 +134,19 @@ impl Generate {
         };
         // Not the whole path: the same schema yields the same bytes wherever it is generated from.
         let edit = self.schema.file_name().unwrap_or_default().to_string_lossy();
-        let files = outputs(&schema, &edit, REMAKE, kinds, &self.options)?;
-        Ok(Generated { read: schema.files().to_vec(), files })
+        let mut read = schema.files().to_vec();
+        let mut options = self.options.clone();
+        for path in &self.after {
+            let released = Schema::open(path)?;
+            read.extend_from_slice(released.files());
+            options.released.push(released);
+        }
+        if let Some(path) = &self.waivers {
+            options.waivers = Waivers::open(path)?;
+            read.push(path.clone());
+        }
+        let files = outputs(&schema, &edit, REMAKE, kinds, &options)?;
+        Ok(Generated { read, files })
     }
 
     /// Generates, writes what differs from what is there, and tells Cargo to run the build script

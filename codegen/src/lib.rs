@@ -39,6 +39,7 @@
 //! Limits: one file, no references to others; the keywords that the errors name.
 
 pub mod command;
+pub mod compatibility;
 mod deep;
 mod describe;
 pub mod emit;

@@ -1,12 +1,103 @@
 //! The generated files of this repository.
 
+use crate::compatibility::{self, Judgement, Waivers};
 use crate::emit::{self, Gates};
 use crate::error::Error;
 use crate::schema::Schema;
 use std::path::{Path, PathBuf};
+use tantamount_core::Digest;
 
 /// The schema that drives everything, relative to the repository's root.
 pub const SCHEMA: &str = "schema/append-request.schema.json";
+
+/// The folder of the released versions of that schema: `1.schema.json`, `2.schema.json` …
+pub const VERSIONS: &str = "schema/versions";
+
+/// The released versions of the repository's schema, oldest first.
+///
+/// # Errors
+/// [`Error`] where a file cannot be read, or is wrong.
+pub fn released(root: &Path) -> Result<Vec<Schema>, Error> {
+    let folder = root.join(VERSIONS);
+    let failed = |path: &Path| {
+        let path = path.to_path_buf();
+        move |cause| Error::File { action: "read", path, cause }
+    };
+    let mut found: Vec<(u32, PathBuf)> = Vec::new();
+    for entry in std::fs::read_dir(&folder).map_err(failed(&folder))? {
+        let path = entry.map_err(failed(&folder))?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let version = name.strip_suffix(".schema.json").and_then(|number| number.parse().ok());
+        found.extend(version.map(|version: u32| (version, path.clone())));
+    }
+    found.sort();
+    let mut versions = Vec::new();
+    for (version, path) in found {
+        let text = std::fs::read_to_string(&path).map_err(failed(&path))?;
+        versions.push(Schema::read(&text, &format!("{VERSIONS}/{version}.schema.json"))?);
+    }
+    Ok(versions)
+}
+
+/// Holds what was released against the digests that were recorded when it was: `SHA256SUMS`, as
+/// `sha256sum` writes and checks it, in the folder of the versions.
+///
+/// # Errors
+/// [`Error::Released`] where a file is not what it was, or a released version is not recorded;
+/// [`Error::File`] where one cannot be read.
+pub fn check_released(root: &Path) -> Result<(), Error> {
+    let folder = root.join(VERSIONS);
+    let failed = |path: &Path| {
+        let path = path.to_path_buf();
+        move |cause| Error::File { action: "read", path, cause }
+    };
+    let sums = folder.join("SHA256SUMS");
+    let text = std::fs::read_to_string(&sums).map_err(failed(&sums))?;
+    let mut recorded = Vec::new();
+    for line in text.lines() {
+        let released = |message: &str, name: &str| Error::Released {
+            path: folder.join(name),
+            message: message.to_owned(),
+        };
+        let Some((digest, name)) = line.split_once("  ") else {
+            return Err(released("a line is no digest, two spaces and a name", "SHA256SUMS"));
+        };
+        let path = folder.join(name);
+        let bytes = std::fs::read(&path).map_err(failed(&path))?;
+        if Digest::of(&bytes).to_string() != format!("sha256:{digest}") {
+            let message = "it was released, and is not what it was: take the edit back, and change \
+                           the next version instead";
+            return Err(released(message, name));
+        }
+        recorded.push(name);
+    }
+    for schema in released(root)? {
+        let name = format!("{}.schema.json", schema.model().version);
+        if !recorded.contains(&name.as_str()) {
+            let message = "no digest is recorded for it: add the line that `sha256sum` prints to \
+                           `SHA256SUMS`";
+            let path = folder.join(name);
+            return Err(Error::Released { path, message: message.to_owned() });
+        }
+    }
+    Ok(())
+}
+
+/// Judges the repository's schema against the last version that was released.
+///
+/// # Errors
+/// As [`check_released`] and [`released`].
+pub fn judgement(root: &Path) -> Result<Option<Judgement>, Error> {
+    check_released(root)?;
+    let path = root.join(SCHEMA);
+    let text = std::fs::read_to_string(&path).map_err(|cause| Error::File {
+        action: "read",
+        path: path.clone(),
+        cause,
+    })?;
+    let new = Schema::read(&text, SCHEMA)?;
+    Ok(released(root)?.last().map(|old| compatibility::judge(old, &new)))
+}
 
 /// Every generated file of the repository at `root`: the path relative to it, and the text.
 ///
@@ -19,22 +110,27 @@ pub fn outputs(root: &Path) -> Result<Vec<(PathBuf, String)>, Error> {
         path: path.clone(),
         cause,
     })?;
-    outputs_of(&Schema::read(&text, SCHEMA)?)
+    outputs_of(&released(root)?, &Schema::read(&text, SCHEMA)?)
 }
 
-/// [`outputs`] of a schema that was read already, as if it were the repository's.
+/// [`outputs`] of a schema that was read already, as if it were the repository's, after these
+/// released versions.
 ///
 /// # Errors
 /// [`Error::Output`] where the generator wrote something that is no Rust: a fault of its own.
-pub fn outputs_of(schema: &Schema) -> Result<Vec<(PathBuf, String)>, Error> {
+pub fn outputs_of(released: &[Schema], schema: &Schema) -> Result<Vec<(PathBuf, String)>, Error> {
     let mut outputs = Vec::new();
+    // Nothing of the append request's was ever broken on purpose.
+    let waivers = Waivers::default();
     for (name, text) in emit::rust::emit(schema, SCHEMA, Gates::Features)? {
         outputs.push((Path::new("schema/src/generated").join(name), text));
     }
     outputs.push(("docs/reference.md".into(), emit::reference::emit(schema, SCHEMA)?));
     let bundle = emit::bundle::emit(schema, SCHEMA, emit::bundle::Annotations::Dropped);
     outputs.push(("schema/generated/append-request.schema.json".into(), bundle));
-    for (name, text) in emit::sql::emit(schema, SCHEMA, "tantamount_schema")? {
+    for (name, text) in
+        emit::sql::emit_after(released, schema, SCHEMA, "tantamount_schema", &waivers)?
+    {
         outputs.push((Path::new("runtime").join(name), text));
     }
     for (name, text) in emit::typescript::emit(schema, SCHEMA)? {

@@ -22,6 +22,34 @@ fn the_generated_files_are_what_the_schema_yields() {
 }
 
 #[test]
+fn released_versions_are_what_they_were_and_the_present_one_is_compatible_with_the_last() {
+    workspace::check_released(&root()).unwrap_or_else(|error| panic!("{error}"));
+    let judgement = workspace::judgement(&root()).unwrap().unwrap();
+    assert!(judgement.is_compatible(), "{}", tantamount_codegen::compatibility::text(&judgement));
+}
+
+#[test]
+fn a_released_version_that_was_edited_is_refused() {
+    let folder = std::env::temp_dir().join(format!("tantamount-released-{}", std::process::id()));
+    let versions = folder.join(workspace::VERSIONS);
+    fs::create_dir_all(&versions).unwrap();
+    let text = fs::read_to_string(root().join(workspace::VERSIONS).join("1.schema.json")).unwrap();
+    let digest = tantamount_core::Digest::of(text.as_bytes()).to_string();
+    let line = format!("{}  1.schema.json\n", digest.strip_prefix("sha256:").unwrap());
+    let check = |schema: &str, sums: &str| {
+        fs::write(versions.join("1.schema.json"), schema).unwrap();
+        fs::write(versions.join("SHA256SUMS"), sums).unwrap();
+        workspace::check_released(&folder).map_err(|error| error.to_string())
+    };
+    check(&text, &line).unwrap();
+    let edited = check(&text.replace("512", "511"), &line).unwrap_err();
+    assert!(edited.contains("it was released, and is not what it was"), "{edited}");
+    let missing = check(&text, "").unwrap_err();
+    assert!(missing.contains("no digest is recorded for it"), "{missing}");
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
 fn a_member_added_to_the_schema_is_in_every_output() {
     let source = fs::read_to_string(root().join(workspace::SCHEMA)).unwrap();
     let at = r##""job_type": { "$ref": "#/$defs/JobType" },"##;
@@ -39,7 +67,7 @@ fn a_member_added_to_the_schema_is_in_every_output() {
     let members: Vec<bool> =
         step.branches.iter().map(|branch| branch.members[slot].is_some()).collect();
     assert_eq!(members, [true, false]);
-    let outputs = workspace::outputs_of(&schema).unwrap();
+    let outputs = workspace::outputs_of(&workspace::released(&root()).unwrap(), &schema).unwrap();
     let holds = |file: &str, text: &str| {
         let (_, found) = outputs.iter().find(|(path, _)| path.ends_with(file)).expect(file);
         assert!(found.contains(text), "{file} does not say {text}");

@@ -1,4 +1,4 @@
-//! The naive second implementation of the contract, for version 1 of the append request.
+//! The naive second implementation of the contract, for version 2 of the append request.
 //!
 //! [`json`] reads bytes into a tree, [`decimal`] knows numbers, [`mod@canonical`] writes and compares
 //! trees, and [`naive`] knows the append request. Each is written from the contract's words alone.

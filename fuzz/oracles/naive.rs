@@ -1,4 +1,4 @@
-//! The append request, version 1, read from the contract's table by hand.
+//! The append request, version 2, read from the contract's table by hand.
 //!
 //! Requests are read strictly, stored rows tolerantly. What the contract leaves open about a
 //! stored row is decided here as `jsonb` would: of duplicate members the last one wins. Beyond
@@ -15,7 +15,7 @@ use super::json::{Problem, Value, pointer, read_leniently};
 
 const KEY_BYTES_MAXIMUM: usize = 512;
 const REQUEST_MEMBERS: [&str; 2] = ["append_window_step_key", "steps"];
-const STEP_MEMBERS: [&str; 10] = [
+const STEP_MEMBERS: [&str; 12] = [
     "step_key",
     "execution_kind",
     "job_type",
@@ -26,11 +26,18 @@ const STEP_MEMBERS: [&str; 10] = [
     "timeout_seconds",
     "stage",
     "dependencies",
+    "allow_handler_continuation",
+    "execution_resource_key",
+];
+/// What is left out of the canonical form where it says nothing.
+const LATER_MEMBERS: [(&str, Value); 2] = [
+    ("allow_handler_continuation", Value::Boolean(false)),
+    ("execution_resource_key", Value::Null),
 ];
 const DEPENDENCY_MEMBERS: [&str; 2] = ["prerequisite_step_key", "release_mode"];
 /// What an EXTERNAL step must leave out, or null.
-const JOB_ONLY_MEMBERS: [&str; 5] =
-    ["job_type", "priority", "max_attempts", "timeout_seconds", "stage"];
+const JOB_ONLY_MEMBERS: [&str; 6] =
+    ["job_type", "priority", "max_attempts", "timeout_seconds", "stage", "execution_resource_key"];
 
 /// How a text is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -287,6 +294,18 @@ impl Checker {
         }
         let stages = ["queued", "scheduled", "running", "completed"];
         self.below("stage", |checker| checker.one_of(member(step, "stage"), &stages));
+        if !matches!(
+            member(step, "allow_handler_continuation"),
+            Value::Null | Value::Refused | Value::Boolean(_)
+        ) {
+            self.problem_at("allow_handler_continuation", "type");
+        }
+        match member(step, "execution_resource_key") {
+            Value::Null => {}
+            key => self.below("execution_resource_key", |checker| {
+                checker.key(key, Some(KEY_BYTES_MAXIMUM));
+            }),
+        }
     }
 
     fn external_members(&mut self, step: &Value) {
@@ -294,6 +313,12 @@ impl Checker {
             if !matches!(member(step, name), Value::Null | Value::Refused) {
                 self.problem_at(name, "not for EXTERNAL");
             }
+        }
+        if !matches!(
+            member(step, "allow_handler_continuation"),
+            Value::Null | Value::Refused | Value::Boolean(false)
+        ) {
+            self.problem_at("allow_handler_continuation", "not for EXTERNAL");
         }
     }
 
@@ -407,7 +432,12 @@ fn normal_step(step: &Value, scope: &Value) -> Value {
         };
         (name.to_owned(), value)
     });
-    Value::Object(members.into())
+    let says_nothing = |(name, value): &(String, Value)| {
+        LATER_MEMBERS
+            .iter()
+            .any(|(later, default)| name == later && (*value == Value::Null || value == default))
+    };
+    Value::Object(members.into_iter().filter(|member| !says_nothing(member)).collect())
 }
 
 fn normal_dependency(dependency: &Value) -> Value {

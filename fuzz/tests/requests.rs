@@ -157,9 +157,14 @@ fn typed_objects_have_no_unknown_and_no_duplicate_members() {
         let twice = with(&format!(r#""\u{:04x}{}":"other""#, own.as_bytes()[0], &own[1..]));
         assert_refused(&twice, &format!("{at}/{own}"), "duplicate member");
     }
-    for later in ["allow_handler_continuation", "execution_resource_key"] {
-        let request = job(&format!(r#"{REST},"{later}":null"#));
-        assert_refused(&request, &format!("/steps/0/{later}"), "unknown member");
+    for (later, wrong, about) in [
+        ("allow_handler_continuation", "0", "type"),
+        ("allow_handler_continuation", r#""false""#, "type"),
+        ("execution_resource_key", r#"" ""#, "blank"),
+        ("execution_resource_key", "1", "type"),
+    ] {
+        let request = job(&format!(r#"{REST},"{later}":{wrong}"#));
+        assert_refused(&request, &format!("/steps/0/{later}"), about);
     }
 }
 

@@ -125,7 +125,7 @@ impl<R: Storage> Append<'_, '_, R> {
             (Some(_), Some(differences)) => {
                 let other = stored_schema_version
                     .as_deref()
-                    .is_some_and(|version| version != R::plan().version);
+                    .is_some_and(|version| may_say_more(version, &R::plan().version));
                 let other = other.then_some(Unlisted::OtherSchemaVersion);
                 other.or_else(|| differences.is_empty().then_some(Unlisted::Unreadable))
             }
@@ -262,4 +262,13 @@ pub(crate) async fn elements_by_key(
         }
     }
     Ok((found, missing))
+}
+
+/// Whether a row of a schema's version may say what another one does not know. Versions are
+/// numbers as a rule, and an older one says nothing that a later one would not read.
+fn may_say_more(stored: &str, own: &str) -> bool {
+    match (stored.parse::<u64>(), own.parse::<u64>()) {
+        (Ok(stored), Ok(own)) => stored > own,
+        _ => stored != own,
+    }
 }

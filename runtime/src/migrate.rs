@@ -27,9 +27,11 @@ const RECORD: &str =
     "INSERT INTO tantamount_migrations (version, name, checksum) VALUES ($1, $2, $3)";
 
 impl<R: Storage> Ledger<R> {
-    /// Brings the database to what this version needs, in one transaction, and tells how many
-    /// migrations that took; none where it was there already. Two at once are safe: the second
-    /// waits. The tables go to the first schema of the connection's search path.
+    /// Brings the database to what this version needs, and tells how many migrations that took;
+    /// none where it was there already. Each runs in a transaction of its own, so that the locks
+    /// of one are gone when the next reads old rows; where one fails, those before it stay, and
+    /// migrating again goes on from there. Two at once are safe: the second waits, and takes what
+    /// is left. The tables go to the first schema of the connection's search path.
     ///
     /// # Errors
     /// [`Error::MigrationChanged`], [`Error::MigrationUnknown`], [`Error::Database`].
@@ -37,9 +39,10 @@ impl<R: Storage> Ledger<R> {
         let mut attempts = Attempts::default();
         loop {
             let mut connection = self.connection().await?;
-            match migrate(&mut connection, R::relation().migrations).await {
+            match prepare(&mut connection).await {
                 Err(error) if is_creation_raced(&error) && attempts.again().await => {}
-                done => return done,
+                Err(error) => return Err(error),
+                Ok(()) => return migrate(&mut connection, R::relation().migrations).await,
             }
         }
     }
@@ -51,11 +54,25 @@ fn is_creation_raced(error: &Error) -> bool {
     error.is_raced() || error.sqlstate().is_some_and(|state| state == "42P07" || state == "42710")
 }
 
-async fn migrate(connection: &mut PgConnection, all: &[Migration]) -> Result<usize, Error> {
+/// Creates the table of what was applied.
+async fn prepare(connection: &mut PgConnection) -> Result<(), Error> {
     let found = sqlx::query(EXISTS).fetch_one(&mut *connection).await?;
     if !found.try_get::<bool, _>("found")? {
         sqlx::query(CREATE).execute(&mut *connection).await?;
     }
+    Ok(())
+}
+
+async fn migrate(connection: &mut PgConnection, all: &[Migration]) -> Result<usize, Error> {
+    let mut count = 0;
+    while next(connection, all).await? {
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// Applies the first migration that was not, in a transaction; tells whether there was one.
+async fn next(connection: &mut PgConnection, all: &[Migration]) -> Result<bool, Error> {
     let mut transaction = connection.begin().await?;
     // The lock comes before the first snapshot, so the transaction sees all that was applied
     // before it, at any isolation level.
@@ -64,24 +81,23 @@ async fn migrate(connection: &mut PgConnection, all: &[Migration]) -> Result<usi
     for row in sqlx::query(APPLIED).fetch_all(&mut *transaction).await? {
         applied.insert(row.try_get("version")?, row.try_get("checksum")?);
     }
-    let mut count = 0;
+    let mut pending = None;
     for migration in all {
         let version = migration.version;
         let checksum = Digest::of(migration.sql.as_bytes()).to_string();
         match applied.remove(&version) {
             Some(stored) if stored == checksum => {}
             Some(_) => return Err(Error::MigrationChanged { version }),
-            None => {
-                sqlx::raw_sql(migration.sql).execute(&mut *transaction).await?;
-                let record = sqlx::query(RECORD).bind(version).bind(migration.name).bind(checksum);
-                record.execute(&mut *transaction).await?;
-                count += 1;
-            }
+            None => pending = pending.or(Some((migration, checksum))),
         }
     }
     if let Some((&version, _)) = applied.first_key_value() {
         return Err(Error::MigrationUnknown { version });
     }
+    let Some((migration, checksum)) = pending else { return Ok(false) };
+    sqlx::raw_sql(migration.sql).execute(&mut *transaction).await?;
+    let record = sqlx::query(RECORD).bind(migration.version).bind(migration.name).bind(checksum);
+    record.execute(&mut *transaction).await?;
     transaction.commit().await?;
-    Ok(count)
+    Ok(true)
 }

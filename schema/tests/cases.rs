@@ -38,10 +38,8 @@ fn every_refusal_has_exactly_its_problems() {
 #[test]
 fn every_canonical_case_has_its_bytes_and_its_digest() {
     let cases = cases("canonical-cases.json");
-    let (later, now): (Vec<_>, Vec<_>) =
-        cases.iter().partition(|case| text(case, "name").starts_with("later members"));
-    assert_eq!((later.len(), now.len()), (2, 8));
-    for case in now {
+    assert_eq!(cases.len(), 10);
+    for case in &cases {
         let name = text(case, "name");
         let checked = AppendRequest::read(text(case, "request").as_bytes()).expect(name);
         let canonical = checked.canonicalize(&scope(case));

@@ -178,6 +178,7 @@ fn what_is_published_is_plain_json_schema() {
             "JobType",
             "PositiveCount",
             "ReleaseMode",
+            "ResourceKey",
             "Stage",
             "Step",
             "StepKey",

@@ -35,18 +35,23 @@ pub(super) struct Answer {
     pub(super) errors: Vec<Error>,
     /// For programs.
     pub(super) json: Value,
+    /// For programs, where it is a text already: its numbers are exact.
+    pub(super) exact: Option<String>,
 }
 
 impl Answer {
     /// That all is well.
     pub(super) fn well(text: String, json: Value) -> Answer {
-        Answer { code: WELL, text, errors: Vec::new(), json }
+        Answer { code: WELL, text, errors: Vec::new(), json, exact: None }
     }
 
     /// Prints it: answers to standard output, what went wrong to standard error.
     pub(super) fn print(self, format: Format) -> ExitCode {
         let (out, errors) = match format {
-            Format::Json => (format!("{:#}\n", self.json), String::new()),
+            Format::Json => {
+                let text = self.exact.unwrap_or_else(|| format!("{:#}\n", self.json));
+                (text, String::new())
+            }
             Format::Text => {
                 let look = look();
                 (self.text, self.errors.iter().map(|error| drawn(error, look)).collect())
@@ -62,14 +67,16 @@ impl Answer {
 impl From<Error> for Answer {
     fn from(error: Error) -> Answer {
         let (code, json) = (code(&error), to_json(&error));
-        Answer { code, text: String::new(), errors: vec![error], json }
+        Answer { code, text: String::new(), errors: vec![error], json, exact: None }
     }
 }
 
 /// The exit code of an error.
 pub(super) fn code(error: &Error) -> u8 {
     match error {
-        Error::Schema(_) | Error::Request { .. } => REFUSED,
+        Error::Schema(_) | Error::Request { .. } | Error::Waivers(_) | Error::Released { .. } => {
+            REFUSED
+        }
         _ => FAILED,
     }
 }

@@ -22,6 +22,13 @@ pub(super) struct Options {
     /// Write nothing: print a diff for each file that is not up to date, and exit with 1
     #[arg(long)]
     check: bool,
+    /// With `sql`: the released versions of the schema, oldest first; their migrations stay, and
+    /// what brings their tables along is added
+    #[arg(long, value_delimiter = ',', value_name = "SCHEMA")]
+    after: Vec<PathBuf>,
+    /// With `--after`: breaks that are meant, as `compatibility` takes them
+    #[arg(long, value_name = "FILE", requires = "after")]
+    waivers: Option<PathBuf>,
     /// With `sql`: the path by which the generated statements name the generated types, where these
     /// are not in the same folder
     #[arg(long, value_name = "PATH")]
@@ -38,6 +45,12 @@ pub(super) fn run(options: &Options) -> Result<Answer, Error> {
     let mut generate = Generate::from(&options.schema);
     for kind in &options.emit {
         generate = generate.emit(*kind);
+    }
+    for released in &options.after {
+        generate = generate.after(released);
+    }
+    if let Some(waivers) = &options.waivers {
+        generate = generate.waivers(waivers);
     }
     if let Some(types) = &options.types {
         generate = generate.types(types);

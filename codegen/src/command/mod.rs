@@ -1,11 +1,12 @@
 //! The commands of the binary: a file for each.
 //!
 //! A command is a struct of options with a `run` that returns an [`Answer`], and a variant of
-//! `Command`. Exit codes: 0 all is well; 1 the answer is no (files are not up to date); 2 a schema
+//! `Command`. Exit codes: 0 all is well; 1 the answer is no (files are not up to date, versions are not compatible); 2 a schema
 //! was refused, or what was asked for cannot be had; 3 a file cannot be read or written.
 
 mod answer;
 mod check;
+mod compatibility;
 mod explain;
 mod generate;
 
@@ -24,8 +25,8 @@ struct Arguments {
     command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 all is well; 1 generated files are not up to date; 2 a \
-                          schema was refused; 3 a file cannot be read or written.";
+const EXIT_CODES: &str = "Exit codes: 0 all is well; 1 generated files are not up to date, or \
+                          versions not compatible; 2 a schema was refused; 3 a file cannot be read or written.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -33,6 +34,8 @@ enum Command {
     Generate(generate::Options),
     /// Says what is wrong with schemas
     Check(check::Options),
+    /// Says what becomes of requests, stored rows and tables from one version to the next
+    Compatibility(compatibility::Options),
     /// Says what is known of a place in a schema, and what is generated for it
     Explain(explain::Options),
 }
@@ -44,6 +47,7 @@ pub fn run() -> ExitCode {
     let answer = match &arguments.command {
         Command::Generate(options) => generate::run(options),
         Command::Check(options) => Ok(check::run(options)),
+        Command::Compatibility(options) => compatibility::run(options),
         Command::Explain(options) => explain::run(options),
     };
     answer.unwrap_or_else(Answer::from).print(arguments.format)

@@ -4,6 +4,7 @@
 
 use super::bundle::Annotations;
 use super::{Gates, bundle, reference, rust, sql};
+use crate::compatibility::Waivers;
 use crate::error::Error;
 use crate::schema::Schema;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,10 @@ pub struct Options {
     pub gates: Gates,
     /// Whether the bundled schema keeps our annotations.
     pub annotations: Annotations,
+    /// The versions that were released before, oldest first; see [`sql::emit_after`].
+    pub released: Vec<Schema>,
+    /// What is waived between them.
+    pub waivers: Waivers,
 }
 
 /// The files of some kinds: paths within one folder, and texts. `edit` is the file that their
@@ -71,7 +76,9 @@ pub fn outputs(
     }
     if has(Kind::Sql) {
         let types = options.types.as_deref().unwrap_or("super::super");
-        for (path, text) in sql::emit(schema, &edit, types)? {
+        for (path, text) in
+            sql::emit_after(&options.released, schema, &edit, types, &options.waivers)?
+        {
             // The migrations are one folder nearer than in a crate that is generated for alone.
             let text =
                 text.replace("include_str!(\"../../migrations/", "include_str!(\"../migrations/");

@@ -22,6 +22,17 @@ pub enum Error {
     /// The schema is wrong.
     #[error("{0}")]
     Schema(#[from] Errors),
+    /// A released version is not what it was.
+    #[error("`{}`: {message}", path.display())]
+    Released {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and what to do.
+        message: String,
+    },
+    /// The file of waivers is wrong.
+    #[error("{0}")]
+    Waivers(#[from] crate::compatibility::WaiversError),
     /// A file could not be read or written.
     #[error("cannot {action} `{}`: {cause}", path.display())]
     File {

@@ -256,6 +256,9 @@ impl Builder<'_> {
             self.check_place(node, place, "an opaque value", &[], &["opaque"]);
             return Some(Use { ty: Type::Opaque, nullable: false });
         }
+        if super::scalars::only_boolean(node).is_some() {
+            return self.constant(node, place);
+        }
         if node.get("enum").is_some() || node.get("const").is_some() {
             return self.choice(node, place);
         }

@@ -76,6 +76,8 @@ impl Builder<'_> {
             }
             (Type::Array(_), _) => refused("no array"),
             (Type::Record(_), _) => refused("an object's, which is not supported yet"),
+            // The one boolean that it may be, which was checked where it is listed.
+            (Type::Null, Value::Boolean(_)) => canonical(),
             (Type::Null, _) => refused("not null"),
         }
     }

@@ -153,6 +153,21 @@ impl Builder<'_> {
         }
     }
 
+    /// A boolean that is always its default, or null: a member that a branch of a union has no use
+    /// for, which may be written out all the same.
+    pub(super) fn constant(&mut self, node: &Node, place: Place) -> Option<Use> {
+        self.check_place(node, place, "a constant", &["enum"], &[]);
+        let only = only_boolean(node);
+        if place != Place::Property || node.get("default").and_then(Node::as_bool) != only {
+            let help = "on a property, add the `default` that is listed and `\"x-canonical\": \
+                        {\"absent\": \"default\"}`";
+            let message = "a boolean that is always the same is no default".to_owned();
+            self.fault_at(node, "enum", message, help);
+            return None;
+        }
+        Some(Use { ty: Type::Null, nullable: true })
+    }
+
     /// `enum` or `const`: strings, and `null` where the value may be null.
     pub(super) fn choice(&mut self, node: &Node, place: Place) -> Option<Use> {
         self.check_place(node, place, "a choice", &["type", "enum", "const"], &[]);
@@ -262,6 +277,18 @@ impl Builder<'_> {
         };
         let keys = set.value.as_array().unwrap_or_default().iter();
         Some(Order::Set(keys.filter_map(Node::as_str).map(str::to_owned).collect()))
+    }
+}
+
+/// The boolean of `enum: [false, null]`.
+pub(super) fn only_boolean(node: &Node) -> Option<bool> {
+    let (Some([one, other]), None) = (node.get("enum")?.as_array(), node.get("const")) else {
+        return None;
+    };
+    match (one.is_null(), other.is_null()) {
+        (true, false) => other.as_bool(),
+        (false, true) => one.as_bool(),
+        _ => None,
     }
 }
 

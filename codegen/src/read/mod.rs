@@ -22,3 +22,9 @@ pub(crate) use node::child;
 pub(crate) use source::{decode_percent, encode_percent};
 pub(crate) use spelling::suggestion;
 pub(crate) use vocabulary::check_vocabulary;
+
+/// A JSON value by itself, with its places; `None` where the text is no JSON that is honoured.
+pub(crate) fn value(text: &str) -> Option<Node> {
+    tantamount_core::json::canonicalize(text.as_bytes()).ok()?;
+    Some(parse::parse(text, &mut crate::error::Report::default()))
+}

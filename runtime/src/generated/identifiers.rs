@@ -77,9 +77,15 @@ pub enum WorkflowSteps {
     /// The column `step_key`.
     #[iden = "step_key"]
     StepKey,
+    /// The column `allow_handler_continuation`.
+    #[iden = "allow_handler_continuation"]
+    AllowHandlerContinuation,
     /// The column `execution_kind`.
     #[iden = "execution_kind"]
     ExecutionKind,
+    /// The column `execution_resource_key`.
+    #[iden = "execution_resource_key"]
+    ExecutionResourceKey,
     /// The column `job_type`.
     #[iden = "job_type"]
     JobType,

@@ -20,7 +20,7 @@ impl Storage for tantamount_schema::AppendRequest {
     }
 }
 
-/// How `urn:tantamount:append-request:1` is stored.
+/// How `urn:tantamount:append-request:2` is stored.
 pub static RELATION: Relation = Relation {
     scope: &["organization_id"],
     runs: Runs {
@@ -62,47 +62,57 @@ pub static RELATION: Relation = Relation {
             columns: &[
                 Column {
                     name: "step_key",
-                    source: Source::Slot(8),
+                    source: Source::Slot(10),
                     kind: Kind::Text,
+                },
+                Column {
+                    name: "allow_handler_continuation",
+                    source: Source::Slot(0),
+                    kind: Kind::Boolean,
                 },
                 Column {
                     name: "execution_kind",
-                    source: Source::Slot(1),
-                    kind: Kind::Text,
-                },
-                Column {
-                    name: "job_type",
                     source: Source::Slot(2),
                     kind: Kind::Text,
                 },
                 Column {
-                    name: "max_attempts",
+                    name: "execution_resource_key",
                     source: Source::Slot(3),
+                    kind: Kind::Text,
+                },
+                Column {
+                    name: "job_type",
+                    source: Source::Slot(4),
+                    kind: Kind::Text,
+                },
+                Column {
+                    name: "max_attempts",
+                    source: Source::Slot(5),
                     kind: Kind::Integer,
                 },
                 Column {
                     name: "organization_id",
-                    source: Source::Slot(4),
+                    source: Source::Slot(6),
                     kind: Kind::Uuid,
                 },
                 Column {
                     name: "payload",
-                    source: Source::Slot(5),
+                    source: Source::Slot(7),
                     kind: Kind::Json,
                 },
                 Column {
                     name: "priority",
-                    source: Source::Slot(6),
+                    source: Source::Slot(8),
                     kind: Kind::Integer,
                 },
                 Column {
                     name: "stage",
-                    source: Source::Slot(7),
+                    source: Source::Slot(9),
                     kind: Kind::Text,
                 },
                 Column {
                     name: "timeout_seconds",
-                    source: Source::Slot(9),
+                    source: Source::Slot(11),
                     kind: Kind::Integer,
                 },
             ],
@@ -110,7 +120,7 @@ pub static RELATION: Relation = Relation {
         Table {
             name: "workflow_step_dependencies",
             parent: Some(0),
-            slot: 0,
+            slot: 1,
             id: false,
             key_columns: 2,
             columns: &[
@@ -135,9 +145,21 @@ pub static RELATION: Relation = Relation {
     outside: &[
         Outside { table: 0, references: &[(1, 1)] },
     ],
-    migrations: &[Migration {
-        version: 1,
-        name: "create",
-        sql: include_str!("../../migrations/0001_create.sql"),
-    }],
+    migrations: &[
+        Migration {
+            version: 1,
+            name: "create",
+            sql: include_str!("../../migrations/0001_create.sql"),
+        },
+        Migration {
+            version: 2,
+            name: "version_2_add",
+            sql: include_str!("../../migrations/0002_version_2_add.sql"),
+        },
+        Migration {
+            version: 3,
+            name: "version_2_validate",
+            sql: include_str!("../../migrations/0003_version_2_validate.sql"),
+        },
+    ],
 };

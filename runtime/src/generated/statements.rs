@@ -29,17 +29,19 @@ WHERE "workflow_runs"."workflow_run_id" = CAST($1 AS uuid)
 /// - `$11` keys of `workflow_steps` that the batch names and does not hold: `text[]`
 /// - `$12` `workflow_steps`.`workflow_step_id`: `uuid[]`
 /// - `$13` `workflow_steps`.`step_key`: `text[]`
-/// - `$14` `workflow_steps`.`execution_kind`: `text[]`
-/// - `$15` `workflow_steps`.`job_type`: `text[]`
-/// - `$16` `workflow_steps`.`max_attempts`: `integer[]`
-/// - `$17` `workflow_steps`.`organization_id`: `uuid[]`
-/// - `$18` `workflow_steps`.`payload`: `text[]`
-/// - `$19` `workflow_steps`.`priority`: `integer[]`
-/// - `$20` `workflow_steps`.`stage`: `text[]`
-/// - `$21` `workflow_steps`.`timeout_seconds`: `integer[]`
-/// - `$22` `workflow_step_dependencies`.`step_key`: `text[]`
-/// - `$23` `workflow_step_dependencies`.`prerequisite_step_key`: `text[]`
-/// - `$24` `workflow_step_dependencies`.`release_mode`: `text[]`
+/// - `$14` `workflow_steps`.`allow_handler_continuation`: `boolean[]`
+/// - `$15` `workflow_steps`.`execution_kind`: `text[]`
+/// - `$16` `workflow_steps`.`execution_resource_key`: `text[]`
+/// - `$17` `workflow_steps`.`job_type`: `text[]`
+/// - `$18` `workflow_steps`.`max_attempts`: `integer[]`
+/// - `$19` `workflow_steps`.`organization_id`: `uuid[]`
+/// - `$20` `workflow_steps`.`payload`: `text[]`
+/// - `$21` `workflow_steps`.`priority`: `integer[]`
+/// - `$22` `workflow_steps`.`stage`: `text[]`
+/// - `$23` `workflow_steps`.`timeout_seconds`: `integer[]`
+/// - `$24` `workflow_step_dependencies`.`step_key`: `text[]`
+/// - `$25` `workflow_step_dependencies`.`prerequisite_step_key`: `text[]`
+/// - `$26` `workflow_step_dependencies`.`release_mode`: `text[]`
 pub const APPEND: &str = r#"
 WITH "_run" AS MATERIALIZED (SELECT TRUE AS "locked", "workflow_runs"."organization_id" IS NOT DISTINCT FROM CAST((CAST($9 AS jsonb) #>> '{}') AS uuid) AS "same_scope", NOT "workflow_runs"."status" IN ('RUNNING') AS "terminal" FROM "workflow_runs" WHERE "workflow_runs"."workflow_run_id" = CAST($1 AS uuid) FOR NO KEY UPDATE),
 "_entry" AS MATERIALIZED (SELECT TRUE AS "found" FROM "workflow_run_mutations" WHERE "workflow_run_mutations"."workflow_run_id" = CAST($1 AS uuid) AND "workflow_run_mutations"."mutation_key" = CAST($2 AS text)),
@@ -49,9 +51,9 @@ WITH "_run" AS MATERIALIZED (SELECT TRUE AS "locked", "workflow_runs"."organizat
 "_one" AS (SELECT 1 AS "one"),
 "_verdict" AS MATERIALIZED (SELECT (CASE WHEN ("_run"."locked" IS NULL) THEN 'run_not_found' WHEN (NOT "_run"."same_scope") THEN 'scope_mismatch' WHEN ("_entry"."found" IS NOT NULL) THEN 'present' WHEN ("_window"."locked" IS NULL) THEN 'window_not_found' WHEN (NOT "_window"."waiting") THEN 'window_not_open' WHEN ("_run"."terminal") THEN 'run_terminal' WHEN ("_taken"."names" IS NOT NULL) THEN 'key_taken' WHEN ("_missing_0"."names" IS NOT NULL) THEN 'unknown_reference' ELSE 'ready' END) AS "verdict", "_taken"."names" AS "taken", "_missing_0"."names" AS "missing_0" FROM "_one" LEFT JOIN "_run" ON TRUE LEFT JOIN "_entry" ON TRUE LEFT JOIN "_window" ON TRUE LEFT JOIN "_missing_0" ON TRUE LEFT JOIN "_taken" ON TRUE),
 "_ledger" AS (INSERT INTO "workflow_run_mutations" ("workflow_run_id", "mutation_key", "request", "digest", "canonical_version", "schema_version", "metadata", "first_step_id") SELECT CAST($1 AS uuid), CAST($2 AS text), CAST($3 AS jsonb), CAST($4 AS text), CAST($5 AS integer), CAST($6 AS text), CAST($7 AS jsonb), CAST($8 AS uuid) FROM "_verdict" WHERE "_verdict"."verdict" = 'ready' ON CONFLICT ("workflow_run_id", "mutation_key") DO NOTHING RETURNING "mutation_key"),
-"_rows_0" ("workflow_step_id", "step_key", "execution_kind", "job_type", "max_attempts", "organization_id", "payload", "priority", "stage", "timeout_seconds") AS (SELECT * FROM UNNEST(CAST($12 AS uuid[]), CAST($13 AS text[]), CAST($14 AS text[]), CAST($15 AS text[]), CAST($16 AS integer[]), CAST($17 AS uuid[]), CAST($18 AS text[]), CAST($19 AS integer[]), CAST($20 AS text[]), CAST($21 AS integer[])) AS "_sent"),
-"_inserted_0" AS (INSERT INTO "workflow_steps" ("workflow_run_id", "workflow_step_id", "step_key", "execution_kind", "job_type", "max_attempts", "organization_id", "payload", "priority", "stage", "timeout_seconds", "status") SELECT CAST($1 AS uuid), "_rows_0"."workflow_step_id", "_rows_0"."step_key", "_rows_0"."execution_kind", "_rows_0"."job_type", "_rows_0"."max_attempts", "_rows_0"."organization_id", CAST("_rows_0"."payload" AS jsonb), "_rows_0"."priority", "_rows_0"."stage", "_rows_0"."timeout_seconds", 'PENDING' FROM "_rows_0" WHERE EXISTS(SELECT 1 FROM "_ledger")),
-"_rows_1" ("step_key", "prerequisite_step_key", "release_mode") AS (SELECT * FROM UNNEST(CAST($22 AS text[]), CAST($23 AS text[]), CAST($24 AS text[])) AS "_sent"),
+"_rows_0" ("workflow_step_id", "step_key", "allow_handler_continuation", "execution_kind", "execution_resource_key", "job_type", "max_attempts", "organization_id", "payload", "priority", "stage", "timeout_seconds") AS (SELECT * FROM UNNEST(CAST($12 AS uuid[]), CAST($13 AS text[]), CAST($14 AS boolean[]), CAST($15 AS text[]), CAST($16 AS text[]), CAST($17 AS text[]), CAST($18 AS integer[]), CAST($19 AS uuid[]), CAST($20 AS text[]), CAST($21 AS integer[]), CAST($22 AS text[]), CAST($23 AS integer[])) AS "_sent"),
+"_inserted_0" AS (INSERT INTO "workflow_steps" ("workflow_run_id", "workflow_step_id", "step_key", "allow_handler_continuation", "execution_kind", "execution_resource_key", "job_type", "max_attempts", "organization_id", "payload", "priority", "stage", "timeout_seconds", "status") SELECT CAST($1 AS uuid), "_rows_0"."workflow_step_id", "_rows_0"."step_key", "_rows_0"."allow_handler_continuation", "_rows_0"."execution_kind", "_rows_0"."execution_resource_key", "_rows_0"."job_type", "_rows_0"."max_attempts", "_rows_0"."organization_id", CAST("_rows_0"."payload" AS jsonb), "_rows_0"."priority", "_rows_0"."stage", "_rows_0"."timeout_seconds", 'PENDING' FROM "_rows_0" WHERE EXISTS(SELECT 1 FROM "_ledger")),
+"_rows_1" ("step_key", "prerequisite_step_key", "release_mode") AS (SELECT * FROM UNNEST(CAST($24 AS text[]), CAST($25 AS text[]), CAST($26 AS text[])) AS "_sent"),
 "_inserted_1" AS (INSERT INTO "workflow_step_dependencies" ("workflow_run_id", "step_key", "prerequisite_step_key", "release_mode") SELECT CAST($1 AS uuid), "_rows_1"."step_key", "_rows_1"."prerequisite_step_key", "_rows_1"."release_mode" FROM "_rows_1" WHERE EXISTS(SELECT 1 FROM "_ledger"))
 SELECT "_verdict"."verdict", (SELECT COUNT(1) FROM "_ledger") AS "written", "_verdict"."taken", "_verdict"."missing_0"
 FROM "_verdict"
@@ -147,8 +149,8 @@ ORDER BY "_stored"."key" COLLATE "C" ASC
 /// - `$3` the key of the window: `text`
 /// - `$4` the scope's `organization_id` as JSON: `text`
 pub const OPEN_WINDOW: &str = r#"
-INSERT INTO "workflow_steps" ("workflow_run_id", "workflow_step_id", "step_key", "execution_kind", "status", "payload", "organization_id")
-SELECT CAST($1 AS uuid), CAST($2 AS uuid), CAST($3 AS text), 'EXTERNAL', 'WAITING', CAST('null' AS jsonb), CAST((CAST($4 AS jsonb) #>> '{}') AS uuid)
+INSERT INTO "workflow_steps" ("workflow_run_id", "workflow_step_id", "step_key", "execution_kind", "status", "allow_handler_continuation", "payload", "organization_id")
+SELECT CAST($1 AS uuid), CAST($2 AS uuid), CAST($3 AS text), 'EXTERNAL', 'WAITING', FALSE, CAST('null' AS jsonb), CAST((CAST($4 AS jsonb) #>> '{}') AS uuid)
 ON CONFLICT ("workflow_run_id", "step_key") DO NOTHING
 "#;
 

@@ -24,7 +24,7 @@ async fn a_conflict_lists_what_differs_from_stored_to_requested() {
         );
         assert_eq!(conflict.stored_digest(), Some(receipt.digest()));
         assert_ne!(conflict.requested_digest(), receipt.digest());
-        assert_eq!(conflict.stored_schema_version(), Some("1"));
+        assert_eq!(conflict.stored_schema_version(), Some("2"));
         assert_eq!(conflict.unlisted(), None);
         assert_eq!(database.counts().await, [1, 3, 1]);
     })
@@ -35,7 +35,7 @@ async fn a_conflict_lists_what_differs_from_stored_to_requested() {
 async fn a_digest_decides_where_a_newer_schema_wrote_the_row() {
     with_database(async |database: Arc<Database>| {
         applied(database.append("key", &batch(&["a"])).await);
-        let newer = "UPDATE workflow_run_mutations SET schema_version = '2', \
+        let newer = "UPDATE workflow_run_mutations SET schema_version = '3', \
                      digest = 'sha256:' || repeat('0', 64), \
                      request = jsonb_set(request, '{steps,0,novel}', 'true')";
         sqlx::query(newer).execute(&database.pool).await.expect("a newer row");

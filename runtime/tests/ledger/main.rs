@@ -7,6 +7,7 @@ mod cases;
 mod concurrency;
 mod conflicts;
 mod database;
+mod evolution;
 mod hostile;
 mod migrations;
 mod order;

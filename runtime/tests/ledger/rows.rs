@@ -100,7 +100,7 @@ async fn the_ledger_keeps_the_canonical_request_and_the_first_metadata() {
         assert_eq!(entry.metadata.as_deref(), Some(r#"{"by":"first","n":1}"#));
         assert_eq!(entry.summary.digest, Some(request.digest()));
         assert_eq!(entry.summary.canonical_version, Some(1));
-        assert_eq!(entry.summary.schema_version.as_deref(), Some("1"));
+        assert_eq!(entry.summary.schema_version.as_deref(), Some("2"));
         let keys: Vec<&str> = entry.steps.iter().map(|(key, _)| key.as_str()).collect();
         assert_eq!(keys, ["a", "b"]);
         applied(database.append("later", &batch(&["c"])).await);

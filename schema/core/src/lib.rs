@@ -29,6 +29,7 @@ mod difference;
 mod digest;
 mod document;
 mod flaw;
+pub mod interpreted;
 pub mod json;
 mod keep;
 mod locate;

@@ -47,7 +47,8 @@ pub struct Plan {
 pub enum Rule {
     /// Any JSON, compared as `jsonb`.
     Opaque,
-    /// `null` and nothing else: a member that a branch of a union has no value for.
+    /// `null` and nothing else: a member that a branch of a union has no value for. With a
+    /// default, `true` or `false`, that may be written too.
     Null,
     /// `true` or `false`.
     Boolean,

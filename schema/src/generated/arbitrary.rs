@@ -104,6 +104,18 @@ impl<'a> Arbitrary<'a> for JobType {
     }
 }
 
+impl<'a> Arbitrary<'a> for ResourceKey {
+    fn arbitrary(
+        bytes: &mut Unstructured<'a>,
+    ) -> tantamount_core::arbitrary::Result<Self> {
+        arbitrary_support::value(bytes)
+    }
+
+    fn size_hint(_depth: usize) -> (usize, Option<usize>) {
+        arbitrary_support::value_size::<Self>()
+    }
+}
+
 impl<'a> Arbitrary<'a> for MutationKey {
     fn arbitrary(
         bytes: &mut Unstructured<'a>,

@@ -11,8 +11,8 @@ use tantamount_core::plan::{
 /// What `AppendRequest` says, as tables for the engine.
 pub static PLAN: Plan = Plan {
     title: Cow::Borrowed("AppendRequest"),
-    id: Cow::Borrowed("urn:tantamount:append-request:1"),
-    version: Cow::Borrowed("1"),
+    id: Cow::Borrowed("urn:tantamount:append-request:2"),
+    version: Cow::Borrowed("2"),
     root: Rule::Record(0u16),
     records: Cow::Borrowed(
         &[
@@ -61,9 +61,14 @@ pub static PLAN: Plan = Plan {
             },
             Record {
                 name: Cow::Borrowed("Step"),
-                tag: Some(1u16),
+                tag: Some(2u16),
                 slots: Cow::Borrowed(
                     &[
+                        Slot {
+                            name: Cow::Borrowed("allow_handler_continuation"),
+                            fragment: Cow::Borrowed(",\"allow_handler_continuation\":"),
+                            head: Slot::head_of(",\"allow_handler_continuation\":"),
+                        },
                         Slot {
                             name: Cow::Borrowed("dependencies"),
                             fragment: Cow::Borrowed(",\"dependencies\":"),
@@ -73,6 +78,11 @@ pub static PLAN: Plan = Plan {
                             name: Cow::Borrowed("execution_kind"),
                             fragment: Cow::Borrowed(",\"execution_kind\":"),
                             head: Slot::head_of(",\"execution_kind\":"),
+                        },
+                        Slot {
+                            name: Cow::Borrowed("execution_resource_key"),
+                            fragment: Cow::Borrowed(",\"execution_resource_key\":"),
+                            head: Slot::head_of(",\"execution_resource_key\":"),
                         },
                         Slot {
                             name: Cow::Borrowed("job_type"),
@@ -123,6 +133,13 @@ pub static PLAN: Plan = Plan {
                             members: Cow::Borrowed(
                                 &[
                                     Some(Member {
+                                        rule: Rule::Boolean,
+                                        nullable: true,
+                                        absent: Absent::Default(Cow::Borrowed("false")),
+                                        emit_non_default: true,
+                                        stored_absent_any: false,
+                                    }),
+                                    Some(Member {
                                         rule: Rule::Array(1u16),
                                         nullable: true,
                                         absent: Absent::Default(Cow::Borrowed("[]")),
@@ -134,6 +151,13 @@ pub static PLAN: Plan = Plan {
                                         nullable: false,
                                         absent: Absent::Required,
                                         emit_non_default: false,
+                                        stored_absent_any: false,
+                                    }),
+                                    Some(Member {
+                                        rule: Rule::Text(5u16),
+                                        nullable: true,
+                                        absent: Absent::Null,
+                                        emit_non_default: true,
                                         stored_absent_any: false,
                                     }),
                                     Some(Member {
@@ -200,6 +224,13 @@ pub static PLAN: Plan = Plan {
                             members: Cow::Borrowed(
                                 &[
                                     Some(Member {
+                                        rule: Rule::Null,
+                                        nullable: true,
+                                        absent: Absent::Default(Cow::Borrowed("false")),
+                                        emit_non_default: true,
+                                        stored_absent_any: false,
+                                    }),
+                                    Some(Member {
                                         rule: Rule::Array(1u16),
                                         nullable: true,
                                         absent: Absent::Default(Cow::Borrowed("[]")),
@@ -211,6 +242,13 @@ pub static PLAN: Plan = Plan {
                                         nullable: false,
                                         absent: Absent::Required,
                                         emit_non_default: false,
+                                        stored_absent_any: false,
+                                    }),
+                                    Some(Member {
+                                        rule: Rule::Null,
+                                        nullable: true,
+                                        absent: Absent::Null,
+                                        emit_non_default: true,
                                         stored_absent_any: false,
                                     }),
                                     Some(Member {
@@ -326,7 +364,7 @@ pub static PLAN: Plan = Plan {
                 items: Rule::Record(1u16),
                 min_items: 1u32,
                 max_items: None,
-                order: Order::Set(Cow::Borrowed(&[8u16])),
+                order: Order::Set(Cow::Borrowed(&[10u16])),
             },
             ArrayRule {
                 items: Rule::Record(2u16),
@@ -380,6 +418,11 @@ pub static PLAN: Plan = Plan {
                 max_bytes: Some(512u32),
                 form: Form::Plain,
             },
+            TextRule {
+                not_blank: true,
+                max_bytes: Some(512u32),
+                form: Form::Plain,
+            },
         ],
     ),
     choices: Cow::Borrowed(
@@ -419,8 +462,8 @@ pub static PLAN: Plan = Plan {
         &[
             Reference {
                 set: 1u16,
-                key: 8u16,
-                through: Cow::Borrowed(&[0u16]),
+                key: 10u16,
+                through: Cow::Borrowed(&[1u16]),
                 member: 0u16,
                 acyclic: true,
                 outside: true,

@@ -58,7 +58,7 @@ impl JsonSchema for ExternalStep {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         published(
             generator,
-            "{\"title\":\"ExternalStep\",\"description\":\"A step that something outside completes.\",\"type\":\"object\",\"allOf\":[{\"description\":\"The members that every step has.\",\"type\":\"object\",\"required\":[\"step_key\", \"execution_kind\", \"payload\"],\"properties\":{\"step_key\":{\"$ref\":\"#/$defs/StepKey\"},\"organization_id\":{\"description\":\"The organization that the step belongs to; the run's when left out.\",\"type\":[\"string\", \"null\"],\"format\":\"uuid\"},\"payload\":{\"description\":\"What the worker reads: any JSON, stored as it was sent.\"},\"dependencies\":{\"description\":\"The steps, of this batch or of the run, that this step waits for.\",\"type\":[\"array\", \"null\"],\"items\":{\"$ref\":\"#/$defs/Dependency\"},\"default\":[]}}}],\"unevaluatedProperties\":false,\"properties\":{\"execution_kind\":{\"const\":\"EXTERNAL\"},\"job_type\":{\"type\":\"null\"},\"priority\":{\"type\":\"null\"},\"max_attempts\":{\"type\":\"null\"},\"timeout_seconds\":{\"type\":\"null\"},\"stage\":{\"type\":\"null\"}}}",
+            "{\"title\":\"ExternalStep\",\"description\":\"A step that something outside completes.\",\"type\":\"object\",\"allOf\":[{\"description\":\"The members that every step has.\",\"type\":\"object\",\"required\":[\"step_key\", \"execution_kind\", \"payload\"],\"properties\":{\"step_key\":{\"$ref\":\"#/$defs/StepKey\"},\"organization_id\":{\"description\":\"The organization that the step belongs to; the run's when left out.\",\"type\":[\"string\", \"null\"],\"format\":\"uuid\"},\"payload\":{\"description\":\"What the worker reads: any JSON, stored as it was sent.\"},\"dependencies\":{\"description\":\"The steps, of this batch or of the run, that this step waits for.\",\"type\":[\"array\", \"null\"],\"items\":{\"$ref\":\"#/$defs/Dependency\"},\"default\":[]}}}],\"unevaluatedProperties\":false,\"properties\":{\"execution_kind\":{\"const\":\"EXTERNAL\"},\"job_type\":{\"type\":\"null\"},\"priority\":{\"type\":\"null\"},\"max_attempts\":{\"type\":\"null\"},\"timeout_seconds\":{\"type\":\"null\"},\"stage\":{\"type\":\"null\"},\"allow_handler_continuation\":{\"enum\":[false, null],\"default\":false},\"execution_resource_key\":{\"type\":\"null\"}}}",
             &[
                 ("Dependency", SchemaGenerator::subschema_for::<Dependency>),
                 ("StepKey", SchemaGenerator::subschema_for::<StepKey>),
@@ -79,11 +79,12 @@ impl JsonSchema for JobStep {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         published(
             generator,
-            "{\"title\":\"JobStep\",\"description\":\"A step whose job a worker runs.\",\"type\":\"object\",\"allOf\":[{\"description\":\"The members that every step has.\",\"type\":\"object\",\"required\":[\"step_key\", \"execution_kind\", \"payload\"],\"properties\":{\"step_key\":{\"$ref\":\"#/$defs/StepKey\"},\"organization_id\":{\"description\":\"The organization that the step belongs to; the run's when left out.\",\"type\":[\"string\", \"null\"],\"format\":\"uuid\"},\"payload\":{\"description\":\"What the worker reads: any JSON, stored as it was sent.\"},\"dependencies\":{\"description\":\"The steps, of this batch or of the run, that this step waits for.\",\"type\":[\"array\", \"null\"],\"items\":{\"$ref\":\"#/$defs/Dependency\"},\"default\":[]}}}],\"required\":[\"job_type\"],\"unevaluatedProperties\":false,\"properties\":{\"execution_kind\":{\"const\":\"JOB\"},\"job_type\":{\"$ref\":\"#/$defs/JobType\"},\"priority\":{\"description\":\"A job with a higher priority runs first.\",\"type\":[\"integer\", \"null\"],\"minimum\":-2147483648,\"maximum\":2147483647},\"max_attempts\":{\"description\":\"How often the job is tried at most.\",\"anyOf\":[{\"$ref\":\"#/$defs/PositiveCount\"},{\"type\":\"null\"}]},\"timeout_seconds\":{\"description\":\"After how many seconds an attempt is given up.\",\"anyOf\":[{\"$ref\":\"#/$defs/PositiveCount\"},{\"type\":\"null\"}]},\"stage\":{\"anyOf\":[{\"$ref\":\"#/$defs/Stage\"},{\"type\":\"null\"}],\"default\":\"queued\"}}}",
+            "{\"title\":\"JobStep\",\"description\":\"A step whose job a worker runs.\",\"type\":\"object\",\"allOf\":[{\"description\":\"The members that every step has.\",\"type\":\"object\",\"required\":[\"step_key\", \"execution_kind\", \"payload\"],\"properties\":{\"step_key\":{\"$ref\":\"#/$defs/StepKey\"},\"organization_id\":{\"description\":\"The organization that the step belongs to; the run's when left out.\",\"type\":[\"string\", \"null\"],\"format\":\"uuid\"},\"payload\":{\"description\":\"What the worker reads: any JSON, stored as it was sent.\"},\"dependencies\":{\"description\":\"The steps, of this batch or of the run, that this step waits for.\",\"type\":[\"array\", \"null\"],\"items\":{\"$ref\":\"#/$defs/Dependency\"},\"default\":[]}}}],\"required\":[\"job_type\"],\"unevaluatedProperties\":false,\"properties\":{\"execution_kind\":{\"const\":\"JOB\"},\"job_type\":{\"$ref\":\"#/$defs/JobType\"},\"priority\":{\"description\":\"A job with a higher priority runs first.\",\"type\":[\"integer\", \"null\"],\"minimum\":-2147483648,\"maximum\":2147483647},\"max_attempts\":{\"description\":\"How often the job is tried at most.\",\"anyOf\":[{\"$ref\":\"#/$defs/PositiveCount\"},{\"type\":\"null\"}]},\"timeout_seconds\":{\"description\":\"After how many seconds an attempt is given up.\",\"anyOf\":[{\"$ref\":\"#/$defs/PositiveCount\"},{\"type\":\"null\"}]},\"stage\":{\"anyOf\":[{\"$ref\":\"#/$defs/Stage\"},{\"type\":\"null\"}],\"default\":\"queued\"},\"allow_handler_continuation\":{\"description\":\"Whether the handler of the job may go on after it was handed over.\",\"type\":[\"boolean\", \"null\"],\"default\":false},\"execution_resource_key\":{\"description\":\"The resource that the job holds while it runs.\",\"anyOf\":[{\"$ref\":\"#/$defs/ResourceKey\"},{\"type\":\"null\"}]}}}",
             &[
                 ("Dependency", SchemaGenerator::subschema_for::<Dependency>),
                 ("JobType", SchemaGenerator::subschema_for::<JobType>),
                 ("PositiveCount", SchemaGenerator::subschema_for::<PositiveCount>),
+                ("ResourceKey", SchemaGenerator::subschema_for::<ResourceKey>),
                 ("Stage", SchemaGenerator::subschema_for::<Stage>),
                 ("StepKey", SchemaGenerator::subschema_for::<StepKey>),
             ],
@@ -158,6 +159,24 @@ impl JsonSchema for ReleaseMode {
         published(
             generator,
             "{\"title\":\"ReleaseMode\",\"description\":\"What a dependency waits for: the end of the prerequisite in any state, or its success.\",\"enum\":[\"ON_TERMINAL\", \"ON_SUCCESS\"]}",
+            &[],
+        )
+    }
+}
+
+impl JsonSchema for ResourceKey {
+    fn schema_name() -> Cow<'static, str> {
+        Cow::Borrowed("ResourceKey")
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        Cow::Borrowed(concat!(module_path!(), "::", "ResourceKey"))
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        published(
+            generator,
+            "{\"title\":\"ResourceKey\",\"description\":\"The name of a resource that one job at a time may hold.\",\"type\":\"string\"}",
             &[],
         )
     }

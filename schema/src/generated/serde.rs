@@ -54,6 +54,12 @@ impl<'de> Deserialize<'de> for JobType {
     }
 }
 
+impl<'de> Deserialize<'de> for ResourceKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        tantamount_core::serde_support::deserialize(deserializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for MutationKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         tantamount_core::serde_support::deserialize(deserializer)

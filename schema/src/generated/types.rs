@@ -189,6 +189,15 @@ pub struct JobStep {
     ///
     /// `"queued"` when absent.
     pub stage: Stage,
+    /// Whether the handler of the job may go on after it was handed over.
+    ///
+    /// `false` when absent.
+    pub allow_handler_continuation: bool,
+    /// The resource that the job holds while it runs.
+    ///
+    /// May be absent.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub execution_resource_key: Option<ResourceKey>,
 }
 
 impl JobStep {
@@ -205,6 +214,8 @@ impl JobStep {
             max_attempts: None,
             timeout_seconds: None,
             stage: Stage::Queued,
+            allow_handler_continuation: false,
+            execution_resource_key: None,
         }
     }
 }
@@ -218,38 +229,50 @@ impl Value for JobStep {
 
     fn from_view(view: View<'_>) -> Self {
         JobStep {
-            step_key: StepKey::from_view(view.member(8u16)),
-            organization_id: match view.member(4u16) {
+            step_key: StepKey::from_view(view.member(10u16)),
+            organization_id: match view.member(6u16) {
                 member if member.is_absent() => None,
                 member => Some(Uuid::parse_str(member.as_str()).unwrap_or_default()),
             },
-            payload: view.member(5u16).json(),
-            dependencies: match view.member(0u16) {
+            payload: view.member(7u16).json(),
+            dependencies: match view.member(1u16) {
                 member if member.is_absent() => Vec::new(),
                 member => member.elements().map(Dependency::from_view).collect(),
             },
-            job_type: JobType::from_view(view.member(2u16)),
-            priority: match view.member(6u16) {
+            job_type: JobType::from_view(view.member(4u16)),
+            priority: match view.member(8u16) {
                 member if member.is_absent() => None,
                 member => Some(i32::try_from(member.as_i64()).unwrap_or_default()),
             },
-            max_attempts: match view.member(3u16) {
+            max_attempts: match view.member(5u16) {
                 member if member.is_absent() => None,
                 member => Some(PositiveCount::from_view(member)),
             },
-            timeout_seconds: match view.member(9u16) {
+            timeout_seconds: match view.member(11u16) {
                 member if member.is_absent() => None,
                 member => Some(PositiveCount::from_view(member)),
             },
-            stage: match view.member(7u16) {
+            stage: match view.member(9u16) {
                 member if member.is_absent() => Stage::Queued,
                 member => Stage::from_view(member),
+            },
+            allow_handler_continuation: match view.member(0u16) {
+                member if member.is_absent() => false,
+                member => member.as_bool(),
+            },
+            execution_resource_key: match view.member(3u16) {
+                member if member.is_absent() => None,
+                member => Some(ResourceKey::from_view(member)),
             },
         }
     }
 
     fn write_json(&self, out: &mut Output) {
         out.begin_object();
+        if self.allow_handler_continuation {
+            out.name("allow_handler_continuation");
+            out.boolean(self.allow_handler_continuation);
+        }
         if !self.dependencies.is_empty() {
             out.name("dependencies");
             out.begin_array();
@@ -260,6 +283,10 @@ impl Value for JobStep {
         }
         out.name("execution_kind");
         out.string("JOB");
+        if let Some(value) = &self.execution_resource_key {
+            out.name("execution_resource_key");
+            value.write_json(out);
+        }
         out.name("job_type");
         self.job_type.write_json(out);
         if let Some(value) = &self.max_attempts {
@@ -335,13 +362,13 @@ impl Value for ExternalStep {
 
     fn from_view(view: View<'_>) -> Self {
         ExternalStep {
-            step_key: StepKey::from_view(view.member(8u16)),
-            organization_id: match view.member(4u16) {
+            step_key: StepKey::from_view(view.member(10u16)),
+            organization_id: match view.member(6u16) {
                 member if member.is_absent() => None,
                 member => Some(Uuid::parse_str(member.as_str()).unwrap_or_default()),
             },
-            payload: view.member(5u16).json(),
-            dependencies: match view.member(0u16) {
+            payload: view.member(7u16).json(),
+            dependencies: match view.member(1u16) {
                 member if member.is_absent() => Vec::new(),
                 member => member.elements().map(Dependency::from_view).collect(),
             },
@@ -803,6 +830,85 @@ impl Value for JobType {
     }
 }
 
+/// The name of a resource that one job at a time may hold.
+///
+/// Not blank, at most 512 bytes in UTF-8.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(tantamount_core::serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(crate = "tantamount_core::serde", transparent))]
+pub struct ResourceKey(String);
+
+impl ResourceKey {
+    /// Checks the string.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn new(text: impl Into<String>) -> Result<ResourceKey, Problem> {
+        tantamount_core::check_text(&PLAN, Self::RULE, &text.into()).map(ResourceKey)
+    }
+
+    /// The string.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for ResourceKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl AsRef<str> for ResourceKey {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<ResourceKey> for String {
+    fn from(text: ResourceKey) -> String {
+        text.0
+    }
+}
+
+impl TryFrom<String> for ResourceKey {
+    type Error = Problem;
+    fn try_from(text: String) -> Result<ResourceKey, Problem> {
+        ResourceKey::new(text)
+    }
+}
+
+impl TryFrom<&str> for ResourceKey {
+    type Error = Problem;
+    fn try_from(text: &str) -> Result<ResourceKey, Problem> {
+        ResourceKey::new(text)
+    }
+}
+
+impl std::str::FromStr for ResourceKey {
+    type Err = Problem;
+    fn from_str(text: &str) -> Result<ResourceKey, Problem> {
+        ResourceKey::new(text)
+    }
+}
+
+impl Value for ResourceKey {
+    const RULE: Rule = Rule::Text(5u16);
+
+    fn plan() -> &'static Plan {
+        &PLAN
+    }
+
+    fn from_view(view: View<'_>) -> Self {
+        ResourceKey(view.as_str().to_owned())
+    }
+
+    fn write_json(&self, out: &mut Output) {
+        out.string(&self.0);
+    }
+}
+
 /// The name under which a client appends a batch, and retries it.
 ///
 /// Not blank, at most 512 bytes in UTF-8.
@@ -867,7 +973,7 @@ impl std::str::FromStr for MutationKey {
 }
 
 impl Value for MutationKey {
-    const RULE: Rule = Rule::Text(5u16);
+    const RULE: Rule = Rule::Text(6u16);
 
     fn plan() -> &'static Plan {
         &PLAN

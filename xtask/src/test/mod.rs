@@ -1,6 +1,7 @@
 //! `cargo xtask test`: the whole gate.
 
 mod cargo;
+mod compatibility;
 mod fuzz;
 mod node;
 mod postgresql;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 
-use super::{cargo, fuzz, node, postgresql};
+use super::{cargo, compatibility, fuzz, node, postgresql};
 use crate::arguments::{ConformanceOptions, DifferentialOptions, TestOptions, WasmOptions};
 use crate::conformance;
 use crate::differential;
@@ -23,6 +23,8 @@ pub(crate) enum StageName {
     Lints,
     /// Every generated file is what the schema yields.
     Generated,
+    /// The schema is compatible with its last released version, and no released one was edited.
+    Compatibility,
     /// Server binaries are there for the tests that start a PostgreSQL.
     Postgresql,
     /// `cargo test` on the whole workspace.
@@ -98,6 +100,7 @@ const fn describe(stage: StageName) -> &'static str {
         StageName::Format => "cargo fmt --check",
         StageName::Lints => "cargo clippy, warnings are errors",
         StageName::Generated => "cargo xtask generate --check",
+        StageName::Compatibility => "the schema against its last released version",
         StageName::Postgresql => "server binaries for the tests that start a server",
         StageName::Tests => "cargo test --workspace",
         StageName::Conformance => "cargo xtask conformance: the JSON Schema test suite",
@@ -118,6 +121,7 @@ fn run_stage(
         StageName::Format => cargo::format(workspace),
         StageName::Lints => cargo::lints(workspace),
         StageName::Generated => generate::check(workspace).map(|()| Outcome::Passed),
+        StageName::Compatibility => compatibility::run(workspace),
         StageName::Postgresql => postgresql::ensure(workspace),
         StageName::Tests => cargo::tests(workspace),
         StageName::Conformance => {

@@ -3,6 +3,7 @@
 use super::layout;
 use crate::model::storage::{
     Check, Column, Kind, ReferenceColumn, Storage, Table as Elements, constraint_name,
+    evolution::check_name,
 };
 use sea_query::{
     CaseStatement, ColumnDef, Expr, ExprTrait as _, ForeignKey, ForeignKeyCreateStatement, Func,
@@ -10,23 +11,33 @@ use sea_query::{
 };
 
 /// The statements that create the tables, parents before children.
-pub(super) fn emit(storage: &Storage) -> String {
+pub(crate) fn emit(storage: &Storage) -> String {
     let mut statements = vec![runs(storage), ledger(storage)];
     statements.extend(
         storage.tables.iter().enumerate().map(|(index, table)| elements(storage, index, table)),
     );
-    let mut out = String::new();
-    for statement in &statements {
-        out.push_str(&layout::lines(&statement.to_string(PostgresQueryBuilder)));
-        out.push_str(";\n\n");
-    }
-    out.truncate(out.trim_end().len());
-    out.push('\n');
+    joined(statements.iter().map(created))
+}
+
+/// The statement that creates the table of an array's elements.
+pub(super) fn table(storage: &Storage, index: usize) -> Option<String> {
+    let table = storage.tables.get(index)?;
+    Some(created(&elements(storage, index, table)))
+}
+
+fn created(statement: &TableCreateStatement) -> String {
+    layout::lines(&statement.to_string(PostgresQueryBuilder))
+}
+
+/// The text of a file of statements.
+pub(super) fn joined(statements: impl Iterator<Item = String>) -> String {
+    let mut out = statements.collect::<Vec<_>>().join(";\n\n");
+    out.push_str(";\n");
     out
 }
 
 /// A column of a type, null or not.
-fn definition(name: &str, kind: Kind, nullable: bool) -> ColumnDef {
+pub(super) fn definition(name: &str, kind: Kind, nullable: bool) -> ColumnDef {
     let mut column = ColumnDef::new(name.to_owned());
     match kind {
         Kind::Text => column.text(),
@@ -216,33 +227,44 @@ fn foreign_keys(
 }
 
 fn checks(table: &mut TableCreateStatement, name: &str, tag: Option<&Column>, column: &Column) {
-    let value = || Expr::col(column.name.clone());
+    let tag = tag.map(|tag| tag.name.as_str());
     for keeps in &column.checks {
-        let (what, keeps) = match keeps {
-            Check::OneOf(values) => ("check", one_of(&column.name, values)),
-            Check::MaxBytes(most) => ("check", max_bytes(&column.name, *most)),
-            Check::Between(low, high) => {
-                let (least, most) = if column.kind == Kind::Integer {
-                    (i64::from(i32::MIN), i64::from(i32::MAX))
-                } else {
-                    (i64::MIN, i64::MAX)
-                };
-                let low = (*low > least).then(|| value().gte(Expr::val(*low)));
-                let high = (*high < most).then(|| value().lte(Expr::val(*high)));
-                let Some(keeps) = low.into_iter().chain(high).reduce(Expr::and) else { continue };
-                ("check", keeps)
+        if let Some(condition) = condition(&column.name, column.kind, tag, keeps) {
+            table.check((check_name(name, &column.name, keeps), condition));
+        }
+    }
+}
+
+/// What a check demands of a column; `None` where its type demands it already.
+pub(super) fn condition(
+    column: &str,
+    kind: Kind,
+    tag: Option<&str>,
+    keeps: &Check,
+) -> Option<Expr> {
+    let value = || Expr::col(column.to_owned());
+    match keeps {
+        Check::OneOf(values) => Some(one_of(column, values)),
+        Check::MaxBytes(most) => Some(max_bytes(column, *most)),
+        Check::Between(low, high) => {
+            let (least, most) = if kind == Kind::Integer {
+                (i64::from(i32::MIN), i64::from(i32::MAX))
+            } else {
+                (i64::MIN, i64::MAX)
+            };
+            let low = (*low > least).then(|| value().gte(Expr::val(*low)));
+            let high = (*high < most).then(|| value().lte(Expr::val(*high)));
+            low.into_iter().chain(high).reduce(Expr::and)
+        }
+        Check::Presence(arms) => {
+            let tag = tag?;
+            let mut case = CaseStatement::new();
+            for (branch, must) in arms {
+                let here = Expr::col(tag.to_owned()).eq(Expr::val(branch.clone()));
+                let keeps = if *must { value().is_not_null() } else { value().is_null() };
+                case = case.case(here, keeps);
             }
-            Check::Presence(arms) => {
-                let Some(tag) = tag else { continue };
-                let mut case = CaseStatement::new();
-                for (branch, must) in arms {
-                    let here = Expr::col(tag.name.clone()).eq(Expr::val(branch.clone()));
-                    let keeps = if *must { value().is_not_null() } else { value().is_null() };
-                    case = case.case(here, keeps);
-                }
-                ("presence", case.into())
-            }
-        };
-        check(table, name, &column.name, what, keeps);
+            Some(case.into())
+        }
     }
 }

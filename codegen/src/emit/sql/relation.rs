@@ -2,6 +2,7 @@
 
 use super::append::outside_targets;
 use super::expressions::text_key;
+use crate::compatibility::JournalVersion;
 use crate::model::storage::{Column, Kind, Source, Storage, Table};
 use std::fmt::Write as _;
 
@@ -9,7 +10,7 @@ use std::fmt::Write as _;
 pub(super) const MODULE: &str = "//! How the append request is stored.\n\n\
      #[cfg(feature = \"sea-query\")]\npub mod identifiers;\npub mod relation;\npub mod statements;\n";
 
-pub(super) fn emit(storage: &Storage, types: &str) -> String {
+pub(super) fn emit(storage: &Storage, migrations: &[JournalVersion], types: &str) -> String {
     let window_types = if storage.window.is_some() { ", Window, WindowStatements" } else { "" };
     let mut out = format!(
         "//! Which member goes into which parameter of the statements.\n\n\
@@ -66,11 +67,32 @@ pub(super) fn emit(storage: &Storage, types: &str) -> String {
             references.join(", ")
         );
     }
-    out.push_str(
-        "    ],\n    migrations: &[Migration {\n        version: 1,\n        name: \"create\",\n        \
-         sql: include_str!(\"../../migrations/0001_create.sql\"),\n    }],\n};\n",
-    );
+    match migrations {
+        [only] => {
+            out.push_str("    ],\n    migrations: &[Migration {\n");
+            migration(&mut out, only, "        ");
+            out.push_str("    }],\n};\n");
+        }
+        all => {
+            out.push_str("    ],\n    migrations: &[\n");
+            for one in all {
+                out.push_str("        Migration {\n");
+                migration(&mut out, one, "            ");
+                out.push_str("        },\n");
+            }
+            out.push_str("    ],\n};\n");
+        }
+    }
     out
+}
+
+fn migration(out: &mut String, migration: &JournalVersion, indent: &str) {
+    let (number, name, file) = (migration.number, &migration.name, migration.file_name());
+    let _ = write!(
+        out,
+        "{indent}version: {number},\n{indent}name: {name:?},\n{indent}sql: \
+         include_str!(\"../../migrations/{file}\"),\n"
+    );
 }
 
 fn window(out: &mut String, storage: &Storage) {

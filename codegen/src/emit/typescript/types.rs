@@ -128,6 +128,10 @@ impl Emitter<'_> {
 
     fn member(&self, member: &Member) -> String {
         let mark = if member.absence == Absence::Required { "" } else { "?" };
+        // A boolean that a branch has no use for may be written as its default.
+        if let (Type::Null, Absence::Default(only)) = (member.ty, &member.absence) {
+            return format!("{}{mark}: {only} | null;", property(&member.name));
+        }
         let null = if member.nullable && !matches!(member.ty, Type::Opaque | Type::Null) {
             " | null"
         } else {

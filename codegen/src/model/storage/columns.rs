@@ -26,6 +26,7 @@ pub(super) fn column(
             name: column_name,
             kind: Kind::Text,
             nullable: false,
+            member: name.to_owned(),
             source: Source::Tag(slot),
             inherits: None,
             checks: vec![Check::OneOf(tags)],
@@ -63,6 +64,7 @@ pub(super) fn column(
         name: column_name,
         kind,
         nullable: presence.iter().any(|presence| *presence != Presence::Always),
+        member: name.to_owned(),
         source: Source::Slot(slot),
         inherits: inherited(&members).map_err(|message| StorageError::new(pointer, message))?,
         checks,
@@ -104,6 +106,7 @@ enum Presence {
 fn presence(member: Option<&Member>) -> Presence {
     let Some(member) = member else { return Presence::Never };
     match (&member.absent, member.rule) {
+        (Absent::Default(value), Rule::Null) if value != "null" => Presence::Always,
         (_, Rule::Null) => Presence::Never,
         (Absent::Required, Rule::Opaque) => Presence::Always,
         (Absent::Required, _) if !member.nullable => Presence::Always,

@@ -12,6 +12,7 @@
 mod annotations;
 mod columns;
 mod design;
+pub mod evolution;
 mod names;
 
 pub use annotations::Annotations;
@@ -158,6 +159,8 @@ pub struct Column {
     pub kind: Kind,
     /// Whether it may be null.
     pub nullable: bool,
+    /// The name of the member that it holds; of a key's column in a table below, the key's.
+    pub member: String,
     /// Where its value comes from.
     pub source: Source,
     /// The scope member that an absent value inherits, an index into [`Storage::scope`].

@@ -268,8 +268,14 @@ impl<'a> Reader<'a> {
         }
         if member.rule == Rule::Null {
             self.skip()?;
-            let fix = "leave it out, or write null";
-            self.not_allowed(record, branch, slot, Anchor::Value(at), fix);
+            let mut fix = "leave it out, or write null".to_owned();
+            if let Absent::Default(only) = &member.absent {
+                if self.scan.slice(at, self.scan.position()) == only {
+                    return Ok(Node::Absent);
+                }
+                fix = format!("leave it out, or write {only}");
+            }
+            self.not_allowed(record, branch, slot, Anchor::Value(at), &fix);
             return Ok(Node::Invalid);
         }
         self.value(member.rule, member.absent != Absent::Required)

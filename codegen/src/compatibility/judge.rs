@@ -1,0 +1,172 @@
+//! The judge: from what was found to verdicts.
+
+use super::difference::compared;
+use super::engine::Engine;
+use super::found::{Expected, Found};
+use super::judgement::{
+    Broken, Change, Contradiction, Judgement, Location, Question, Verdict, Version, Witness,
+};
+use super::witness::Court;
+use super::{search, storage};
+use crate::read::{Node, Source};
+use crate::schema::Schema;
+use tantamount_core::Digest;
+
+/// Judges what became of a schema.
+#[must_use]
+pub fn judge(old: &Schema, new: &Schema) -> Judgement {
+    let (mut found, homes) = compared(old.model(), new.model());
+    let alterations = storage::alterations(old, new);
+    storage::name_places(old, new, &alterations, &mut found);
+    let mut court = Court {
+        old: Engine::new(old),
+        new: Engine::new(new),
+        scopes: Vec::new(),
+        scope_names: Vec::new(),
+        samples: Vec::new(),
+        homes,
+    };
+    search::prepare(&mut court);
+    let mut contradictions = Vec::new();
+    let mut changes: Vec<Change> = found
+        .iter()
+        .map(|one| change(&court, (old, new), one, &found, &mut contradictions))
+        .collect();
+    let searched = search::search(&court, &found, &mut changes, &mut contradictions);
+    let migrations = storage::judge(&court, &alterations, &found, &mut changes);
+    let mut order: Vec<usize> = (0..changes.len()).collect();
+    order.sort_by_key(|index| {
+        let change = changes.get(*index);
+        let at = |location: &Option<Location>| {
+            location.as_ref().map(|location| (location.line, location.column))
+        };
+        change.map(|change| (at(&change.new).or_else(|| at(&change.old)), *index))
+    });
+    let mut sorted: Vec<Option<Change>> = changes.into_iter().map(Some).collect();
+    let changes: Vec<Change> =
+        order.into_iter().filter_map(|index| sorted.get_mut(index)?.take()).collect();
+    Judgement {
+        version: unchanged_version(old, new, &changes),
+        old: version(old),
+        new: version(new),
+        annotations: annotations(old.source().root(), new.source().root()),
+        changes,
+        contradictions,
+        migrations,
+        unused_waivers: Vec::new(),
+        searched,
+    }
+}
+
+fn version(schema: &Schema) -> Version {
+    Version {
+        file: schema.source().name().to_owned(),
+        id: schema.model().id.clone(),
+        version: schema.model().version.clone(),
+    }
+}
+
+fn unchanged_version(old: &Schema, new: &Schema, changes: &[Change]) -> Option<String> {
+    let (was, is) = (&old.model().version, &new.model().version);
+    (was == is && !changes.is_empty()).then(|| {
+        format!(
+            "the schema changed and its version is still `{is}`: rows of both would say the same; \
+             end the `$id` in another version"
+        )
+    })
+}
+
+fn change(
+    court: &Court<'_>,
+    schemas: (&Schema, &Schema),
+    found: &Found,
+    all: &[Found],
+    contradictions: &mut Vec<Contradiction>,
+) -> Change {
+    let mut verdict = |question: Question, expected: Expected| {
+        if found.is_storage_alone {
+            return Verdict::Kept(None);
+        }
+        let witness = court.witness(found, question, all);
+        match (expected, witness) {
+            (Expected::Kept, None) => Verdict::Kept(None),
+            (Expected::Kept, Some(witness)) => {
+                contradictions.push(Contradiction { question, witness: witness.clone() });
+                broken(witness)
+            }
+            (_, Some(witness)) => broken(witness),
+            (Expected::Broken, None) => Verdict::Unknown(
+                "the rules say that it is broken, and no case was found that shows it".to_owned(),
+            ),
+            (Expected::Open, None) => Verdict::Unknown(
+                "no case was found that breaks it, and no rule says that there is none".to_owned(),
+            ),
+        }
+    };
+    Change {
+        acceptance: verdict(Question::Acceptance, found.acceptance),
+        identity: verdict(Question::Identity, found.identity),
+        storage: Verdict::Kept(None),
+        place: found.places.first().cloned().unwrap_or_default(),
+        old: found.old.as_ref().map(|node| location(schemas.0.source(), node)),
+        new: found.new.as_ref().map(|node| location(schemas.1.source(), node)),
+        what: found.what.clone(),
+    }
+}
+
+/// What follows from a witness.
+pub(super) fn broken(witness: Witness) -> Verdict {
+    let consequence = match &witness {
+        Witness::Refused { .. } => "requests that were accepted are refused",
+        Witness::Digest { .. } => {
+            "a retry of a stored request has another digest: it would be a conflict, or replay as \
+             something else"
+        }
+        Witness::Row { request: None, .. } => {
+            "stored rows can no longer be read: a conflict with them cannot say what differs"
+        }
+        Witness::Row { .. } => "stored rows without a digest are read otherwise",
+        Witness::Stored { .. } => "stored rows break what the new tables demand",
+    };
+    Verdict::Broken(Broken { consequence: consequence.to_owned(), witness: Some(witness) })
+}
+
+pub(super) fn location(source: &Source, node: &Node) -> Location {
+    let before = source.text().get(..node.span().start).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let lines = before.matches('\n').count();
+    let characters = before.get(line_start..).unwrap_or_default().chars().count();
+    let text = source.text().get(node.span().start..node.span().end).unwrap_or_default();
+    let canonical = tantamount_core::json::canonicalize(text.as_bytes());
+    Location {
+        file: source.name().to_owned(),
+        pointer: node.pointer().to_owned(),
+        line: u32::try_from(lines).map_or(u32::MAX, |lines| lines + 1),
+        column: u32::try_from(characters).map_or(u32::MAX, |before| before + 1),
+        digest: Digest::of(&canonical.unwrap_or_default()).to_string(),
+    }
+}
+
+/// How many annotations differ at the same pointers.
+fn annotations(old: &Node, new: &Node) -> usize {
+    const WORDS: [&str; 7] =
+        ["$comment", "deprecated", "description", "examples", "readOnly", "title", "writeOnly"];
+    let means_nothing = |name: &str| {
+        WORDS.contains(&name)
+            || (name.starts_with("x-") && !matches!(name, "x-canonical" | "x-storage"))
+    };
+    let text = |node: Option<&Node>| node.map(|node| super::json::Json::from(node).to_string());
+    let mut count = 0;
+    for member in new.members() {
+        let other = old.get(&member.name);
+        let is_schema = !matches!(new.pointer().rsplit('/').next(), Some("properties" | "$defs"));
+        if is_schema && means_nothing(&member.name) {
+            count += usize::from(text(other) != text(Some(&member.value)));
+        } else if let Some(other) = other {
+            count += annotations(other, &member.value);
+        }
+    }
+    let gone = old.members().iter().filter(|member| new.get(&member.name).is_none());
+    let is_schema = !matches!(old.pointer().rsplit('/').next(), Some("properties" | "$defs"));
+    count + gone.filter(|member| is_schema && means_nothing(&member.name)).count()
+}

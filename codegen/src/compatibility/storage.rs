@@ -1,0 +1,223 @@
+//! The third question: what became of the tables, joined with what became of the schema.
+
+use super::engine::NamedScope;
+use super::found::{Expected, Found};
+use super::judgement::{Broken, Change, Migration, Question, Verdict, Witness};
+use super::place::{Place, Step};
+use super::witness::Court;
+use crate::emit::sql;
+use crate::model::storage::evolution::{Alteration, evolution};
+use crate::model::storage::{Annotations, Check, Source, Storage};
+use crate::model::{Model, Type};
+use crate::read::Node;
+use crate::schema::Schema;
+use tantamount_core::interpreted::Interpreted;
+use tantamount_core::{NoScope, View};
+
+/// Where a schema's values live; nothing where it does not say, or says it wrongly.
+pub(super) fn design(schema: &Schema) -> Option<Storage> {
+    let document = schema.source().root().to_json();
+    Storage::new(&schema.plan(), &Annotations::new(&document)).ok().flatten()
+}
+
+/// What it takes for the tables to follow.
+pub(super) fn alterations(old: &Schema, new: &Schema) -> Vec<Alteration> {
+    evolution(design(old).as_ref(), design(new).as_ref())
+}
+
+/// The members on the way, without the elements between.
+fn names(place: &Place) -> Vec<&str> {
+    place
+        .steps()
+        .iter()
+        .filter_map(|step| match step {
+            Step::Member(name) => Some(name.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Adds what changed in the tables alone.
+pub(super) fn name_places(
+    old: &Schema,
+    new: &Schema,
+    alterations: &[Alteration],
+    found: &mut Vec<Found>,
+) {
+    for alteration in alterations {
+        if !found.iter().any(|found| is_of(found, alteration)) {
+            let nodes = (node(old, &alteration.place), node(new, &alteration.place));
+            let mut place = Place::default();
+            for name in &alteration.place {
+                if !place.steps().is_empty() {
+                    place = place.with(Step::Element);
+                }
+                place = place.member(name);
+            }
+            let both = (nodes.0.as_ref(), nodes.1.as_ref());
+            let what = "where it is stored".to_owned();
+            let one = Found::new(&place, both, what, Expected::Kept, Expected::Kept);
+            found.push(Found { is_storage_alone: true, ..one });
+        }
+    }
+}
+
+fn is_of(found: &Found, alteration: &Alteration) -> bool {
+    if alteration.place.is_empty() {
+        return found.is_storage_alone && found.places.iter().any(|p| p.steps().is_empty());
+    }
+    found.places.iter().any(|place| {
+        let names = names(place);
+        // A branch that came or went changes the columns of its members.
+        let is_branch = matches!(place.steps().last(), Some(Step::Branch(_)));
+        names == alteration.place
+            || (is_branch && alteration.place.starts_with(&owned(&names)))
+            || (found.old.is_none() && names.len() < alteration.place.len() && {
+                !names.is_empty() && alteration.place.starts_with(&owned(&names))
+            })
+    })
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// The schema of a place; the root's `x-storage` for the fixed tables.
+fn node(schema: &Schema, place: &[String]) -> Option<Node> {
+    if place.is_empty() {
+        let root = schema.source().root();
+        return root.get("x-storage").or(Some(root)).cloned();
+    }
+    let model = schema.model();
+    let mut record = model.root()?;
+    let mut node = None;
+    for (index, name) in place.iter().enumerate() {
+        let found = record.branches.iter().find_map(|branch| branch.member(name));
+        let Some(member) = found else {
+            let tag = record.tag.as_ref().filter(|tag| tag.name == *name);
+            return tag.map(|_| record.node.clone());
+        };
+        node = Some(member.node.clone());
+        if index + 1 < place.len() {
+            record = elements(model, member.ty)?;
+        }
+    }
+    node
+}
+
+/// Which of the changes an alteration belongs to: of several at one place the one that refuses
+/// requests, for that is what rows could break.
+pub(super) fn holder(found: &[Found], alteration: &Alteration) -> Option<usize> {
+    let holders = found.iter().enumerate().filter(|(_, found)| is_of(found, alteration));
+    holders.min_by_key(|(_, found)| found.acceptance == Expected::Kept).map(|(index, _)| index)
+}
+
+fn elements(model: &Model, ty: Type) -> Option<&crate::model::Record> {
+    let Type::Array(array) = ty else { return None };
+    let Type::Record(index) = model.arrays.get(array)?.items else { return None };
+    model.records.get(index)
+}
+
+/// Says of each change what it takes, and gives the whole migration.
+pub(super) fn judge(
+    court: &Court<'_>,
+    alterations: &[Alteration],
+    found: &[Found],
+    changes: &mut [Change],
+) -> Vec<Migration> {
+    let storage = design(court.old.schema);
+    for alteration in alterations {
+        let Some(change) = holder(found, alteration).and_then(|index| changes.get_mut(index))
+        else {
+            continue;
+        };
+        let next = match &alteration.obstacle {
+            None => Verdict::Kept(Some(alteration.what.clone())),
+            Some(obstacle) => {
+                let shown = obstacle.check.as_ref().zip(storage.as_ref());
+                let witness = shown.and_then(|((table, column, check), storage)| {
+                    stored(court, storage, (*table, *column), check, change)
+                });
+                let consequence = format!("{}: {}", alteration.what, obstacle.reason);
+                Verdict::Broken(Broken { consequence, witness })
+            }
+        };
+        let place = change.verdict_mut(Question::Storage);
+        *place = match (place.clone(), next) {
+            (Verdict::Kept(Some(one)), Verdict::Kept(Some(other))) => {
+                Verdict::Kept(Some(format!("{one}; {other}")))
+            }
+            (Verdict::Broken(mut one), Verdict::Broken(other)) => {
+                one.consequence = format!("{}; {}", one.consequence, other.consequence);
+                one.witness = one.witness.or(other.witness);
+                Verdict::Broken(one)
+            }
+            (broken @ Verdict::Broken(_), _) => broken,
+            (_, next) => next,
+        };
+    }
+    let files = sql::alterations(alterations, design(court.new.schema).as_ref());
+    files.into_iter().map(|(name, sql)| Migration { name, sql }).collect()
+}
+
+/// A row that the old version stores and the new check refuses: from the request that shows that
+/// the change refuses it, or from one of the samples.
+fn stored(
+    court: &Court<'_>,
+    storage: &Storage,
+    (table, column): (usize, usize),
+    check: &Check,
+    change: &Change,
+) -> Option<Witness> {
+    let table = storage.tables.get(table)?;
+    let column = table.columns.get(column)?;
+    let slot = match column.source {
+        Source::Slot(slot) | Source::Tag(slot) => slot,
+        Source::Parent(_) => return None,
+    };
+    let shown = match &change.acceptance {
+        Verdict::Broken(Broken { witness: Some(Witness::Refused { request, .. }), .. }) => {
+            Some(request.clone())
+        }
+        _ => None,
+    };
+    let samples = court.samples.iter().map(ToString::to_string);
+    for text in shown.into_iter().chain(samples) {
+        if court.old.read(&text, &NamedScope::default()).canonical().is_none() {
+            continue;
+        }
+        let plan = &court.old.plan;
+        let Ok(request) = Interpreted::read(plan, plan.root, text.as_bytes()) else { continue };
+        let mut holders = vec![request.root()];
+        for step in &table.path {
+            holders = holders.iter().flat_map(|holder| holder.member(*step).elements()).collect();
+        }
+        let broken = holders.iter().find_map(|holder: &View<'_>| {
+            let value = holder.member(slot).column_text(&NoScope)?;
+            (!keeps(check, &value)).then(|| value.into_owned())
+        });
+        if let Some(value) = broken {
+            let value = format!("{} = {}", column.name, super::json::quoted(&value));
+            let demand = match check {
+                Check::OneOf(values) => format!("one of {}", values.join(", ")),
+                Check::Between(low, high) => format!("from {low} to {high}"),
+                Check::MaxBytes(most) => format!("at most {most} bytes"),
+                Check::Presence(_) => "a value or none, by branch".to_owned(),
+            };
+            return Some(Witness::Stored { request: text, value, demand });
+        }
+    }
+    None
+}
+
+/// Whether the value of a column keeps a check.
+fn keeps(check: &Check, value: &str) -> bool {
+    match check {
+        Check::OneOf(values) => values.iter().any(|other| other == value),
+        Check::Between(low, high) => {
+            value.parse::<i64>().is_ok_and(|value| *low <= value && value <= *high)
+        }
+        Check::MaxBytes(most) => value.len() <= *most as usize,
+        Check::Presence(_) => true,
+    }
+}
