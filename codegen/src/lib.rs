@@ -7,7 +7,9 @@
 //!
 //! The schema is plain JSON Schema (draft 2020-12) with two annotations: `x-canonical` says when
 //! two values are the same, `x-storage` where they live in a database. Their meta-schemas stand in
-//! `schema/vocabulary`. Whatever cannot be honoured in full is an error with its place:
+//! `schema/vocabulary`. What has a structure that types can show becomes types; anything else is
+//! exact JSON. What the plan does not enforce is checked by a program over the same text. An
+//! annotation of ours that would have no effect is an error with its place, like a misspelt one:
 //!
 //! ```
 //! use tantamount_codegen::Schema;
@@ -36,7 +38,7 @@
 //! # Ok::<(), tantamount_codegen::Error>(())
 //! ```
 //!
-//! Limits: one file, no references to others; the keywords that the errors name.
+//! Limits: what stands in other files has no types of its own: it is exact JSON, and checked.
 
 pub mod command;
 pub mod compatibility;

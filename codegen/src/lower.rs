@@ -4,8 +4,8 @@
 
 use crate::model::{self, Absence, Model, Type};
 use tantamount_core::plan::{
-    Absent, ArrayRule, Branch, ChoiceRule, Form, IntegerRule, Member, Order, Plan, Record,
-    Reference, Rule, ScopeMember, Slot, TextRule,
+    Absent, ArrayRule, Bound, Branch, ChoiceRule, Form, IntegerRule, Member, NumberRule, Order,
+    OtherMembers, Plan, Record, Reference, Rule, ScopeMember, Slot, TextRule,
 };
 
 /// The plan of a schema.
@@ -14,13 +14,22 @@ pub(crate) fn lower(model: &Model) -> Plan {
         title: model.title.clone().into(),
         id: model.id.clone().into(),
         version: model.version.clone().into(),
-        root: Rule::Record(narrow(model.root)),
+        root: rule(model.root),
         records: model.records.iter().map(record).collect(),
         arrays: model.arrays.iter().map(|array| lower_array(model, array)).collect(),
         integers: model
             .integers
             .iter()
             .map(|integer| IntegerRule { minimum: integer.minimum, maximum: integer.maximum })
+            .collect(),
+        numbers: model
+            .numbers
+            .iter()
+            .map(|number| NumberRule {
+                is_whole: number.is_whole,
+                minimum: number.minimum.as_ref().map(bound),
+                maximum: number.maximum.as_ref().map(bound),
+            })
             .collect(),
         texts: model
             .texts
@@ -31,6 +40,8 @@ pub(crate) fn lower(model: &Model) -> Plan {
                 form: match text.form {
                     model::Form::Plain => Form::Plain,
                     model::Form::Uuid => Form::Uuid,
+                    model::Form::DateTime => Form::DateTime,
+                    model::Form::Decimal => Form::Decimal,
                 },
             })
             .collect(),
@@ -58,6 +69,7 @@ pub(crate) fn rule(ty: Type) -> Rule {
         Type::Null => Rule::Null,
         Type::Boolean => Rule::Boolean,
         Type::Integer(index) => Rule::Integer(narrow(index)),
+        Type::Number(index) => Rule::Number(narrow(index)),
         Type::Text(index) => Rule::Text(narrow(index)),
         Type::Choice(index) => Rule::Choice(narrow(index)),
         Type::Array(index) => Rule::Array(narrow(index)),
@@ -94,9 +106,18 @@ fn record(record: &model::Record) -> Record {
             .map(|branch| Branch {
                 tag: branch.tag.clone().into(),
                 members: slots.iter().map(|name| member(record, branch, name)).collect(),
+                others: branch.others.map(|others| OtherMembers {
+                    rule: rule(others.ty),
+                    nullable: others.nullable,
+                }),
             })
             .collect(),
+        is_open: record.branches.iter().any(|branch| branch.others.is_some()),
     }
+}
+
+fn bound(bound: &model::Bound) -> Bound {
+    Bound { value: bound.value.clone().into(), is_exclusive: bound.is_exclusive }
 }
 
 /// A name as canonical JSON: quotes and the escapes of RFC 8785.
@@ -138,6 +159,7 @@ fn member(record: &model::Record, branch: &model::Branch, name: &str) -> Option<
 fn lower_array(model: &Model, array: &model::Array) -> ArrayRule {
     ArrayRule {
         items: rule(array.items),
+        nullable_items: array.nullable_items,
         min_items: array.min_items,
         max_items: array.max_items,
         order: match &array.order {

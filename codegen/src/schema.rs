@@ -3,8 +3,9 @@
 use crate::deep::deep;
 use crate::error::{Error, Errors, Report};
 use crate::lower::lower;
-use crate::model::{self, Model};
-use crate::read::{Source, check_keywords, check_vocabulary};
+use crate::model::{self, Model, Remaining};
+use crate::read::{Draft, Node, Registry, Source, Sources, check_annotations, check_vocabulary};
+use crate::rules::{self, Options, Rules};
 use std::path::{Path, PathBuf};
 use tantamount_core::plan::Plan;
 
@@ -12,43 +13,94 @@ use tantamount_core::plan::Plan;
 #[derive(Clone, Debug)]
 pub struct Schema {
     source: Source,
+    sources: Sources,
     model: Model,
+    rules: Option<Rules>,
     files: Vec<PathBuf>,
 }
 
 impl Schema {
-    /// Reads the schema in a file.
+    /// Reads the schema in a file, and those that it refers to, which are looked for beside it.
     ///
     /// # Errors
     /// [`Error::File`] where it cannot be read, [`Error::Schema`] where it is wrong.
     pub fn open(path: &Path) -> Result<Schema, Error> {
         let text = std::fs::read_to_string(path).map_err(Error::file("read", path))?;
-        let schema = Schema::read(&text, &path.display().to_string())?;
-        Ok(Schema { files: vec![path.to_path_buf()], ..schema })
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let name = path.display().to_string();
+        let registry = Registry::default();
+        let schema = Schema::read_with(&text, &name, Some(folder), &registry, Options::default())?;
+        let others = schema.sources.paths().map(Path::to_path_buf);
+        let files = std::iter::once(path.to_path_buf()).chain(others).collect();
+        Ok(Schema { files, ..schema })
     }
 
-    /// Reads a schema. `name` is what errors call it, a path as a rule.
+    /// Reads a schema of one file. `name` is what errors call it, a path as a rule.
+    ///
+    /// # Errors
+    /// As [`Schema::read_with`].
+    pub fn read(text: &str, name: &str) -> Result<Schema, Errors> {
+        Schema::read_with(text, name, None, &Registry::default(), Options::default())
+    }
+
+    /// Reads a schema. `folder` is where other files are looked for, `registry` has documents that
+    /// references may lead to besides.
     ///
     /// # Errors
     /// [`Errors`] with everything that is wrong: first what the text, the keywords and the
     /// annotations are by themselves, and where those are right, what they say together.
-    pub fn read(text: &str, name: &str) -> Result<Schema, Errors> {
-        deep(|| Schema::read_here(text, name))
+    pub fn read_with(
+        text: &str,
+        name: &str,
+        folder: Option<&Path>,
+        registry: &Registry,
+        options: Options,
+    ) -> Result<Schema, Errors> {
+        deep(|| Schema::read_here(text, name, folder, registry, options))
     }
 
-    fn read_here(text: &str, name: &str) -> Result<Schema, Errors> {
+    fn read_here(
+        text: &str,
+        name: &str,
+        folder: Option<&Path>,
+        registry: &Registry,
+        options: Options,
+    ) -> Result<Schema, Errors> {
         let source = Source::read(text, name)?;
+        let sources = Sources::read(text, name, folder, registry)?;
         let mut report = Report::default();
-        check_keywords(source.root(), &mut report);
-        check_vocabulary(source.root(), &mut report);
-        if !report.is_empty() {
-            return Err(report.into_errors(name, text));
+        for (_, tree) in sources.trees() {
+            match sources.dialect().draft {
+                Draft::Twenty => check_vocabulary(tree, &mut report),
+                _ => check_annotations(tree, &mut report),
+            }
         }
-        let model = model::build(&source, &mut report);
+        // Definitions have types, whether or not the root leads to them.
+        let kept = sources.definitions();
+        let rules = match rules::lower_keeping(&sources, options, kept) {
+            Ok(rules) => Some(rules),
+            Err(errors) => {
+                errors.iter().for_each(|fault| report.add(fault.clone()));
+                None
+            }
+        };
+        let (Some(rules), true) = (rules, report.is_empty()) else {
+            return Err(report.into_errors_of(sources.texts()));
+        };
+        let mut model = model::build(&source, &sources, &mut report);
         if !report.is_empty() {
-            return Err(report.into_errors(name, text));
+            return Err(report.into_errors_of(sources.texts()));
         }
-        Ok(Schema { source, model, files: Vec::new() })
+        if !rules.program.formats.is_empty() {
+            let (pointer, keyword) = (String::new(), "format".to_owned());
+            model.remaining.push(Remaining { pointer, keyword });
+        }
+        let rules = (!model.remaining.is_empty()).then_some(rules);
+        for (index, place) in rules.iter().flat_map(|rules| &rules.places).enumerate() {
+            let index = u32::try_from(index).unwrap_or(u32::MAX);
+            model.rules.insert(place.in_trees(), index);
+        }
+        Ok(Schema { source, sources, model, rules, files: Vec::new() })
     }
 
     /// The files that were read, the schema's own first; none where it was given as a text.
@@ -57,10 +109,39 @@ impl Schema {
         &self.files
     }
 
+    /// Every document of the schema, and where its references lead.
+    #[must_use]
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// The rules that the plan does not enforce in full, as a program for the engine of
+    /// `tantamount-core`; `None` where it enforces everything.
+    #[must_use]
+    pub fn rules(&self) -> Option<&Rules> {
+        self.rules.as_ref()
+    }
+
     /// The text with its tree.
     #[must_use]
     pub fn source(&self) -> &Source {
         &self.source
+    }
+
+    /// The schema that a `$ref` leads to.
+    pub(crate) fn target(&self, reference: &Node) -> Option<Node> {
+        self.sources.followed(reference).cloned()
+    }
+
+    /// The text of a node as it stands in its document.
+    pub(crate) fn text_of(&self, node: &Node) -> Option<&str> {
+        let (_, text) = self.sources.document_of(node)?;
+        text.get(node.span().start..node.span().end)
+    }
+
+    /// Faults that a later stage found, with the texts of their files.
+    pub(crate) fn errors(&self, report: Report) -> Errors {
+        report.into_errors_of(self.sources.texts())
     }
 
     /// What it says, as tables for the engine of `tantamount-core`.

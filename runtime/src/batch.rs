@@ -143,7 +143,8 @@ fn bind(
     arguments: &mut PgArguments,
 ) -> Result<(), BoxDynError> {
     match column.kind {
-        Kind::Text | Kind::Json => {
+        // The statement makes numbers of their digits.
+        Kind::Text | Kind::Json | Kind::Numeric => {
             let texts: Vec<Option<&str>> = values.iter().map(|value| value.as_deref()).collect();
             arguments.add(texts)
         }

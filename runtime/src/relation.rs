@@ -152,6 +152,8 @@ pub enum Kind {
     Integer,
     /// As `bigint[]`.
     BigInteger,
+    /// As `text[]` of the digits of exact numbers.
+    Numeric,
     /// As `boolean[]`.
     Boolean,
     /// As `text[]` of JSON texts: of an opaque value the text as it was sent.

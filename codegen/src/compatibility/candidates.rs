@@ -83,6 +83,12 @@ fn in_record(
     let member = found
         .and_then(|slot| record.branches.get(branch)?.members.get(slot)?.as_ref())
         .map(|member| member.rule);
+    // A name that no slot has is one of the others.
+    let others = record.branches.get(branch).and_then(|branch| branch.others.as_ref());
+    let member = match found {
+        None => others.map(|others| others.rule),
+        Some(_) => member,
+    };
     match (rest.is_empty(), leaf, member) {
         (true, Leaf::Absent, _) => {
             if let Json::Object(members) = &mut value {

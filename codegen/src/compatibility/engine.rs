@@ -110,7 +110,13 @@ impl<'s> Engine<'s> {
 
     /// What it says to a request under a scope.
     pub(super) fn read(&self, text: &str, scope: &NamedScope) -> Reading {
-        match Interpreted::read(&self.plan, self.plan.root, text.as_bytes()) {
+        let read = Interpreted::read(&self.plan, self.plan.root, text.as_bytes());
+        // What the plan does not enforce is checked over the same text, as generated code does.
+        let read = read.and_then(|request| match self.schema.rules() {
+            Some(rules) => rules.program.check(text.as_bytes()).map(|()| request),
+            None => Ok(request),
+        });
+        match read {
             Ok(request) => {
                 let bytes = request.canonical(&self.scope(scope));
                 Reading::Accepted(String::from_utf8_lossy(&bytes).into_owned())

@@ -81,7 +81,7 @@ fn blocked(
     }
     let source = new.source();
     let mut report = Report::default();
-    let mut found = differences(old.model(), new.model());
+    let mut found = differences(old, new);
     name_places(old, new, altered, &mut found);
     for alteration in altered {
         let Some(obstacle) = &alteration.obstacle else { continue };
@@ -89,8 +89,8 @@ fn blocked(
         let (was, is) =
             change.map_or((None, None), |change| (change.old.as_ref(), change.new.as_ref()));
         let pointer = is.or(was).map(|node| node.pointer().to_owned()).unwrap_or_default();
-        let was = was.map(|node| location(old.source(), node).digest);
-        let waiving = is.map(|node| location(source, node).digest);
+        let was = was.map(|node| location(old, node).digest);
+        let waiving = is.map(|node| location(new, node).digest);
         if waivers
             .covering(&pointer, Question::Storage, was.as_deref(), waiving.as_deref())
             .is_some()

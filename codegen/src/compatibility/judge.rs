@@ -8,14 +8,14 @@ use super::judgement::{
 };
 use super::witness::Court;
 use super::{search, storage};
-use crate::read::{Node, Source};
+use crate::read::Node;
 use crate::schema::Schema;
 use tantamount_core::Digest;
 
 /// Judges what became of a schema.
 #[must_use]
 pub fn judge(old: &Schema, new: &Schema) -> Judgement {
-    let (mut found, homes) = compared(old.model(), new.model());
+    let (mut found, homes) = compared(old, new);
     let alterations = storage::alterations(old, new);
     storage::name_places(old, new, &alterations, &mut found);
     let mut court = Court {
@@ -108,8 +108,8 @@ fn change(
         identity: verdict(Question::Identity, found.identity),
         storage: Verdict::Kept(None),
         place: found.places.first().cloned().unwrap_or_default(),
-        old: found.old.as_ref().map(|node| location(schemas.0.source(), node)),
-        new: found.new.as_ref().map(|node| location(schemas.1.source(), node)),
+        old: found.old.as_ref().map(|node| location(schemas.0, node)),
+        new: found.new.as_ref().map(|node| location(schemas.1, node)),
         what: found.what.clone(),
     }
 }
@@ -131,18 +131,19 @@ pub(super) fn broken(witness: Witness) -> Verdict {
     Verdict::Broken(Broken { consequence: consequence.to_owned(), witness: Some(witness) })
 }
 
-pub(super) fn location(source: &Source, node: &Node) -> Location {
-    let before = source.text().get(..node.span().start).unwrap_or_default();
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    let lines = before.matches('\n').count();
-    let characters = before.get(line_start..).unwrap_or_default().chars().count();
-    let text = source.text().get(node.span().start..node.span().end).unwrap_or_default();
+pub(super) fn location(schema: &Schema, node: &Node) -> Location {
+    let (file, text) = schema.sources().document_of(node).map_or_else(
+        || (schema.source().name(), schema.source().text()),
+        |(name, text)| (&**name, &**text),
+    );
+    let (line, column) = crate::error::line_and_column(text, node.span().start);
+    let text = text.get(node.span().start..node.span().end).unwrap_or_default();
     let canonical = tantamount_core::json::canonicalize(text.as_bytes());
     Location {
-        file: source.name().to_owned(),
-        pointer: node.pointer().to_owned(),
-        line: u32::try_from(lines).map_or(u32::MAX, |lines| lines + 1),
-        column: u32::try_from(characters).map_or(u32::MAX, |before| before + 1),
+        file: file.to_owned(),
+        pointer: crate::read::split(node.pointer()).1.to_owned(),
+        line,
+        column,
         digest: Digest::of(&canonical.unwrap_or_default()).to_string(),
     }
 }

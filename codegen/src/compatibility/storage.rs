@@ -11,8 +11,11 @@ use crate::model::storage::{Annotations, Check, Source, Storage};
 use crate::model::{Model, Type};
 use crate::read::Node;
 use crate::schema::Schema;
+use std::cmp::Ordering;
 use tantamount_core::interpreted::Interpreted;
-use tantamount_core::{NoScope, View};
+use tantamount_core::json::Decimal;
+use tantamount_core::plan::Bound;
+use tantamount_core::{DateTime, NoScope, View};
 
 /// Where a schema's values live; nothing where it does not say, or says it wrongly.
 pub(super) fn design(schema: &Schema) -> Option<Storage> {
@@ -201,6 +204,9 @@ fn stored(
             let demand = match check {
                 Check::OneOf(values) => format!("one of {}", values.join(", ")),
                 Check::Between(low, high) => format!("from {low} to {high}"),
+                Check::Range(..) | Check::Whole | Check::DateTime => {
+                    crate::describe::check_words(check)
+                }
                 Check::MaxBytes(most) => format!("at most {most} bytes"),
                 Check::Presence(_) => "a value or none, by branch".to_owned(),
             };
@@ -217,6 +223,21 @@ fn keeps(check: &Check, value: &str) -> bool {
         Check::Between(low, high) => {
             value.parse::<i64>().is_ok_and(|value| *low <= value && value <= *high)
         }
+        Check::Range(low, high) => {
+            let Some(number) = Decimal::parse(value.as_bytes()) else { return false };
+            let is_beyond = |bound: &Bound, side: Ordering| {
+                Decimal::parse(bound.value.as_bytes()).is_none_or(|bound_at| {
+                    match number.compare(&bound_at) {
+                        Ordering::Equal => bound.is_exclusive,
+                        order => order == side,
+                    }
+                })
+            };
+            !low.as_ref().is_some_and(|bound| is_beyond(bound, Ordering::Less))
+                && !high.as_ref().is_some_and(|bound| is_beyond(bound, Ordering::Greater))
+        }
+        Check::Whole => Decimal::parse(value.as_bytes()).is_some_and(|number| number.is_whole()),
+        Check::DateTime => value.parse::<DateTime>().is_ok_and(|time| time.to_string() == value),
         Check::MaxBytes(most) => value.len() <= *most as usize,
         Check::Presence(_) => true,
     }

@@ -97,6 +97,16 @@ pub(crate) fn check_words(check: &Check) -> String {
             let values: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
             format!("one of {}", values.join(", "))
         }
+        Check::Range(least, most) => {
+            let end = |words: (&str, &str), bound: &tantamount_core::plan::Bound| {
+                format!("{} {}", if bound.is_exclusive { words.1 } else { words.0 }, bound.value)
+            };
+            let least = least.as_ref().map(|bound| end(("at least", "more than"), bound));
+            let most = most.as_ref().map(|bound| end(("at most", "less than"), bound));
+            least.into_iter().chain(most).collect::<Vec<_>>().join(" and ")
+        }
+        Check::Whole => "a whole number".to_owned(),
+        Check::DateTime => "a point in time in UTC in its canonical spelling".to_owned(),
         Check::Between(least, most) => format!("from {least} to {most}"),
         Check::MaxBytes(most) => format!("at most {most} bytes"),
         Check::Presence(arms) => {

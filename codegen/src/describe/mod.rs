@@ -5,5 +5,5 @@ mod words;
 
 pub(crate) use columns::{Columns, check_words};
 pub(crate) use words::{
-    absence, array_role, plain_type, reference_words, roles, rules, type_words,
+    absence, array_role, others_words, plain_type, reference_words, roles, rules, type_words,
 };

@@ -1,7 +1,8 @@
 //! Types, rules and roles in words.
 
 use crate::model::{
-    Absence, Array, Form, Integer, Member, Model, Order, Record, Reference, Text, Type,
+    Absence, Array, Bound, Form, Integer, Member, Model, Number, Order, Others, Record, Reference,
+    Text, Type,
 };
 
 /// What a value is. `link` tells how a type that has a name of its own is written.
@@ -17,10 +18,18 @@ pub(crate) fn type_words(model: &Model, ty: Type, link: &dyn Fn(&str) -> String)
         Type::Integer(index) => {
             named(model.integers.get(index).and_then(|i| i.name.as_deref()), "whole number")
         }
+        Type::Number(index) => {
+            let number = model.numbers.get(index);
+            let is_whole = number.is_some_and(|number| number.is_whole);
+            let plain = if is_whole { "whole number" } else { "number" };
+            named(number.and_then(|number| number.name.as_deref()), plain)
+        }
         Type::Text(index) => {
             let text = model.texts.get(index);
             let plain = match text.map(|text| text.form) {
                 Some(Form::Uuid) => "UUID",
+                Some(Form::DateTime) => "point in time",
+                Some(Form::Decimal) => "decimal in a string",
                 _ => "string",
             };
             named(text.and_then(|text| text.name.as_deref()), plain)
@@ -31,7 +40,7 @@ pub(crate) fn type_words(model: &Model, ty: Type, link: &dyn Fn(&str) -> String)
         }
         Type::Array(index) => match model.arrays.get(index) {
             Some(array) => {
-                let items = type_words(model, array.items, link);
+                let items = or_null(type_words(model, array.items, link), array.nullable_items);
                 let kind = match &array.order {
                     Order::List => "list",
                     Order::Set(_) => "set",
@@ -41,10 +50,23 @@ pub(crate) fn type_words(model: &Model, ty: Type, link: &dyn Fn(&str) -> String)
             }
             None => "list".to_owned(),
         },
-        Type::Record(index) => {
-            named(model.records.get(index).map(|record| record.name.as_str()), "object")
-        }
+        Type::Record(index) => match model.records.get(index) {
+            Some(record) if record.is_map => match record.branches.first().and_then(|b| b.others) {
+                Some(others) => format!("map to {}", others_words(model, others, link)),
+                None => "object".to_owned(),
+            },
+            record => named(record.map(|record| record.name.as_str()), "object"),
+        },
     }
+}
+
+/// What the members are that an object does not name.
+pub(crate) fn others_words(model: &Model, others: Others, link: &dyn Fn(&str) -> String) -> String {
+    or_null(type_words(model, others.ty, link), others.nullable)
+}
+
+fn or_null(words: String, nullable: bool) -> String {
+    if nullable { words + " or null" } else { words }
 }
 
 /// [`type_words`] without links.
@@ -56,6 +78,7 @@ pub(crate) fn plain_type(model: &Model, ty: Type) -> String {
 pub(crate) fn rules(model: &Model, ty: Type) -> Vec<String> {
     match ty {
         Type::Integer(index) => model.integers.get(index).map(integer_rule).into_iter().collect(),
+        Type::Number(index) => model.numbers.get(index).map(number_rules).unwrap_or_default(),
         Type::Text(index) => model.texts.get(index).map(text_rules).unwrap_or_default(),
         Type::Choice(index) => {
             let values = model.choices.get(index).map(|choice| choice.values.as_slice());
@@ -70,10 +93,22 @@ fn integer_rule(integer: &Integer) -> String {
     format!("from {} to {}", integer.minimum, integer.maximum)
 }
 
+fn number_rules(number: &Number) -> Vec<String> {
+    let end = |bound: &Bound, words: (&str, &str)| {
+        let word = if bound.is_exclusive { words.1 } else { words.0 };
+        format!("{word} {}", bound.value)
+    };
+    let least = number.minimum.as_ref().map(|bound| end(bound, ("at least", "more than")));
+    let most = number.maximum.as_ref().map(|bound| end(bound, ("at most", "less than")));
+    least.into_iter().chain(most).collect()
+}
+
 fn text_rules(text: &Text) -> Vec<String> {
     let form = match text.form {
         Form::Plain => None,
         Form::Uuid => Some("hyphenated, in any case".to_owned()),
+        Form::DateTime => Some("RFC 3339, with an offset, without leap seconds".to_owned()),
+        Form::Decimal => Some("spelt as a number of JSON".to_owned()),
     };
     let blank = text.not_blank.then(|| "not blank".to_owned());
     let bytes = text.max_bytes.map(|most| format!("at most {most} bytes in UTF-8"));
@@ -108,6 +143,7 @@ pub(crate) fn array_role(array: &Array) -> String {
 /// What absence means, and null where it may be written.
 pub(crate) fn absence(model: &Model, member: &Member) -> String {
     let meaning = match &member.absence {
+        Absence::Required if member.nullable => return "(required; null is a value)".to_owned(),
         Absence::Required => return "(required)".to_owned(),
         Absence::Null => "no value".to_owned(),
         Absence::Default(value) => format!("`{value}`"),
@@ -142,9 +178,15 @@ pub(crate) fn roles(model: &Model, record: usize, member: &Member) -> Vec<String
         roles.push(array_role(array));
     }
     if let Type::Text(index) = member.ty
-        && model.texts.get(index).is_some_and(|text| text.form == Form::Uuid)
+        && let Some(text) = model.texts.get(index)
     {
-        roles.push("compared as a UUID, written in lower case".to_owned());
+        let role = match text.form {
+            Form::Plain => None,
+            Form::Uuid => Some("compared as a UUID, written in lower case"),
+            Form::DateTime => Some("compared as a point in time, written in UTC"),
+            Form::Decimal => Some("compared as a number, written with its exact digits"),
+        };
+        roles.extend(role.map(str::to_owned));
     }
     if member.ty == Type::Opaque {
         roles.push("compared as `jsonb`".to_owned());

@@ -5,11 +5,12 @@
 
 use crate::deep::deep;
 use crate::describe::{
-    Columns, absence, check_words, plain_type, reference_words, roles, rules, type_words,
+    Columns, absence, check_words, others_words, plain_type, reference_words, roles, rules,
+    type_words,
 };
 use crate::error::Error;
 use crate::model::storage::Storage;
-use crate::model::{Absence, Branch, Documentation, Member, Model, Record, Type};
+use crate::model::{Absence, Branch, Documentation, Member, Model, Others, Record, Type};
 use crate::schema::Schema;
 use std::fmt::Write as _;
 
@@ -24,7 +25,7 @@ pub fn emit(schema: &Schema, edit: &str) -> Result<String, Error> {
 fn emit_here(schema: &Schema, edit: &str) -> Result<String, Error> {
     let columns = Columns::new(schema)?;
     let model = schema.model();
-    let mut page = Page { model, columns: &columns, out: String::new() };
+    let mut page = Page { schema, model, columns: &columns, out: String::new() };
     page.head(edit);
     page.scope();
     page.records();
@@ -33,11 +34,13 @@ fn emit_here(schema: &Schema, edit: &str) -> Result<String, Error> {
     if let Some(storage) = &columns.storage {
         page.tables(storage);
     }
+    page.remaining();
     page.carried();
     Ok(page.out)
 }
 
 struct Page<'a> {
+    schema: &'a Schema,
     model: &'a Model,
     columns: &'a Columns,
     out: String,
@@ -53,7 +56,11 @@ impl Page<'_> {
             self.words(&root.documentation);
         }
         let id = code(&model.id);
-        let _ = writeln!(self.out, "{id}, version {}.\n", code(&model.version));
+        let _ = match (model.id.is_empty(), model.version.is_empty()) {
+            (true, _) => Ok(()),
+            (false, true) => writeln!(self.out, "{id}.\n"),
+            (false, false) => writeln!(self.out, "{id}, version {}.\n", code(&model.version)),
+        };
     }
 
     /// What the schema says of something, as paragraphs.
@@ -87,12 +94,22 @@ impl Page<'_> {
 
     fn records(&mut self) {
         self.out.push_str("## Types\n\n");
-        let Some(root) = self.model.root() else { return };
-        let others = self.model.records.iter().enumerate();
-        let others = others.filter(|(index, _)| *index != self.model.root);
-        for (index, record) in std::iter::once((self.model.root, root)).chain(others) {
+        if crate::emit::rust::is_wrapped(self.model) {
+            let _ = writeln!(self.out, "### {}\n", self.model.title);
+            let ty = type_words(self.model, self.model.root, &link);
+            let rules = rules(self.model, self.model.root);
+            let rules =
+                if rules.is_empty() { String::new() } else { format!(": {}", rules.join("; ")) };
+            let _ = writeln!(self.out, "It is: {ty}{rules}.\n");
+        }
+        let is_root = |index: usize| self.model.root == Type::Record(index);
+        // Maps are told where they stand, and a branch that is used alone with its union.
+        let own = self.model.records.iter().enumerate();
+        let own = own.filter(|(_, record)| !record.is_map && record.alone.is_none());
+        let (root, others): (Vec<_>, Vec<_>) = own.partition(|(index, _)| is_root(*index));
+        for (index, record) in root.into_iter().chain(others) {
             let _ = writeln!(self.out, "### {}\n", record.name);
-            if index != self.model.root {
+            if !is_root(index) {
                 self.words(&record.documentation);
             }
             match &record.tag {
@@ -125,7 +142,10 @@ impl Page<'_> {
 
     fn members(&mut self, index: usize, record: &Record, branch: &Branch) {
         if branch.members.is_empty() {
-            self.out.push_str("It has no other members.\n\n");
+            match branch.others {
+                Some(others) => self.others(others),
+                None => self.out.push_str("It has no other members.\n\n"),
+            }
             return;
         }
         let rows: Vec<_> = branch
@@ -133,6 +153,8 @@ impl Page<'_> {
             .iter()
             .map(|member| {
                 let ty = type_words(self.model, member.ty, &link);
+                let is_nullable = member.nullable && member.absence == Absence::Required;
+                let ty = if is_nullable { ty + " or null" } else { ty };
                 let rule = match is_named(self.model, member.ty) {
                     true => String::new(),
                     false => rules(self.model, member.ty).join("; "),
@@ -156,6 +178,14 @@ impl Page<'_> {
             .collect();
         let head = ["member", "type", "rule", "absent or null", "identity", "column", "about"];
         table(&mut self.out, head, &rows);
+        if let Some(others) = branch.others {
+            self.others(others);
+        }
+    }
+
+    fn others(&mut self, others: Others) {
+        let ty = others_words(self.model, others, &link);
+        let _ = writeln!(self.out, "It may have members of other names, each: {ty}.\n");
     }
 
     /// Where a member is stored.
@@ -185,13 +215,20 @@ impl Page<'_> {
         let integers = model.integers.iter().enumerate();
         let integers = integers
             .filter_map(|(i, n)| Some((n.name.as_deref()?, &n.documentation, Type::Integer(i))));
-        let all: Vec<_> = choices.chain(texts).chain(integers).collect();
+        let numbers = model.numbers.iter().enumerate();
+        let numbers = numbers
+            .filter_map(|(i, n)| Some((n.name.as_deref()?, &n.documentation, Type::Number(i))));
+        let all: Vec<_> = choices.chain(texts).chain(integers).chain(numbers).collect();
         for (name, documentation, ty) in all {
             let _ = writeln!(self.out, "### {name}\n");
             self.words(documentation);
             let kind = match ty {
                 Type::Choice(_) => "A string",
                 Type::Integer(_) => "A whole number",
+                Type::Number(index) if model.numbers.get(index).is_some_and(|n| n.is_whole) => {
+                    "A whole number"
+                }
+                Type::Number(_) => "A number",
                 _ => "A string",
             };
             let rules = rules(model, ty);
@@ -255,6 +292,22 @@ impl Page<'_> {
         }
     }
 
+    /// What the types and the tables above do not show.
+    fn remaining(&mut self) {
+        let remaining = self.model.remaining.iter().filter(|found| !found.keyword.is_empty());
+        let rows: Vec<_> = remaining
+            .map(|found| {
+                let place = self.schema.sources().shown(&found.pointer);
+                [code(&place), code(&found.keyword)]
+            })
+            .collect();
+        if rows.is_empty() {
+            return;
+        }
+        self.out.push_str("## Further rules\n\nThey are checked as JSON Schema has them.\n\n");
+        table(&mut self.out, ["where", "keyword"], &rows);
+    }
+
     fn carried(&mut self) {
         if self.model.carried.is_empty() {
             return;
@@ -264,7 +317,12 @@ impl Page<'_> {
             .model
             .carried
             .iter()
-            .map(|carried| [code(carried.value.pointer()), code(&carried.value.to_text())])
+            .map(|carried| {
+                [
+                    code(&self.schema.sources().shown(carried.value.pointer())),
+                    code(&carried.value.to_text()),
+                ]
+            })
             .collect();
         table(&mut self.out, ["where", "value"], &rows);
     }
@@ -282,6 +340,7 @@ fn default(model: &Model, member: &Member) -> String {
 fn is_named(model: &Model, ty: Type) -> bool {
     match ty {
         Type::Integer(index) => model.integers.get(index).is_some_and(|i| i.name.is_some()),
+        Type::Number(index) => model.numbers.get(index).is_some_and(|n| n.name.is_some()),
         Type::Text(index) => model.texts.get(index).is_some_and(|text| text.name.is_some()),
         Type::Choice(index) => model.choices.get(index).is_some_and(|choice| !choice.is_tag),
         _ => false,

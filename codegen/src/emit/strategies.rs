@@ -1,7 +1,8 @@
 //! Property-test strategies: a thin module over those that `tantamount-core` runs from the plan.
 
+use crate::emit::rust;
 use crate::lower::narrow;
-use crate::model::Model;
+use crate::model::{Form, Model, Type};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -11,11 +12,16 @@ pub(crate) const DOCUMENTATION: &str = "Property-test strategies for requests.";
 pub(crate) fn strategies(model: &Model) -> TokenStream {
     let about = format!(" Texts of valid `{}`s, each with a scope to see it under.", model.title);
     let has_scope = !model.scope.is_empty();
+    let import_uuid = (has_scope && all_uuids(model)).then(|| {
+        quote!(
+            use tantamount_core::uuid::Uuid;
+        )
+    });
     let import_scope = has_scope.then(|| {
         quote! {
             use super::request::Scope;
             use tantamount_core::strategy::PlanScope;
-            use tantamount_core::uuid::Uuid;
+            #import_uuid
         }
     });
     let scope = has_scope.then(|| scope(model));
@@ -55,7 +61,49 @@ pub(crate) fn strategies(model: &Model) -> TokenStream {
     }
 }
 
+fn all_uuids(model: &Model) -> bool {
+    model.scope.iter().all(|member| match member.ty {
+        Type::Text(index) => model
+            .texts
+            .get(index)
+            .is_some_and(|text| text.form == Form::Uuid && text.name.is_none()),
+        _ => false,
+    })
+}
+
+/// The value of a scope's member, out of a sample.
+fn value(model: &Model, ty: Type, index: u16) -> TokenStream {
+    if let Some(name) = rust::type_name(model, ty) {
+        let name = rust::ident(name);
+        return quote! {
+            sample.canonical(#index).and_then(|json| {
+                tantamount_core::read_value::<super::types::#name>(json.as_bytes()).ok()
+            })
+        };
+    }
+    match ty {
+        Type::Text(text) if model.texts.get(text).is_some_and(|text| text.form != Form::Plain) => {
+            quote!(sample.text(#index).and_then(|text| text.parse().ok()))
+        }
+        Type::Text(_) | Type::Choice(_) => quote!(sample.text(#index)),
+        _ => quote!(sample.canonical(#index).and_then(|json| json.parse().ok())),
+    }
+}
+
 fn scope(model: &Model) -> TokenStream {
+    if !all_uuids(model) {
+        let fields = model.scope.iter().enumerate().map(|(index, member)| {
+            let (name, value) = (rust::field(&member.name), value(model, member.ty, narrow(index)));
+            quote!(#name: #value)
+        });
+        return quote! {
+            /// The scope of a sample as a [`Scope`].
+            #[must_use]
+            pub fn scope(sample: &PlanScope) -> Scope {
+                Scope { #(#fields),* }
+            }
+        };
+    }
     let fields = model.scope.iter().map(|member| crate::emit::rust::field(&member.name));
     let indices = (0..model.scope.len()).map(narrow);
     quote! {

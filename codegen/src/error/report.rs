@@ -8,23 +8,16 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     list: Vec<Fault>,
-    pointers: BTreeSet<String>,
 }
 
 impl Report {
     pub(crate) fn add(&mut self, fault: Fault) {
-        self.pointers.insert(fault.pointer.clone());
         self.list.push(fault);
     }
 
     /// The faults found so far, for another report.
     pub(crate) fn take(self) -> Vec<Fault> {
         self.list
-    }
-
-    /// Whether a fault was found at the pointer.
-    pub(crate) fn mentions(&self, pointer: &str) -> bool {
-        self.pointers.contains(pointer)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -44,7 +37,10 @@ impl Report {
             texts.iter().enumerate().map(|(index, (name, _))| (&**name, index)).collect();
         for fault in &mut self.list {
             if fault.file.is_empty() {
-                fault.file = Arc::clone(&first);
+                let (document, pointer) = crate::read::split(&fault.pointer);
+                let named = texts.get(document).map(|(name, _)| Arc::clone(name));
+                fault.file = named.unwrap_or_else(|| Arc::clone(&first));
+                fault.pointer = pointer.to_owned();
             }
         }
         self.list.sort_by(|left, right| {

@@ -7,7 +7,8 @@ use crate::error::Error;
 use crate::lower::rule;
 use crate::model::storage::Storage;
 use crate::model::{Branch, Documentation, Member, Model, Record, Type};
-use crate::read::{Node, Standing, standing};
+use crate::read::{Node, Place as Position};
+use crate::rules::{Standing, standing};
 use crate::schema::Schema;
 use tantamount_core::plan::{Plan, Rule};
 
@@ -28,7 +29,11 @@ pub(super) fn explain(schema: &Schema, place: &Place) -> Result<Explanation, Err
     facts.says(place);
     facts.links(place);
     facts.means(&place.schema);
-    let (line, column) = schema.source().line_and_column(place.node.span().start);
+    let (file, text) = schema.sources().document_of(&place.node).map_or_else(
+        || (schema.source().name(), schema.source().text()),
+        |(name, text)| (&**name, &**text),
+    );
+    let (line, column) = crate::error::line_and_column(text, place.node.span().start);
     let topics = [
         ("says", facts.says),
         ("means", facts.means),
@@ -41,8 +46,8 @@ pub(super) fn explain(schema: &Schema, place: &Place) -> Result<Explanation, Err
         .map(|(name, facts)| Section { name: name.to_owned(), facts })
         .collect();
     Ok(Explanation {
-        pointer: place.node.pointer().to_owned(),
-        file: schema.source().name().to_owned(),
+        pointer: Position::of(place.node.pointer()).pointer,
+        file: file.to_owned(),
         line,
         column,
         what,
@@ -105,11 +110,20 @@ impl Facts<'_> {
             if place.keyword.as_ref().is_some_and(|keyword| *keyword != member.name) {
                 continue;
             }
-            let how = match (standing(&member.name), member.name.as_str()) {
+            let dialect = self.schema.sources().dialect();
+            let remains = self.model.remaining.iter().any(|remaining| {
+                remaining.pointer == place.schema.pointer() && remaining.keyword == member.name
+            });
+            let how = match (standing(&member.name, dialect), member.name.as_str()) {
                 (_, "x-canonical") => "when two values are the same",
                 (_, "x-storage") => "where it lives in the database",
                 (_, "title" | "description" | "examples" | "deprecated") => "documentation",
-                (Standing::Honoured, _) => "honoured",
+                (Standing::Core | Standing::Honoured, _) if remains => {
+                    "honoured: checked beside the plan"
+                }
+                (_, "x-rust-name" | "x-rust-names") => "honoured",
+                (_, "default") if place.schema.get("x-canonical").is_some() => "honoured",
+                (Standing::Core | Standing::Honoured, _) => "honoured",
                 (Standing::Carried, _) => "carried: it means nothing to the generator",
                 _ => "not known",
             };
@@ -127,14 +141,15 @@ impl Facts<'_> {
 
     /// Where a reference leads, and what leads here.
     fn links(&mut self, place: &Place) {
-        let source = self.schema.source();
-        if let Some(Ok(target)) = place.schema.get("$ref").map(|r| source.resolve(r)) {
-            fact(&mut self.says, "leads to", target.pointer());
+        let sources = self.schema.sources();
+        let target = |node: &Node| node.get("$ref").and_then(|found| self.schema.target(found));
+        if let Some(target) = target(&place.schema) {
+            fact(&mut self.says, "leads to", sources.shown(target.pointer()));
         }
-        let mut pending = vec![source.root().clone()];
+        let mut pending: Vec<Node> = sources.trees().map(|(_, tree)| tree.clone()).collect();
         let mut leading = Vec::new();
         while let Some(schema) = pending.pop() {
-            if let Some(Ok(target)) = schema.get("$ref").map(|r| source.resolve(r))
+            if let Some(target) = target(&schema)
                 && target.pointer() == place.schema.pointer()
             {
                 leading.push(schema.pointer().to_owned());
@@ -143,7 +158,7 @@ impl Facts<'_> {
         }
         leading.sort();
         for pointer in leading {
-            fact(&mut self.says, "used at", pointer);
+            fact(&mut self.says, "used at", sources.shown(&pointer));
         }
     }
 
@@ -182,11 +197,13 @@ impl Facts<'_> {
         }
         let texts = model.texts.iter().map(|text| (&text.node, &text.documentation));
         let integers = model.integers.iter().map(|integer| (&integer.node, &integer.documentation));
+        let numbers = model.numbers.iter().map(|number| (&number.node, &number.documentation));
+        let numbers = numbers.enumerate().map(|(index, found)| (Type::Number(index), found));
         let choices = model.choices.iter().map(|choice| (&choice.node, &choice.documentation));
         let texts = texts.enumerate().map(|(index, found)| (Type::Text(index), found));
         let integers = integers.enumerate().map(|(index, found)| (Type::Integer(index), found));
         let choices = choices.enumerate().map(|(index, found)| (Type::Choice(index), found));
-        let scalars: Vec<_> = texts.chain(integers).chain(choices).collect();
+        let scalars: Vec<_> = texts.chain(integers).chain(numbers).chain(choices).collect();
         for (ty, (node, documentation)) in scalars {
             if is_here(node) {
                 self.words(documentation);
@@ -324,6 +341,7 @@ fn rule_words(plan: &Plan, rule: Rule) -> String {
         Rule::Integer(index) => {
             plan.integers.get(usize::from(index)).map(|rule| format!("{rule:?}"))
         }
+        Rule::Number(index) => plan.numbers.get(usize::from(index)).map(|rule| format!("{rule:?}")),
         Rule::Text(index) => plan.texts.get(usize::from(index)).map(|rule| format!("{rule:?}")),
         Rule::Choice(index) => plan.choices.get(usize::from(index)).map(|rule| format!("{rule:?}")),
         Rule::Array(index) => plan.arrays.get(usize::from(index)).map(|rule| format!("{rule:?}")),

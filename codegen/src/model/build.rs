@@ -1,10 +1,10 @@
 //! From a checked tree to the model.
 
-use super::facts::{Place, canonical};
+use super::facts::{Place, Subject, canonical};
 use super::names;
 use super::types::{Carried, Form, Model, ScopeMember, TABLE_LENGTH, Type};
-use crate::error::{Fault, Report};
-use crate::read::{Node, Source, Value};
+use crate::error::Report;
+use crate::read::{Draft, Member as Property, Node, Source, Sources, Value, split, subschemas};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many arrays may stand right inside of each other.
@@ -20,12 +20,27 @@ pub(super) struct Use {
 /// Builds a model; what is wrong goes to the report.
 pub(super) struct Builder<'a> {
     pub(super) source: &'a Source,
+    pub(super) sources: &'a Sources,
+    pub(super) draft: Draft,
     pub(super) report: &'a mut Report,
     pub(super) model: Model,
     /// What the schemas seen so far describe, by their pointers.
     pub(super) known: BTreeMap<String, Option<Use>>,
-    /// The pointers of schemas that are branches of unions.
-    pub(super) branches: BTreeSet<String>,
+    /// The pointers of schemas that are branches of `oneOf` or `anyOf`, with the schema that has
+    /// it: the first one, where several have.
+    pub(super) branches: BTreeMap<String, Node>,
+    /// The pointers of the schemas that are unions, with those of their branches.
+    pub(super) unions: BTreeMap<String, Vec<String>>,
+    /// The pointers of annotations of ours that mean something.
+    pub(super) seen: BTreeSet<String>,
+    /// What [`Model::remaining`] holds.
+    pub(super) remaining: BTreeSet<(String, String)>,
+    /// The names on the way to the schema that is being looked at: they name types that have no
+    /// other name.
+    pub(super) way: Vec<String>,
+    /// Defaults that are arrays or objects: the member's schema, the rule, and the record, the
+    /// branch and the name of the member that has it.
+    pub(super) defaults: Vec<super::defaults::Pending>,
     /// The pointers of schemas that `allOf` composes.
     pub(super) shared: BTreeSet<String>,
     /// The names of types, with the pointers of the schemas that took them.
@@ -33,16 +48,17 @@ pub(super) struct Builder<'a> {
 }
 
 /// Builds the model of a schema whose keywords and annotations were checked.
-pub(crate) fn build(source: &Source, report: &mut Report) -> Model {
+pub(crate) fn build(source: &Source, sources: &Sources, report: &mut Report) -> Model {
     let root = source.root();
     let model = Model {
         title: String::new(),
         id: String::new(),
         version: String::new(),
-        root: 0,
+        root: Type::Opaque,
         records: Vec::new(),
         arrays: Vec::new(),
         integers: Vec::new(),
+        numbers: Vec::new(),
         texts: Vec::new(),
         choices: Vec::new(),
         scope: Vec::new(),
@@ -50,26 +66,45 @@ pub(crate) fn build(source: &Source, report: &mut Report) -> Model {
         definitions: BTreeMap::new(),
         storage: root.get("x-storage").cloned(),
         carried: Vec::new(),
+        remaining: Vec::new(),
+        rules: BTreeMap::new(),
     };
     let mut builder = Builder {
         source,
+        sources,
+        draft: sources.dialect().draft,
         report,
         model,
         known: BTreeMap::new(),
-        branches: BTreeSet::new(),
+        branches: BTreeMap::new(),
+        unions: BTreeMap::new(),
+        seen: BTreeSet::new(),
+        remaining: BTreeSet::new(),
+        way: Vec::new(),
+        defaults: Vec::new(),
         shared: BTreeSet::new(),
         names: BTreeMap::new(),
     };
-    builder.survey(root);
+    for (_, tree) in sources.trees() {
+        builder.survey(tree);
+    }
     builder.head(root);
     builder.scope(root);
     builder.root(root);
     builder.definitions(root);
-    if builder.report.is_empty() {
-        builder.recursion();
-        builder.references();
+    builder.alone();
+    for (document, tree) in sources.trees() {
+        builder.without_effect(tree, document == 0);
     }
     builder.check_size(root);
+    if builder.report.is_empty() {
+        builder.recursion();
+        builder.check_nesting();
+        builder.references();
+    }
+    if builder.report.is_empty() {
+        builder.settle_defaults();
+    }
     builder.model
 }
 
@@ -83,60 +118,56 @@ impl Builder<'_> {
                 self.model.carried.push(Carried { keyword, value });
             }
         }
-        for (keyword, below) in schema.subschemas() {
-            let target = match below.get("$ref").map(|reference| self.source.resolve(reference)) {
-                Some(Ok(target)) => target,
-                Some(Err(_)) => continue,
-                None => below.clone(),
-            };
-            match keyword {
-                "oneOf" if target.text("type") != Some("null") => {
-                    self.branches.insert(target.pointer().to_owned());
-                }
-                "allOf" => drop(self.shared.insert(target.pointer().to_owned())),
-                _ => {}
+        for keyword in ["oneOf", "anyOf"] {
+            if self.beside_null(schema, keyword).is_some() {
+                continue;
             }
-            self.survey(below);
+            for element in schema.get(keyword).and_then(Node::as_array).unwrap_or_default() {
+                if let Some(target) = self.target(element) {
+                    let pointer = target.pointer().to_owned();
+                    self.branches.entry(pointer).or_insert_with(|| schema.clone());
+                }
+            }
         }
-        // `oneOf: [X, null]` is no union.
-        if let Some(other) = self.beside_null(schema, "oneOf")
-            && let Ok(target) = self.target(&other)
-        {
-            self.branches.remove(target.pointer());
+        for element in schema.get("allOf").and_then(Node::as_array).unwrap_or_default() {
+            if let Some(target) = self.target(element) {
+                self.shared.insert(target.pointer().to_owned());
+            }
+        }
+        for schema in subschemas(schema) {
+            self.survey(schema);
         }
     }
 
     /// `$id`, `title` and what else the root must say.
     fn head(&mut self, root: &Node) {
-        const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
-        if root.text("$schema").map(|dialect| dialect.trim_end_matches('#')) != Some(DIALECT) {
-            let help = format!("add `\"$schema\": \"{DIALECT}\"`");
-            let at = root.get("$schema").unwrap_or(root).clone();
-            self.fault_at(&at, "$schema", "the dialect is not draft 2020-12".to_owned(), &help);
-        }
         let id = root.text("$id").unwrap_or("");
         let version = id.rsplit([':', '/']).next().unwrap_or("");
-        if version.is_empty() || version.len() == id.len() || version.contains(['#', '?', '%']) {
+        let is_none =
+            version.is_empty() || version.len() == id.len() || version.contains(['#', '?', '%']);
+        // Only what is stored needs a version.
+        if is_none && root.get("x-storage").is_some() {
             let at = root.get("$id").unwrap_or(root).clone();
             let help = "add an `$id` that ends in `:` or `/` and the version, as in \
                         `urn:example:request:1`";
             self.fault_at(&at, "$id", "the schema has no version in its `$id`".to_owned(), help);
         }
         self.model.id = id.to_owned();
-        self.model.version = version.to_owned();
+        self.model.version = if is_none { String::new() } else { version.to_owned() };
     }
 
     fn check_size(&mut self, root: &Node) {
         let model = &self.model;
-        let lengths = [model.records.len(), model.arrays.len(), model.integers.len()];
-        let others = [model.texts.len(), model.choices.len(), model.scope.len()];
+        let lengths =
+            [model.records.len(), model.arrays.len(), model.integers.len(), model.numbers.len()];
+        let values = model.choices.iter().map(|choice| choice.values.len()).max().unwrap_or(0);
+        let others = [model.texts.len(), model.choices.len(), model.scope.len(), values];
         let slots = model.records.iter().map(|record| record.slots().len()).max().unwrap_or(0);
         if lengths.into_iter().chain(others).chain([slots]).any(|length| length > TABLE_LENGTH) {
-            let message = format!("the schema has more than {TABLE_LENGTH} types or members");
+            let message = format!(
+                "the schema has more than {TABLE_LENGTH} types of a kind, members or values"
+            );
             self.fault_at(root, "schema", message, "split it");
-        }
-        if self.report.is_empty() {
-            self.check_nesting();
         }
     }
 
@@ -168,17 +199,29 @@ impl Builder<'_> {
         let Some(scope) = canonical(root, "scope") else { return };
         for member in scope.value.members() {
             let node = &member.value;
-            self.check_place(node, Place::Elsewhere, "a scope", &["type", "format"], &["as"]);
-            let is_uuid = node.text("format") == Some("uuid")
-                && self.typed(node).is_some_and(|typed| typed.name == "string" && typed.nullable)
-                && canonical(node, "as").is_none_or(|form| form.value.as_str() == Some("uuid"));
-            if !is_uuid {
-                let help = "write `{\"type\": [\"string\", \"null\"], \"format\": \"uuid\"}`";
-                let message = format!("the scope's `{}` is no UUID or null", member.name);
+            let ty = match node.text("format") {
+                Some("uuid") if canonical(node, "as").is_none() => {
+                    self.check_place(node, Place::Elsewhere, Subject::String, &["type"], &[]);
+                    let typed = self.typed(node).filter(|typed| typed.name == "string");
+                    let nullable = typed.is_some_and(|typed| typed.nullable);
+                    nullable.then(|| self.plain_text(node, false, None, Form::Uuid))
+                }
+                _ => {
+                    self.way.push(format!("scope {}", member.name));
+                    let found = self.value(node, Place::Elsewhere);
+                    self.way.pop();
+                    found.filter(|found| found.nullable).map(|found| found.ty)
+                }
+            };
+            let is_scalar = |ty: &Type| {
+                !matches!(ty, Type::Opaque | Type::Null | Type::Array(_) | Type::Record(_))
+            };
+            let Some(ty) = ty.filter(is_scalar) else {
+                let help = "describe one scalar or null: `{\"type\": [\"string\", \"null\"], …}`";
+                let message = format!("the scope's `{}` is no scalar or null", member.name);
                 self.fault(member, message, help);
                 continue;
-            }
-            let ty = self.plain_text(node, false, None, Form::Uuid);
+            };
             if names::snake_case(&member.name).as_deref() != Some(member.name.as_str()) {
                 let message = format!("the scope's `{}` makes no name in Rust", member.name);
                 self.fault(member, message, "write words of small letters, joined by `_`");
@@ -193,27 +236,108 @@ impl Builder<'_> {
     }
 
     fn root(&mut self, root: &Node) {
-        let is_object = root.text("type") == Some("object");
-        if !is_object || root.get("oneOf").is_some() || root.get("title").is_none() {
-            let help = "give the root a `title` and `\"type\": \"object\"`";
-            let message = "the root is no object with a title".to_owned();
-            self.fault_at(root, "title", message, help);
-            return;
+        let named = root.text("title").map(str::to_owned).or_else(|| {
+            // `https://example.com/order.schema.json`, `urn:example:order:1` → `order`
+            let mut parts = self.model.id.trim_end_matches('#').rsplit([':', '/']);
+            let version = self.model.version.clone();
+            let part = parts.find(|part| **part != *version && !part.is_empty())?;
+            part.split('.').next().map(str::to_owned)
+        });
+        let named = named.filter(|name| names::pascal_case(name).is_some());
+        self.way.push(named.unwrap_or_else(|| "root".to_owned()));
+        let found = self.value(root, Place::Root);
+        let title = match found {
+            Some(Use { ty: Type::Record(index), nullable: false }) => {
+                self.model.root = Type::Record(index);
+                let record = self.model.records.get(index).filter(|record| !record.is_map);
+                record.map(|record| record.name.clone())
+            }
+            Some(Use { ty, nullable }) => {
+                self.model.root = ty;
+                if nullable && ty != Type::Null {
+                    // The root has no member that could say that there is no value.
+                    self.model.root = Type::Opaque;
+                    self.remain(root, "type");
+                }
+                None
+            }
+            None => None,
+        };
+        self.model.title = match title {
+            Some(title) => title,
+            None => {
+                // The type that wraps what the root is.
+                let wrapped = Node::new(Value::Null, root.span(), "/".to_owned());
+                self.name(&wrapped, "the root").unwrap_or_default()
+            }
+        };
+        self.way.pop();
+        if self.model.storage.is_some() && self.model.root().is_none_or(|root| root.is_map) {
+            let at = root.get("x-storage").unwrap_or(root).clone();
+            let message = "only an object with members can be stored".to_owned();
+            self.fault_at(&at, "x-storage", message, "leave it out, or describe an object");
         }
-        if let Some(Use { ty: Type::Record(index), .. }) = self.value(root, Place::Root) {
-            self.model.root = index;
-            let record = self.model.records.get(index);
-            self.model.title = record.map(|record| record.name.clone()).unwrap_or_default();
+    }
+
+    /// Completes the branches of unions that are used alone.
+    fn alone(&mut self) {
+        for index in 0..self.model.records.len() {
+            let Some(record) = self.model.records.get(index) else { continue };
+            let Some((union, _)) = record.alone else { continue };
+            let pointer = record.node.pointer().to_owned();
+            let Some(found) = self.model.records.get(union) else { continue };
+            let slots: Vec<String> = found.slots().into_iter().map(str::to_owned).collect();
+            let branch = found.branches.iter().find(|branch| branch.node.pointer() == pointer);
+            let (branch, mut tag) = (branch.cloned(), found.tag.clone());
+            if let (Some(branch), Some(tag)) = (&branch, &mut tag) {
+                let mut choice = self.model.choices.get(tag.choice).cloned();
+                if let Some(choice) = &mut choice {
+                    choice.name = format!("{}.{}", branch.name, tag.name);
+                    choice.values = vec![branch.tag.clone()];
+                }
+                tag.choice = self.model.choices.len();
+                self.model.choices.extend(choice);
+            }
+            if let Some(record) = self.model.records.get_mut(index) {
+                record.name =
+                    branch.as_ref().map_or_else(String::new, |branch| branch.name.clone());
+                record.alone = Some((union, slots));
+                record.tag = tag;
+                record.branches = branch.into_iter().collect();
+            }
+        }
+    }
+
+    /// Reports annotations of ours that stand where they mean nothing.
+    /// Of another file they are reported where this schema uses what they stand in.
+    fn without_effect(&mut self, schema: &Node, is_used: bool) {
+        let is_used = is_used || self.known.contains_key(schema.pointer());
+        for keyword in ["x-canonical", "x-storage"] {
+            let Some(member) = schema.member(keyword).cloned() else { continue };
+            if is_used && !self.seen.contains(member.value.pointer()) {
+                let message = format!("`{keyword}` has no effect here");
+                let help = "leave it out: what stands around it has no type of its own and is \
+                            compared as any JSON";
+                self.fault(&member, message, help);
+            }
+        }
+        for schema in subschemas(schema) {
+            self.without_effect(schema, is_used);
         }
     }
 
     /// The definitions that nothing refers to are checked too, and those that only `x-storage`
     /// refers to are types.
     fn definitions(&mut self, root: &Node) {
-        let Some(definitions) = root.get("$defs") else { return };
-        for member in definitions.members() {
+        let definitions = ["$defs", "definitions"].into_iter().filter_map(|name| root.get(name));
+        let definitions: Vec<Property> = definitions.flat_map(Node::members).cloned().collect();
+        // Objects that unions have as branches come last: by then the unions have them.
+        let is_branch = |member: &Property| self.branches.contains_key(member.value.pointer());
+        let (last, first): (Vec<Property>, Vec<Property>) =
+            definitions.into_iter().partition(is_branch);
+        for member in first.into_iter().chain(last) {
             let pointer = member.value.pointer();
-            if self.shared.contains(pointer) || self.branches.contains(pointer) {
+            if self.shared.contains(pointer) && !self.known.contains_key(pointer) {
                 continue;
             }
             if let Some(Use { ty, nullable }) = self.value(&member.value, Place::Elsewhere) {
@@ -234,51 +358,66 @@ impl Builder<'_> {
     }
 
     fn describe(&mut self, node: &Node, place: Place) -> Option<Use> {
-        if !matches!(node.value(), Value::Object(_)) {
-            let help = "describe the value by an object; for any JSON write \
-                        `{\"x-canonical\": {\"opaque\": \"jsonb\"}}`";
-            self.fault_at(node, "schema", "a schema that is true or false".to_owned(), help);
-            return None;
+        match node.value() {
+            Value::Object(_) => {}
+            Value::Boolean(true) => return Some(Use { ty: Type::Opaque, nullable: false }),
+            _ => {
+                self.remain(node, "");
+                return Some(Use { ty: Type::Opaque, nullable: false });
+            }
+        }
+        let dialect = self.sources.dialect();
+        if !dialect.validation || !dialect.applicator || !dialect.unevaluated {
+            // The meta-schema takes the meaning from keywords that types are made of.
+            self.remain(node, "$schema");
+            return Some(self.fallback(node, place));
+        }
+        if canonical(node, "opaque").is_some() {
+            self.check_place(node, place, Subject::Opaque, &[], &["opaque"]);
+            return Some(Use { ty: Type::Opaque, nullable: false });
+        }
+        for keyword in ["anyOf", "oneOf"] {
+            if self.beside_null(node, keyword).is_some() && node.get("$ref").is_none() {
+                return self.nullable(node, place, keyword);
+            }
+        }
+        for keyword in ["oneOf", "anyOf"] {
+            if let Some(union) = self.union(node, place, keyword) {
+                return Some(union);
+            }
+        }
+        if self.is_composed(node) {
+            return self.object(node, place, false).map(|ty| Use { ty, nullable: false });
         }
         if node.get("$ref").is_some() {
             return self.referred(node, place);
         }
-        if node.get("anyOf").is_some() {
-            return self.nullable(node, place, "anyOf");
+        if let Some([only]) = node.get("allOf").and_then(Node::as_array)
+            && node.get("type").is_none()
+        {
+            self.check_place(node, place, Subject::Reference, &["allOf"], &[]);
+            return self.value(only, Place::Elsewhere);
         }
-        if node.get("oneOf").is_some() {
-            return match self.beside_null(node, "oneOf") {
-                Some(_) => self.nullable(node, place, "oneOf"),
-                None => self.union(node, place),
-            };
+        if (node.get("enum").is_some() || node.get("const").is_some())
+            && let Some(choice) = self.choice(node, place)
+        {
+            return Some(choice);
         }
-        if canonical(node, "opaque").is_some() {
-            self.check_place(node, place, "an opaque value", &[], &["opaque"]);
-            return Some(Use { ty: Type::Opaque, nullable: false });
+        if let Some(constant) = self.constant(node, place) {
+            return Some(constant);
         }
-        if super::scalars::only_boolean(node).is_some() {
-            return self.constant(node, place);
-        }
-        if node.get("enum").is_some() || node.get("const").is_some() {
-            return self.choice(node, place);
-        }
-        if node.get("type").is_none() {
-            let help = "say what the value is: by `type`, `enum`, `$ref`, or for any JSON \
-                        `\"x-canonical\": {\"opaque\": \"jsonb\"}`";
-            self.fault_at(node, "type", "the schema does not say a type".to_owned(), help);
-            return None;
-        }
-        let typed = self.typed(node)?;
+        let Some(typed) = self.typed(node) else { return Some(self.fallback(node, place)) };
         let nullable = typed.nullable;
         let ty = match typed.name {
             "string" => self.text(node, place)?,
             "integer" => self.integer(node, place)?,
+            "number" => self.number(node, place),
             "boolean" => {
-                self.check_place(node, place, "a boolean", &["type"], &[]);
+                self.check_place(node, place, Subject::Boolean, &["type"], &[]);
                 Type::Boolean
             }
             "null" => {
-                self.check_place(node, place, "null", &["type"], &[]);
+                self.check_place(node, place, Subject::Null, &["type"], &[]);
                 return Some(Use { ty: Type::Null, nullable: true });
             }
             "array" => self.array(node, place, nullable)?,
@@ -287,39 +426,68 @@ impl Builder<'_> {
         Some(Use { ty, nullable })
     }
 
-    /// A schema that refers to another one; beside `$ref` may stand what is about the property.
+    /// A schema whose structure has no type of its own: exact JSON, all else left to validation.
+    pub(super) fn fallback(&mut self, node: &Node, place: Place) -> Use {
+        self.check_place(node, place, Subject::Opaque, &[], &[]);
+        Use { ty: Type::Opaque, nullable: false }
+    }
+
+    /// A schema that refers to another one; beside `$ref` may stand what is about the property,
+    /// and what narrows the value further.
     fn referred(&mut self, node: &Node, place: Place) -> Option<Use> {
-        self.check_place(node, place, "a reference", &["$ref"], &[]);
-        match self.target(node) {
-            Ok(target) => self.definition(node, &target),
-            Err(fault) => {
-                self.report.add(*fault);
-                None
-            }
-        }
+        let Some(target) = self.target(node) else { return Some(self.fallback(node, place)) };
+        self.check_place(node, place, Subject::Reference, &["$ref"], &[]);
+        self.definition(node, &target)
     }
 
     fn definition(&mut self, from: &Node, target: &Node) -> Option<Use> {
-        let reference = from.get("$ref").unwrap_or(from).clone();
-        let mut tokens = target.pointer().rsplit('/').skip(1);
-        if tokens.next() == Some("properties") && tokens.next() != Some("$defs") {
-            let help = "move the schema of the property to `$defs` and refer to it from both";
-            self.fault_at(&reference, "$ref", "the reference leads to a property".to_owned(), help);
-            return None;
-        }
-        if self.branches.contains(target.pointer()) {
-            let help = "refer to the union, or write the object out under another name";
-            let message = "the reference leads to a branch of a union".to_owned();
-            self.fault_at(&reference, "$ref", message, help);
-            return None;
+        if let Some(union) = self.branches.get(target.pointer()).cloned()
+            && union.pointer() != target.pointer()
+            && let Some(alone) = self.branch_alone(&union, target)
+        {
+            return Some(alone);
         }
         if target.get("$ref").is_some() && self.is_circular(target) {
+            let reference = from.get("$ref").unwrap_or(from).clone();
             let help = "point at a schema that says what the value is";
             self.fault_at(&reference, "$ref", "the reference leads to itself".to_owned(), help);
             return None;
         }
-        let place = if target.pointer().is_empty() { Place::Root } else { Place::Elsewhere };
-        self.value(target, place)
+        let is_root = target.pointer().is_empty();
+        self.value(target, if is_root { Place::Root } else { Place::Elsewhere })
+    }
+
+    /// A branch of a union that is used without the union: its struct, whose tag has one value.
+    fn branch_alone(&mut self, union: &Node, target: &Node) -> Option<Use> {
+        let key = format!("alone {}", target.pointer());
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        let Some(Use { ty: Type::Record(index), .. }) = self.value(union, Place::Elsewhere) else {
+            return None;
+        };
+        let record = self.model.records.get(index)?;
+        let is_branch = record.node.pointer() == union.pointer()
+            && self
+                .unions
+                .get(union.pointer())
+                .is_some_and(|found| found.iter().any(|pointer| pointer == target.pointer()));
+        if !is_branch {
+            return None;
+        }
+        let record = super::Record {
+            name: String::new(),
+            documentation: record.documentation.clone(),
+            tag: None,
+            branches: Vec::new(),
+            is_map: false,
+            alone: Some((index, Vec::new())),
+            node: target.clone(),
+        };
+        let ty = Type::Record(super::scalars::push(&mut self.model.records, record));
+        let found = Some(Use { ty, nullable: false });
+        self.known.insert(key, found);
+        found
     }
 
     fn is_circular(&self, start: &Node) -> bool {
@@ -329,18 +497,21 @@ impl Builder<'_> {
             if !seen.insert(node.pointer().to_owned()) {
                 return true;
             }
-            let Ok(target) = self.target(&node) else { return false };
+            let Some(target) = self.target(&node) else { return false };
             node = target;
         }
         false
     }
 
-    /// The schema itself, or the one that it refers to.
-    pub(super) fn target(&self, node: &Node) -> Result<Node, Box<Fault>> {
-        match node.get("$ref") {
-            Some(reference) => self.source.resolve(reference).map_err(Box::new),
-            None => Ok(node.clone()),
+    /// The schema itself, or the one that it refers to; `None` where that has no types here.
+    pub(super) fn target(&self, node: &Node) -> Option<Node> {
+        let Some(reference) = node.get("$ref") else { return Some(node.clone()) };
+        if reference.pointer().starts_with("/x-canonical/") {
+            // A scope's schemas stand in an annotation, where no reference of a schema is.
+            let pointer = reference.as_str()?.strip_prefix('#')?;
+            return self.source.root().at(pointer).cloned();
         }
+        self.sources.followed(reference).cloned()
     }
 
     /// The other schema of `keyword: [X, {"type": "null"}]`.
@@ -354,56 +525,91 @@ impl Builder<'_> {
     }
 
     fn nullable(&mut self, node: &Node, place: Place, keyword: &str) -> Option<Use> {
-        self.check_place(node, place, "a value that may be null", &[keyword], &[]);
-        let Some(other) = self.beside_null(node, keyword) else {
-            let at = node.get(keyword).unwrap_or(node).clone();
-            let help = "for a value that may be null write `anyOf: [X, {\"type\": \"null\"}]`, for \
-                        one of several objects `oneOf` with a `const` member";
-            self.fault_at(&at, keyword, format!("this `{keyword}` is not supported"), help);
-            return None;
-        };
+        self.check_place(node, place, Subject::Reference, &[keyword], &[]);
+        let other = self.beside_null(node, keyword)?;
         let found = self.value(&other, Place::Elsewhere)?;
         if found.nullable || found.ty == Type::Opaque {
-            let at = node.get(keyword).unwrap_or(node).clone();
-            let message = "the other schema takes null already".to_owned();
-            self.fault_at(&at, keyword, message, "leave the null out in one of the two places");
-            return None;
+            // Of `oneOf` exactly one may take null; only validation can tell.
+            if keyword == "oneOf" {
+                self.remain(node, keyword);
+            }
+            return Some(found);
         }
         Some(Use { nullable: true, ..found })
     }
 
-    /// Takes the name of a type: the title, or the name under `$defs`.
+    /// The name of a definition; of another file that is one its own, without its endings.
+    fn definition_name(&self, node: &Node) -> Option<String> {
+        let (document, pointer) = split(node.pointer());
+        if document > 0 && pointer.is_empty() {
+            let (name, _) = self.sources.document_of(node)?;
+            let last = name.trim_end_matches('#').rsplit(['/', '\\']).next()?;
+            return last.split('.').next().map(str::to_owned);
+        }
+        let mut prefixes = ["/$defs/", "/definitions/"].into_iter();
+        let name = prefixes.find_map(|prefix| pointer.strip_prefix(prefix));
+        let name = name.filter(|name| !name.contains('/'))?;
+        Some(name.replace("~1", "/").replace("~0", "~"))
+    }
+
+    /// Takes the name of a type: the title, the name under `$defs`, or those on the way to it.
     pub(super) fn name(&mut self, node: &Node, what: &str) -> Option<String> {
-        let under_definitions = node.pointer().strip_prefix("/$defs/");
-        let definition = under_definitions.filter(|name| !name.contains('/'));
-        let Some(text) = node.text("title").or(definition) else {
-            let help = "give it a `title`, or move it to `$defs` and refer to it";
-            self.fault_at(node, "title", format!("{what} has no name"), help);
-            return None;
-        };
-        let at = node.get("title").unwrap_or(node).clone();
-        let Some(name) = names::pascal_case(text) else {
-            let message = format!("`{text}` makes no name in Rust");
-            self.fault_at(&at, "title", message, "give it a `title` with a letter or a digit");
-            return None;
+        let of_definition = self.definition_name(node);
+        let title = node.text("title").map(str::to_owned);
+        let way = self.way.join(" ");
+        let qualified = title.as_ref().map(|title| format!("{way} {title}"));
+        let own = [title.clone(), of_definition.clone()];
+        // A definition has its own name, and none by the way that leads to it.
+        let ways = match (&of_definition, way.is_empty()) {
+            (Some(_), _) | (_, true) => [None, None],
+            _ => [qualified, Some(way)],
         };
         let has_scope = canonical(self.source.root(), "scope").is_some();
-        if names::is_reserved(&name) && (has_scope || name == "Self") {
-            let message = format!("the name `{name}` is taken by generated code");
-            self.fault_at(&at, "title", message, "give it another `title`: it names the type");
-            return None;
+        let (mut taken, mut reserved) = (None, None);
+        for text in own.into_iter().chain(ways).flatten() {
+            let Some(name) = names::pascal_case(&text) else { continue };
+            if names::is_reserved(&name) && (has_scope || name == "Self") {
+                reserved.get_or_insert(name);
+                continue;
+            }
+            match self.names.get(&name) {
+                Some(other) if other != node.pointer() => {
+                    taken.get_or_insert((name, other.clone()));
+                }
+                _ => {
+                    self.names.insert(name.clone(), node.pointer().to_owned());
+                    return Some(name);
+                }
+            }
         }
-        if let Some(other) = self.names.insert(name.clone(), node.pointer().to_owned())
-            && other != node.pointer()
-        {
-            let place = if other.is_empty() { "the root" } else { other.as_str() };
+        let at = node.get("title").unwrap_or(node).clone();
+        if let Some((name, other)) = taken {
+            let place = self.sources.shown(&other);
             let message = format!("the name `{name}` is taken by `{place}`");
             let help = "give one of the two another `title`: it names the type";
             self.fault_at(&at, "title", message, help);
             return None;
         }
-        Some(name)
+        if let Some(name) = reserved {
+            let message = format!("the name `{name}` is taken by generated code");
+            self.fault_at(&at, "title", message, "give it another `title`: it names the type");
+            return None;
+        }
+        let help = "give it a `title` with a letter or a digit";
+        let message = match title.or(of_definition) {
+            Some(text) => format!("`{text}` makes no name in Rust"),
+            None => format!("{what} has no name"),
+        };
+        self.fault_at(&at, "title", message, help);
+        None
     }
+}
+
+/// Whether a schema stands under `$defs` of a root, or is another file's root.
+pub(super) fn is_definition(pointer: &str) -> bool {
+    let (document, pointer) = split(pointer);
+    let name = ["/$defs/", "/definitions/"].iter().find_map(|prefix| pointer.strip_prefix(prefix));
+    name.map_or(document > 0 && pointer.is_empty(), |name| !name.contains('/'))
 }
 
 fn is_ours(keyword: &str) -> bool {

@@ -1,92 +1,127 @@
 //! Defaults, held against the rules of their members.
 
 use super::build::Builder;
-use super::types::{Absence, Form, Type};
+use super::types::{Absence, Type};
+use crate::lower::{lower, rule};
 use crate::read::{Member as Property, Node, Value};
+use tantamount_core::{Scope, canonicalize_by};
+
+/// A default that waits until all types are known.
+pub(super) struct Pending {
+    /// The pointer of the property that has it.
+    property: String,
+    /// The default.
+    node: Node,
+    ty: Type,
+}
+
+/// A scope that is told from none by what it writes.
+#[derive(Clone, Debug, PartialEq)]
+struct Other;
+
+impl Scope for Other {
+    fn write(&self, _member: u16, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"false");
+    }
+}
 
 impl Builder<'_> {
-    /// What absence means where it means a default.
+    /// What absence means where it means a default. The default is read by the rule of its member
+    /// when all types are known.
     pub(super) fn default_value(
         &mut self,
+        property: &Property,
         ty: Type,
         nullable: bool,
         default: &Property,
     ) -> Option<Absence> {
         let node = &default.value;
-        if node.is_null() && nullable && ty != Type::Opaque {
+        if node.is_null() && (nullable || ty == Type::Null) {
             return Some(Absence::Null);
         }
-        match self.canonical_default(ty, node) {
-            Ok(canonical) => Some(Absence::Default(canonical)),
-            Err(message) => {
-                self.fault(default, message, "write a default that the member itself would take");
-                None
-            }
-        }
-    }
-
-    fn canonical_default(&self, ty: Type, node: &Node) -> Result<String, String> {
-        let span = node.span();
-        let text = self.source.text().get(span.start..span.end).unwrap_or("");
-        let bytes = tantamount_core::json::canonicalize(text.as_bytes()).unwrap_or_default();
-        let shown = String::from_utf8(bytes).unwrap_or_default();
-        let refused = |what: &str| Err(format!("the default `{shown}` is {what}"));
-        let canonical = || Ok(shown.clone());
-        match (ty, node.value()) {
-            (Type::Opaque, _) | (Type::Boolean, Value::Boolean(_)) => canonical(),
-            (Type::Boolean, _) => refused("no boolean"),
-            (Type::Integer(index), _) => {
-                let Some(Ok(whole)) = node.as_integer() else { return refused("no integer") };
-                match self.model.integers.get(index) {
-                    Some(rule) if whole < rule.minimum => refused("too small"),
-                    Some(rule) if whole > rule.maximum => refused("too large"),
-                    _ => canonical(),
-                }
-            }
-            (Type::Text(index), Value::String(string)) => {
-                let Some(rule) = self.model.texts.get(index) else { return canonical() };
-                let bytes = u32::try_from(string.len()).unwrap_or(u32::MAX);
-                if rule.not_blank && string.chars().all(char::is_whitespace) {
-                    return refused("blank");
-                }
-                if rule.max_bytes.is_some_and(|most| bytes > most) {
-                    return refused("too long");
-                }
-                match rule.form {
-                    Form::Plain => canonical(),
-                    Form::Uuid if is_uuid(string) => Ok(format!("\"{}\"", string.to_lowercase())),
-                    Form::Uuid => refused("no hyphenated UUID"),
-                }
-            }
-            (Type::Choice(index), Value::String(string)) => {
-                let values = self.model.choices.get(index).map(|choice| &choice.values);
-                match values.is_some_and(|values| values.contains(string)) {
-                    true => canonical(),
-                    false => refused("not in the list"),
-                }
-            }
-            (Type::Text(_) | Type::Choice(_), _) => refused("no string"),
-            (Type::Array(index), Value::Array(elements)) => {
-                let least = self.model.arrays.get(index).map_or(0, |array| array.min_items);
-                match (elements.is_empty(), least) {
-                    (true, 0) => canonical(),
-                    (true, _) => refused("too short"),
-                    (false, _) => refused("no empty array, and no other is supported yet"),
-                }
-            }
-            (Type::Array(_), _) => refused("no array"),
-            (Type::Record(_), _) => refused("an object's, which is not supported yet"),
+        if let (Type::Null, Value::Boolean(only)) = (ty, node.value()) {
             // The one boolean that it may be, which was checked where it is listed.
-            (Type::Null, Value::Boolean(_)) => canonical(),
-            (Type::Null, _) => refused("not null"),
+            return Some(Absence::Default(only.to_string()));
+        }
+        let property = property.value.pointer().to_owned();
+        self.defaults.push(Pending { property, node: node.clone(), ty });
+        Some(Absence::Default(self.text_of(node).to_owned()))
+    }
+
+    fn text_of(&self, node: &Node) -> &str {
+        let text = self.sources.document_of(node);
+        text.and_then(|(_, text)| text.get(node.span().start..node.span().end)).unwrap_or("null")
+    }
+
+    /// Reads every default by the rule of its member, and keeps its canonical form. A default may
+    /// hold objects whose members have defaults themselves, so this goes on until nothing changes.
+    pub(super) fn settle_defaults(&mut self) {
+        let pending = std::mem::take(&mut self.defaults);
+        for round in 0..=pending.len().min(8) {
+            let mut has_changed = false;
+            let plan = lower(&self.model);
+            for default in &pending {
+                let text = self.text_of(&default.node).to_owned();
+                let read = |scoped: bool| {
+                    let rule = rule(default.ty);
+                    match scoped {
+                        true => canonicalize_by(&plan, rule, text.as_bytes(), &Other),
+                        false => {
+                            canonicalize_by(&plan, rule, text.as_bytes(), &tantamount_core::NoScope)
+                        }
+                    }
+                };
+                let help = "write a default that the member itself would take";
+                let canonical = match (read(false), read(true)) {
+                    (Ok(canonical), Ok(other)) if canonical == other => canonical,
+                    (Ok(_), _) => {
+                        let message = "the default holds a member that inherits".to_owned();
+                        let help = "write out the value of that member";
+                        self.fault_at(&default.node, "default", message, help);
+                        continue;
+                    }
+                    (Err(problems), _) => {
+                        let said: Vec<String> = problems
+                            .iter()
+                            .map(|problem| match problem.pointer.as_str() {
+                                "" => problem.message.clone(),
+                                pointer => format!("`{pointer}`: {}", problem.message),
+                            })
+                            .collect();
+                        let message = format!("the default is refused: {}", said.join("; "));
+                        self.fault_at(&default.node, "default", message, help);
+                        continue;
+                    }
+                };
+                let canonical = String::from_utf8(canonical).unwrap_or_default();
+                has_changed |= self.set_default(&default.property, &canonical);
+            }
+            if !has_changed || !self.report.is_empty() {
+                return;
+            }
+            if round == 8 {
+                let Some(default) = pending.first() else { return };
+                let message = "the defaults hold each other more than 8 deep".to_owned();
+                let help = "write out the members that have defaults";
+                self.fault_at(&default.node.clone(), "default", message, help);
+            }
         }
     }
-}
 
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(index, byte)| match index {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
+    /// Sets the default of the members of a property; whether that changed any.
+    fn set_default(&mut self, property: &str, canonical: &str) -> bool {
+        let mut has_changed = false;
+        for record in &mut self.model.records {
+            for member in record.branches.iter_mut().flat_map(|branch| &mut branch.members) {
+                if member.node.pointer() == property
+                    && let Absence::Default(value) = &mut member.absence
+                    && value != canonical
+                {
+                    canonical.clone_into(value);
+                    has_changed = true;
+                }
+            }
+        }
+        has_changed
+    }
 }

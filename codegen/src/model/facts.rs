@@ -1,9 +1,9 @@
 //! What a single schema object says, keyword by keyword.
 
 use super::build::Builder;
-use super::types::Documentation;
+use super::types::{Documentation, Remaining};
 use crate::error::Fault;
-use crate::read::{Member, Node, Value};
+use crate::read::{Draft, Member, Node, Value};
 
 /// Where a schema stands: which annotations may stand on it depends on that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,17 +18,107 @@ pub(super) enum Place {
 const ON_PROPERTIES: &[&str] =
     &["absent", "acyclic", "emit", "inherit", "outside", "references", "stored-absent"];
 
-/// Keywords that may stand anywhere: `$defs` and its like are checked to be the root's.
-const ANYWHERE: &[&str] = &[
+/// Keywords that say nothing about which values are valid. `default` does where an annotation of
+/// ours says so, `format` where one says how the value is compared.
+const ANNOTATIONS: &[&str] = &[
     "$anchor",
     "$comment",
+    "$defs",
+    "$dynamicAnchor",
+    "$id",
+    "$schema",
+    "$vocabulary",
+    "contentEncoding",
+    "contentMediaType",
+    "contentSchema",
+    "default",
+    "definitions",
     "deprecated",
     "description",
     "examples",
+    "format",
     "readOnly",
     "title",
     "writeOnly",
 ];
+
+/// Keywords that say something about values of one kind alone.
+const OF_STRINGS: &[&str] = &["maxLength", "minLength", "pattern"];
+const OF_NUMBERS: &[&str] =
+    &["exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf"];
+const OF_ARRAYS: &[&str] = &[
+    "contains",
+    "items",
+    "maxContains",
+    "maxItems",
+    "minContains",
+    "minItems",
+    "prefixItems",
+    "unevaluatedItems",
+    "uniqueItems",
+];
+const OF_OBJECTS: &[&str] = &[
+    "additionalProperties",
+    "dependencies",
+    "dependentRequired",
+    "dependentSchemas",
+    "maxProperties",
+    "minProperties",
+    "patternProperties",
+    "properties",
+    "propertyNames",
+    "required",
+    "unevaluatedProperties",
+];
+
+/// What a schema describes, for messages and for the keywords that can have an effect on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Subject {
+    Array,
+    Boolean,
+    Choice,
+    Null,
+    Number,
+    Object,
+    /// Any JSON: what the schema says is left to validation.
+    Opaque,
+    Reference,
+    String,
+}
+
+impl Subject {
+    fn name(self) -> &'static str {
+        match self {
+            Subject::Array => "an array",
+            Subject::Boolean => "a boolean",
+            Subject::Choice => "a choice",
+            Subject::Null => "null",
+            Subject::Number => "a number",
+            Subject::Object => "an object",
+            Subject::Opaque => "a value that is read as any JSON",
+            Subject::Reference => "a reference",
+            Subject::String => "a string",
+        }
+    }
+
+    /// Whether a keyword can have an effect.
+    fn is_affected(self, keyword: &str) -> bool {
+        let is_of = |keywords: &[&str]| keywords.contains(&keyword);
+        match self {
+            Subject::Opaque | Subject::Reference => true,
+            _ if is_of(OF_STRINGS) => matches!(self, Subject::String | Subject::Choice),
+            _ if is_of(OF_NUMBERS) => self == Subject::Number,
+            _ if is_of(OF_ARRAYS) => self == Subject::Array,
+            _ if is_of(OF_OBJECTS) => self == Subject::Object,
+            _ => true,
+        }
+    }
+}
+
+/// Whether a keyword can say which values are valid.
+pub(super) fn is_assertion(keyword: &str) -> bool {
+    !ANNOTATIONS.contains(&keyword) && !keyword.starts_with("x-")
+}
 
 /// What `type` says.
 pub(super) struct Typed<'a> {
@@ -68,56 +158,71 @@ impl Builder<'_> {
         self.report.add(Fault::new(node.span(), node.pointer(), keyword, message, help));
     }
 
-    /// Reports the keywords and annotations of a schema that make no sense on what it is.
-    /// `keywords` and `canonical` are those that do, `what` names it.
+    /// Looks at every keyword of a schema. `enforced` are those that the plan enforces in full,
+    /// `canonical` the annotations that make sense on what it is; any other keyword that can have
+    /// an effect remains for validation, and any other annotation is reported.
     pub(super) fn check_place(
         &mut self,
         node: &Node,
         place: Place,
-        what: &str,
-        keywords: &[&str],
+        subject: Subject,
+        enforced: &[&str],
         canonical: &[&str],
     ) {
+        let is_alone = self.is_reference_alone(node);
         for member in node.members() {
             let name = member.name.as_str();
-            let of_root = matches!(name, "$schema" | "$id" | "$defs");
             match name {
-                _ if ANYWHERE.contains(&name) || keywords.contains(&name) => {}
-                _ if of_root && place == Place::Root => {}
-                "x-canonical" => self.check_canonical(&member.value, place, what, canonical),
-                "x-storage" if place != Place::Elsewhere => {}
-                "default" if place == Place::Property => {}
-                "x-storage" | "default" => self.fault(
-                    member,
-                    format!("`{name}` makes no sense here"),
-                    "move it to the property that has this value",
-                ),
-                _ if of_root => self.fault(
-                    member,
-                    format!("`{name}` may stand on the root only"),
-                    "move it to the root of the schema",
-                ),
+                _ if is_alone && name != "$ref" && is_assertion(name) => {}
+                _ if enforced.contains(&name) => {}
+                "x-canonical" => {
+                    self.seen.insert(member.value.pointer().to_owned());
+                    self.check_canonical(&member.value, place, subject.name(), canonical);
+                }
+                "x-storage" => {
+                    self.seen.insert(member.value.pointer().to_owned());
+                    if place == Place::Elsewhere {
+                        self.misplaced(member);
+                    }
+                }
                 "x-rust-name" if place != Place::Property => self.fault(
                     member,
                     "`x-rust-name` belongs on a property".to_owned(),
                     "name a type by its `title`",
                 ),
-                "x-rust-names" if what != "a choice" => self.fault(
+                "x-rust-names" if subject != Subject::Choice => self.fault(
                     member,
-                    format!("`x-rust-names` makes no sense on {what}"),
+                    format!("`x-rust-names` makes no sense on {}", subject.name()),
                     "move it to the `enum` whose values it names",
                 ),
-                _ if name.starts_with("x-") => {}
-                _ => self.fault(
-                    member,
-                    format!("`{name}` makes no sense on {what}"),
-                    "leave it out, or say by other keywords what the value is",
-                ),
+                // Beside annotations of ours a default is taken for one.
+                "default" if place == Place::Elsewhere && node.get("x-canonical").is_some() => {
+                    self.misplaced(member);
+                }
+                _ if ANNOTATIONS.contains(&name) || name.starts_with("x-") => {}
+                _ if subject.is_affected(name) => self.remain(node, name),
+                _ => {}
             }
         }
     }
 
-    fn check_canonical(&mut self, node: &Node, place: Place, what: &str, canonical: &[&str]) {
+    /// Whether a `$ref` makes nothing of what stands beside it: so it is up to draft 7.
+    pub(super) fn is_reference_alone(&self, node: &Node) -> bool {
+        self.draft <= Draft::Seven && node.get("$ref").is_some()
+    }
+
+    fn misplaced(&mut self, member: &Member) {
+        let message = format!("`{}` makes no sense here", member.name);
+        self.fault(member, message, "move it to the property that has this value");
+    }
+
+    pub(super) fn check_canonical(
+        &mut self,
+        node: &Node,
+        place: Place,
+        what: &str,
+        canonical: &[&str],
+    ) {
         for member in node.members() {
             let name = member.name.as_str();
             let of_property = ON_PROPERTIES.contains(&name);
@@ -145,67 +250,47 @@ impl Builder<'_> {
         }
     }
 
-    /// What `type` says; reported, and `None`, where it cannot be honoured.
-    pub(super) fn typed<'n>(&mut self, node: &'n Node) -> Option<Typed<'n>> {
+    /// Leaves a keyword to validation.
+    pub(super) fn remain(&mut self, node: &Node, keyword: &str) {
+        let pointer = node.pointer().to_owned();
+        let remaining = Remaining { pointer, keyword: keyword.to_owned() };
+        if self.remaining.insert((remaining.pointer.clone(), remaining.keyword.clone())) {
+            self.model.remaining.push(remaining);
+        }
+    }
+
+    /// What `type` says, where it is one type, or `null` and one other.
+    pub(super) fn typed<'n>(&self, node: &'n Node) -> Option<Typed<'n>> {
         let member = node.member("type")?;
         match member.value.value() {
-            Value::String(name) => self.known_type(member, name, false),
+            Value::String(name) => Some(Typed { name, nullable: false }),
             Value::Array(names) => {
                 let names: Vec<&str> = names.iter().filter_map(Node::as_str).collect();
+                let nullable = names.contains(&"null");
                 let others: Vec<&str> =
                     names.iter().copied().filter(|name| *name != "null").collect();
                 match others.as_slice() {
-                    [] => self.known_type(member, "null", false),
-                    [name] => self.known_type(member, name, names.len() > 1),
-                    _ => {
-                        let help = "make a tagged union of objects (`oneOf` with a `const` \
-                                    member), or an opaque value: \
-                                    `\"x-canonical\": {\"opaque\": \"jsonb\"}`";
-                        self.fault(member, "a value of several types".to_owned(), help);
-                        None
+                    [] => Some(Typed { name: "null", nullable: false }),
+                    [name] => Some(Typed { name, nullable }),
+                    ["integer", "number"] | ["number", "integer"] => {
+                        Some(Typed { name: "number", nullable })
                     }
+                    _ => None,
                 }
             }
             _ => None,
         }
     }
 
-    fn known_type<'n>(
-        &mut self,
-        member: &Member,
-        name: &'n str,
-        nullable: bool,
-    ) -> Option<Typed<'n>> {
-        if name == "number" {
-            let help = "use `integer`, a string, or an opaque value: \
-                        `\"x-canonical\": {\"opaque\": \"jsonb\"}`";
-            self.fault(member, "the type `number` is not supported yet".to_owned(), help);
-            return None;
-        }
-        Some(Typed { name, nullable })
-    }
-
-    /// A count such as `minItems`; a `default` where the keyword is absent.
+    /// A count such as `minItems`; one beyond 32 bits remains for validation.
     pub(super) fn count(&mut self, node: &Node, keyword: &str) -> Option<u32> {
         let member = node.member(keyword)?;
         let count = member.value.as_integer().and_then(Result::ok);
         let count = count.and_then(|count| u32::try_from(count).ok());
         if count.is_none() {
-            let help = "write a number up to 4294967295";
-            self.fault(member, format!("`{keyword}` is too large"), help);
+            self.remain(node, keyword);
         }
         count
-    }
-
-    /// A bound such as `minimum`.
-    pub(super) fn bound(&mut self, node: &Node, keyword: &str) -> Option<i64> {
-        let member = node.member(keyword)?;
-        let bound = member.value.as_integer().and_then(Result::ok);
-        if bound.is_none() {
-            let help = "write a whole number from -9223372036854775808 to 9223372036854775807";
-            self.fault(member, format!("`{keyword}` is no whole number of 64 bits"), help);
-        }
-        bound
     }
 }
 

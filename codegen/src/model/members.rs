@@ -1,65 +1,79 @@
 //! Objects: their members, shared ones included, and what it means that one is absent.
 
-use super::build::{Builder, Use};
+use super::build::{Builder, Use, is_definition};
+use super::composed::{Gathered, Open};
 use super::facts::{Place, canonical};
 use super::scalars::push;
-use super::types::{Absence, Branch, Member, Record, Type};
+use super::types::{Absence, Branch, Member, Others, Record, Type};
 use crate::error::Fault;
 use crate::read::{Member as Property, Node, suggestion};
 
-/// Keywords of an object.
-pub(super) const OBJECT: &[&str] =
-    &["type", "properties", "required", "allOf", "unevaluatedProperties", "additionalProperties"];
-
-/// The properties of an object with those that `allOf` brings.
-#[derive(Default)]
-pub(super) struct Gathered {
-    pub(super) properties: Vec<Property>,
-    pub(super) required: Vec<Node>,
-}
-
-impl Gathered {
-    pub(super) fn is_required(&self, name: &str) -> bool {
-        self.required.iter().any(|required| required.as_str() == Some(name))
-    }
-}
-
 impl Builder<'_> {
     pub(super) fn object(&mut self, node: &Node, place: Place, nullable: bool) -> Option<Type> {
-        self.check_place(node, place, "an object", OBJECT, &[]);
-        let name = self.name(node, "the object")?;
+        let gathered = self.gather(node);
+        let is_map = gathered.properties.is_empty()
+            && !matches!(gathered.others, Open::Closed)
+            && place != Place::Root
+            && node.get("title").is_none()
+            && !is_definition(node.pointer());
+        self.take(&gathered, place);
+        let name = match is_map {
+            true => super::pascal_case(&self.way.join(" ")).unwrap_or_else(|| "Object".to_owned()),
+            false => self.name(node, "the object")?,
+        };
         let documentation = self.documentation(node);
         let record = Record {
             name: name.clone(),
             documentation: documentation.clone(),
             tag: None,
             branches: Vec::new(),
+            is_map,
+            alone: None,
             node: node.clone(),
         };
         // The record takes its place before its members are looked at: they may hold it again.
         let index = push(&mut self.model.records, record);
         let ty = Type::Record(index);
         self.known.insert(node.pointer().to_owned(), Some(Use { ty, nullable }));
-        let gathered = self.gather(node);
+        let way = match is_map {
+            true => self.way.clone(),
+            false => vec![name.clone()],
+        };
+        let outer = std::mem::replace(&mut self.way, way);
         let members = self.members(&gathered, None);
+        let others = self.others(&gathered);
+        self.way = outer;
         let tag = String::new();
-        let branch = Branch { name, documentation, tag, members, node: node.clone() };
+        let branch = Branch { name, documentation, tag, members, others, node: node.clone() };
         if let Some(record) = self.model.records.get_mut(index) {
             record.branches.push(branch);
         }
         Some(ty)
     }
 
-    /// The properties of an object; reported where it is open, or names one twice.
-    pub(super) fn gather(&mut self, node: &Node) -> Gathered {
-        self.check_closed(node);
-        let mut gathered = Gathered::default();
-        self.gather_into(node, &mut gathered, &mut Vec::new());
-        for required in &gathered.required {
-            let name = required.as_str().unwrap_or_default();
-            if gathered.properties.iter().any(|property| property.name == name) {
-                continue;
+    /// Takes what was gathered: looks at the annotations, and leaves to validation what remains.
+    pub(super) fn take(&mut self, gathered: &Gathered, place: Place) {
+        for (index, layer) in gathered.layers.iter().enumerate() {
+            let is_own = index + 1 == gathered.layers.len();
+            let place = if is_own { place } else { Place::Elsewhere };
+            for member in layer.members() {
+                match member.name.as_str() {
+                    "x-canonical" => {
+                        self.seen.insert(member.value.pointer().to_owned());
+                        self.check_canonical(&member.value, place, "an object", &[]);
+                    }
+                    "x-storage" if place != Place::Elsewhere => {
+                        self.seen.insert(member.value.pointer().to_owned());
+                    }
+                    _ => {}
+                }
             }
+        }
+        for (node, keyword) in &gathered.remaining {
+            self.remain(node, keyword);
+        }
+        for required in &gathered.missing {
+            let name = required.as_str().unwrap_or_default();
             let names = gathered.properties.iter().map(|property| property.name.as_str());
             let help = match suggestion(name, names) {
                 Some(near) => format!("did you mean `{near}`?"),
@@ -68,73 +82,27 @@ impl Builder<'_> {
             let message = format!("the required member `{name}` is not described");
             self.fault_at(required, "required", message, &help);
         }
-        gathered
     }
 
-    fn check_closed(&mut self, node: &Node) {
-        let composed = node.get("allOf").is_some();
-        for keyword in ["unevaluatedProperties", "additionalProperties"] {
-            let Some(member) = node.member(keyword).cloned() else { continue };
-            if member.value.as_bool() != Some(false) {
-                let message = format!("`{keyword}` is not false: the object is open");
-                let help = "write `\"unevaluatedProperties\": false`: an unknown member is a \
-                            problem in a request";
-                self.fault(&member, message, help);
-            } else if keyword == "additionalProperties" && composed {
-                let message = "`additionalProperties` does not see the members of `allOf`";
-                let help = "write `\"unevaluatedProperties\": false` in its place";
-                self.fault(&member, message.to_owned(), help);
-            }
-        }
-        if node.get("unevaluatedProperties").is_none() && node.get("additionalProperties").is_none()
-        {
-            let help = "add `\"unevaluatedProperties\": false`: an unknown member is a problem in \
-                        a request";
-            self.fault_at(node, "unevaluatedProperties", "the object is open".to_owned(), help);
-        }
-    }
-
-    fn gather_into(&mut self, node: &Node, gathered: &mut Gathered, outer: &mut Vec<String>) {
-        outer.push(node.pointer().to_owned());
-        for element in node.get("allOf").and_then(Node::as_array).unwrap_or_default() {
-            if element.get("$ref").is_some() {
-                self.check_place(element, Place::Elsewhere, "a reference", &["$ref"], &[]);
-            }
-            let target = match self.target(element) {
-                Ok(target) => target,
-                Err(fault) => {
-                    self.report.add(*fault);
-                    continue;
+    /// What members are that an object does not name.
+    pub(super) fn others(&mut self, gathered: &Gathered) -> Option<Others> {
+        let any = Others { ty: Type::Opaque, nullable: false };
+        match &gathered.others {
+            Open::Closed => None,
+            Open::Any => Some(any),
+            Open::By(node) => {
+                self.way.push("value".to_owned());
+                let found = self.value(node, Place::Elsewhere);
+                self.way.pop();
+                match found {
+                    Some(Use { ty, nullable }) => Some(Others {
+                        ty,
+                        nullable: nullable && ty != Type::Opaque && ty != Type::Null,
+                    }),
+                    None => Some(any),
                 }
-            };
-            if outer.iter().any(|pointer| pointer == target.pointer()) {
-                let message = "the object is composed of itself".to_owned();
-                self.fault_at(element, "allOf", message, "compose it of other objects");
-                continue;
             }
-            let keywords = ["type", "properties", "required", "allOf"];
-            self.check_place(&target, Place::Elsewhere, "shared members", &keywords, &[]);
-            if target.get("type").is_some_and(|ty| ty.as_str() != Some("object")) {
-                let message = "the composed schema is no object".to_owned();
-                let help = "compose objects only: `\"type\": \"object\"` with `properties`";
-                self.fault_at(element, "allOf", message, help);
-                continue;
-            }
-            self.gather_into(&target, gathered, outer);
         }
-        for property in node.get("properties").map(Node::members).unwrap_or_default() {
-            let other = gathered.properties.iter().find(|other| other.name == property.name);
-            if let Some(other) = other {
-                let message = format!("the member is described at `{}` too", other.value.pointer());
-                self.fault(property, message, "describe it once");
-                continue;
-            }
-            gathered.properties.push(property.clone());
-        }
-        for required in node.get("required").and_then(Node::as_array).unwrap_or_default() {
-            gathered.required.push(required.clone());
-        }
-        outer.pop();
     }
 
     /// The members of one shape, without the tag.
@@ -146,7 +114,9 @@ impl Builder<'_> {
         let mut members = Vec::new();
         for (property, field) in properties.into_iter().zip(fields) {
             let is_required = gathered.is_required(&property.name);
+            self.way.push(property.name.clone());
             members.extend(self.member(property, field, is_required));
+            self.way.pop();
         }
         members
     }
@@ -154,17 +124,13 @@ impl Builder<'_> {
     fn member(&mut self, property: &Property, field: String, is_required: bool) -> Option<Member> {
         let node = &property.value;
         let Use { ty, nullable } = self.value(node, Place::Property)?;
-        if is_required && nullable && ty != Type::Opaque {
-            let help = "leave it out of `required`, or leave the null out: null means absence";
-            let message = format!("the required member `{}` may be null", property.name);
-            self.fault(property, message, help);
-        }
+        let nullable = nullable && ty != Type::Opaque;
         let absence = match is_required {
             true => {
                 self.check_required(node);
                 Absence::Required
             }
-            false => self.absence(node, ty, nullable)?,
+            false => self.absence(property, ty, nullable)?,
         };
         if let Some(references) = canonical(node, "references").cloned()
             && !matches!(ty, Type::Text(_))
@@ -177,10 +143,11 @@ impl Builder<'_> {
             field,
             documentation: self.described(node),
             ty,
-            nullable: nullable && ty != Type::Opaque,
+            nullable,
             absence,
             emit_non_default: canonical(node, "emit").is_some(),
             stored_absent_any: canonical(node, "stored-absent").is_some(),
+            is_boxed: false,
             storage: node.get("x-storage").cloned(),
             node: node.clone(),
         })
@@ -196,7 +163,7 @@ impl Builder<'_> {
         let choices = ["anyOf", "oneOf"].iter().find_map(|keyword| node.get(keyword)?.as_array());
         let other = choices.unwrap_or_default().iter().find(|other| other.get("$ref").is_some());
         match self.target(other.unwrap_or(node)) {
-            Ok(target) if target.pointer() != node.pointer() => {
+            Some(target) if target.pointer() != node.pointer() => {
                 let defined = self.documentation(&target);
                 let examples = match own.examples.is_empty() {
                     true => defined.examples,
@@ -211,7 +178,7 @@ impl Builder<'_> {
     /// Reports what makes no sense on a member that must be there.
     fn check_required(&mut self, node: &Node) {
         let annotations = ["absent", "emit", "inherit"].map(|name| canonical(node, name).cloned());
-        let default = node.member("default").cloned();
+        let default = node.member("default").filter(|_| node.get("x-canonical").is_some()).cloned();
         for member in annotations.into_iter().chain([default]).flatten() {
             let message = format!("`{}` makes no sense on a required member", member.name);
             self.fault(&member, message, "leave it out, or leave the member out of `required`");
@@ -219,7 +186,8 @@ impl Builder<'_> {
     }
 
     /// What absence means, where a member may be absent.
-    fn absence(&mut self, node: &Node, ty: Type, nullable: bool) -> Option<Absence> {
+    fn absence(&mut self, property: &Property, ty: Type, nullable: bool) -> Option<Absence> {
+        let node = &property.value;
         if let Some(stored) = canonical(node, "stored-absent").cloned() {
             let message =
                 "`stored-absent` makes no sense on a member that may be absent".to_owned();
@@ -236,7 +204,9 @@ impl Builder<'_> {
             return self.inherited(&inherit, ty);
         }
         match (default, absent) {
-            (Some(default), Some(_)) => self.default_value(ty, nullable, &default),
+            (Some(default), Some(_)) => self.default_value(property, ty, nullable, &default),
+            // To a schema without annotations of ours it means nothing here.
+            (Some(_), None) if node.get("x-canonical").is_none() => Some(Absence::Null),
             (Some(default), None) => {
                 let help = "add `\"x-canonical\": {\"absent\": \"default\"}`, or leave the default \
                             out";

@@ -5,11 +5,13 @@
 //! that are there, defaults keep their own rules.
 
 mod build;
+mod composed;
 mod defaults;
 mod facts;
 mod members;
 mod names;
 mod naming;
+mod recursion;
 mod references;
 mod scalars;
 pub mod storage;
@@ -17,8 +19,9 @@ mod types;
 mod unions;
 
 pub use types::{
-    Absence, Array, Branch, Carried, Choice, Documentation, Form, Integer, Member, Model, Order,
-    Record, Reference, ScopeMember, TABLE_LENGTH, Tag, Text, Type,
+    Absence, Array, Bound, Branch, Carried, Choice, Documentation, Form, Integer, Member, Model,
+    Number, Order, Others, Record, Reference, Remaining, ScopeMember, TABLE_LENGTH, Tag, Text,
+    Type,
 };
 
 pub(crate) use build::build;

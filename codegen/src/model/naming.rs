@@ -62,7 +62,7 @@ impl Builder<'_> {
             "`{}` makes the same name in Rust as `{}` at `{}`",
             one.name,
             other.name,
-            other.value.pointer()
+            self.sources.shown(other.value.pointer())
         );
         let help = "name the field of one of the two: `\"x-rust-name\": \"another_name\"`";
         self.fault(one, message, help);

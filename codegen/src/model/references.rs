@@ -14,71 +14,12 @@ struct Found {
 }
 
 impl Builder<'_> {
-    /// Keys of sets, and objects that hold themselves without an array between.
-    pub(super) fn recursion(&mut self) {
-        let mut faults = Vec::new();
-        for array in &self.model.arrays {
-            let (Order::Set(keys), Type::Record(index)) = (&array.order, array.items) else {
-                continue;
-            };
-            let Some(record) = self.model.records.get(index) else { continue };
-            let listed = canonical(&array.node, "set").map(|set| set.value.clone());
-            let listed = listed.as_ref().and_then(Node::as_array).unwrap_or_default();
-            for (key, node) in keys.iter().zip(listed) {
-                if let Some((message, help)) = key_fault(record, key) {
-                    faults.push(Fault::new(node.span(), node.pointer(), "set", message, &help));
-                }
-            }
-        }
-        for (index, record) in self.model.records.iter().enumerate() {
-            if self.holds(index, index, &mut Vec::new()) {
-                let at = &record.node;
-                let message = format!("`{}` holds itself without an array between", record.name);
-                let help = "put an array between: a value without an end cannot be written";
-                faults.push(Fault::new(at.span(), at.pointer(), "$ref", message, help));
-            }
-        }
-        for (index, array) in self.model.arrays.iter().enumerate() {
-            let mut items = array.items;
-            for _ in 0..self.model.arrays.len() {
-                let Type::Array(inner) = items else { break };
-                let Some(inner_array) = self.model.arrays.get(inner) else { break };
-                if inner == index {
-                    let at = &array.node;
-                    let message = "the array holds itself without an object between".to_owned();
-                    let help = "put an object between: it gives the type a name";
-                    faults.push(Fault::new(at.span(), at.pointer(), "items", message, help));
-                    break;
-                }
-                items = inner_array.items;
-            }
-        }
-        for fault in faults {
-            self.add(fault);
-        }
-    }
-
-    /// Whether the record at `from` holds the one at `wanted` directly or through other records.
-    fn holds(&self, from: usize, wanted: usize, seen: &mut Vec<usize>) -> bool {
-        if seen.contains(&from) {
-            return false;
-        }
-        seen.push(from);
-        let branches = self.model.records.get(from).map(|record| record.branches.as_slice());
-        let members = branches.unwrap_or_default().iter().flat_map(|branch| &branch.members);
-        let below: Vec<usize> = members
-            .filter_map(|member| match member.ty {
-                Type::Record(index) => Some(index),
-                _ => None,
-            })
-            .collect();
-        below.into_iter().any(|index| index == wanted || self.holds(index, wanted, seen))
-    }
-
     /// References, resolved to sets and keys.
     pub(super) fn references(&mut self) {
         let mut found = Vec::new();
-        self.walk(self.model.root, &mut Vec::new(), &mut Vec::new(), &mut found);
+        if let Type::Record(root) = self.model.root {
+            self.walk(root, &mut Vec::new(), &mut Vec::new(), &mut found);
+        }
         let mut faults = Vec::new();
         let mut references: Vec<Reference> = Vec::new();
         for found in &found {
@@ -194,7 +135,7 @@ impl Builder<'_> {
         let flag = |name: &str| canonical(&found.member.node, name).map(|member| &member.value);
         Ok(Reference {
             set: holder.clone(),
-            key: key.clone(),
+            key: (*key).to_owned(),
             through: through.iter().map(|(name, _)| name.clone()).collect(),
             member: found.member.name.clone(),
             acyclic: flag("acyclic").and_then(Node::as_bool).unwrap_or(false),
@@ -205,7 +146,7 @@ impl Builder<'_> {
 
     /// The element of the set that a member of the root holds, whose only key must be `key`.
     fn set_element(&self, name: &str, key: &str) -> Result<&Record, (String, String)> {
-        let root = self.model.records.get(self.model.root);
+        let root = self.model.root();
         let branches = root.map(|root| root.branches.as_slice()).unwrap_or_default();
         let Some(member) = branches.iter().find_map(|branch| branch.member(name)) else {
             let slots = root.map(Record::slots).unwrap_or_default();
@@ -259,7 +200,7 @@ impl Builder<'_> {
 
     /// Whether the innermost array on the way is a set by the member alone.
     fn is_unique(&self, way: &[(String, bool)], member: &str) -> bool {
-        let mut index = self.model.root;
+        let Type::Record(mut index) = self.model.root else { return false };
         let mut unique = false;
         for (name, _) in way {
             let branches = self.model.records.get(index).map(|record| record.branches.as_slice());
@@ -281,11 +222,11 @@ impl Builder<'_> {
 }
 
 /// Why a member cannot tell the elements of a set apart.
-fn key_fault(record: &Record, key: &str) -> Option<(String, String)> {
+pub(super) fn key_fault(record: &Record, key: &str) -> Option<(String, String)> {
     if record.tag.as_ref().is_some_and(|tag| tag.name == key) {
         return None;
     }
-    let help = "name members that every element has: required strings, choices, integers or \
+    let help = "name members that every element has: required strings, choices, numbers or \
                 booleans"
         .to_owned();
     for branch in &record.branches {
@@ -296,6 +237,9 @@ fn key_fault(record: &Record, key: &str) -> Option<(String, String)> {
         };
         if member.absence != Absence::Required {
             return Some((format!("the key `{key}` is not required in `{}`", branch.name), help));
+        }
+        if member.nullable {
+            return Some((format!("the key `{key}` may be null in `{}`", branch.name), help));
         }
         if matches!(member.ty, Type::Opaque | Type::Null | Type::Array(_) | Type::Record(_)) {
             return Some((format!("the key `{key}` is no scalar in `{}`", branch.name), help));

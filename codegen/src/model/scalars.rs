@@ -1,40 +1,45 @@
 //! Strings, whole numbers, choices and arrays.
 
-use super::build::{Builder, Use};
-use super::facts::{Place, canonical};
-use super::types::{Array, Choice, Form, Integer, Order, Text, Type};
-use crate::read::Node;
+use super::build::{Builder, Use, is_definition};
+use super::facts::{Place, Subject, canonical};
+use super::types::{Array, Bound, Choice, Form, Integer, Number, Order, Record, Text, Type};
+use crate::read::{Node, Value};
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use tantamount_core::json::Decimal;
 
 impl Builder<'_> {
     /// The name of a scalar's own type: it has one when it stands under `$defs` with a title.
     fn scalar_name(&mut self, node: &Node) -> Option<String> {
-        let under_definitions = node.pointer().strip_prefix("/$defs/");
-        let is_definition = under_definitions.is_some_and(|name| !name.contains('/'));
-        if !is_definition || node.get("title").is_none() {
+        if !is_definition(node.pointer()) || node.get("title").is_none() {
             return None;
         }
         self.name(node, "the value")
     }
 
     pub(super) fn text(&mut self, node: &Node, place: Place) -> Option<Type> {
-        self.check_place(
-            node,
-            place,
-            "a string",
-            &["type", "format"],
-            &["not-blank", "max-bytes", "as"],
-        );
+        let annotations = ["not-blank", "max-bytes", "as"];
+        self.check_place(node, place, Subject::String, &["type"], &annotations);
         let form = self.form(node)?;
         let not_blank = canonical(node, "not-blank").is_some();
         let max_bytes = canonical(node, "max-bytes").and_then(|member| {
             let bytes = member.value.as_integer().and_then(Result::ok);
             bytes.and_then(|bytes| u32::try_from(bytes).ok())
         });
-        if form == Form::Uuid {
+        if form != Form::Plain {
+            let what = match form {
+                Form::Uuid => "a UUID",
+                Form::DateTime => "a point in time",
+                _ => "a decimal number",
+            };
             for name in ["not-blank", "max-bytes"] {
                 if let Some(member) = canonical(node, name).cloned() {
-                    let message = format!("`{name}` says nothing about a UUID");
-                    self.fault(&member, message, "leave it out: a UUID always has 36 bytes");
+                    let message = format!("`{name}` says nothing about {what}");
+                    self.fault(
+                        &member,
+                        message,
+                        "leave it out: the value has a spelling of its own",
+                    );
                 }
             }
         }
@@ -73,54 +78,42 @@ impl Builder<'_> {
         Type::Text(push(&mut self.model.texts, text))
     }
 
+    /// How the string is compared. A format alone is an annotation; beside `as` it says the same.
     fn form(&mut self, node: &Node) -> Option<Form> {
-        let compared_as = canonical(node, "as").cloned();
-        let as_uuid = compared_as.as_ref().is_some_and(|m| m.value.as_str() == Some("uuid"));
-        if let Some(format) = node.member("format") {
-            if format.value.as_str() != Some("uuid") {
-                let message = format!(
-                    "the format `{}` is not supported",
-                    format.value.as_str().unwrap_or_default()
-                );
-                let help = "leave it out, and say in the `description` how the string is written";
-                self.fault(format, message, help);
-                return None;
-            }
-            if !as_uuid {
-                let help = "add `\"x-canonical\": {\"as\": \"uuid\"}`, or leave the format out";
-                let message = "the format `uuid` alone does not say how UUIDs are compared";
-                self.fault(format, message.to_owned(), help);
-                return None;
-            }
-        }
-        match compared_as {
-            None => Some(Form::Plain),
-            Some(_) if as_uuid => Some(Form::Uuid),
-            Some(member) => {
-                let value = member.value.as_str().unwrap_or_default();
-                let message = format!("comparing as `{value}` is not supported yet");
-                self.fault(&member, message, "leave it out: the string is compared as it is");
-                None
-            }
-        }
-    }
-
-    pub(super) fn integer(&mut self, node: &Node, place: Place) -> Option<Type> {
-        let keywords = ["type", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
-        self.check_place(node, place, "an integer", &keywords, &[]);
-        let minimum = self.least(node);
-        let maximum = self.greatest(node);
-        if let (None, _) | (_, None) = (minimum, maximum) {
-            let bounds = keywords.iter().skip(1).any(|keyword| {
-                self.report.mentions(node.get(keyword).map_or("", |bound| bound.pointer()))
-            });
-            if !bounds {
-                let help = "add `minimum` and `maximum`: a type of the database must hold it";
-                self.fault_at(node, "type", "the integer has no bounds".to_owned(), help);
-            }
+        let Some(compared) = canonical(node, "as").cloned() else { return Some(Form::Plain) };
+        let value = compared.value.as_str().unwrap_or_default();
+        let form = match value {
+            "uuid" => Form::Uuid,
+            "date-time" => Form::DateTime,
+            "decimal" => Form::Decimal,
+            _ => return None,
+        };
+        if let Some(format) = node.member("format").cloned()
+            && format.value.as_str() != Some(value)
+        {
+            let shown = format.value.as_str().unwrap_or_default();
+            let message =
+                format!("the format `{shown}` and `\"as\": \"{value}\"` contradict each other");
+            self.fault(&format, message, "leave one of the two out");
             return None;
         }
-        let (minimum, maximum) = (minimum?, maximum?);
+        Some(form)
+    }
+
+    /// A whole number: of 64 bits where the bounds say so.
+    pub(super) fn integer(&mut self, node: &Node, place: Place) -> Option<Type> {
+        let keywords = ["type", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
+        self.check_place(node, place, Subject::Number, &keywords, &[]);
+        let (least, most) = (self.minimum(node), self.maximum(node));
+        let step = |bound: &Bound, step: i64| {
+            let value = Decimal::parse(bound.value.as_bytes())?.to_i64().ok()?;
+            if bound.is_exclusive { value.checked_add(step) } else { Some(value) }
+        };
+        let minimum = least.as_ref().and_then(|bound| step(bound, 1));
+        let maximum = most.as_ref().and_then(|bound| step(bound, -1));
+        let (Some(minimum), Some(maximum)) = (minimum, maximum) else {
+            return Some(self.exact(node, true, least, most));
+        };
         if minimum > maximum {
             let message = format!("no integer is from {minimum} to {maximum}");
             self.fault_at(node, "minimum", message, "swap the bounds");
@@ -138,81 +131,93 @@ impl Builder<'_> {
         Some(Type::Integer(found.unwrap_or_else(|| push(&mut self.model.integers, integer))))
     }
 
-    fn least(&mut self, node: &Node) -> Option<i64> {
-        let inclusive = self.bound(node, "minimum");
-        let exclusive = self.bound(node, "exclusiveMinimum").and_then(|bound| bound.checked_add(1));
-        inclusive.max(exclusive)
+    /// A number: an exact decimal.
+    pub(super) fn number(&mut self, node: &Node, place: Place) -> Type {
+        let keywords = ["type", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
+        self.check_place(node, place, Subject::Number, &keywords, &[]);
+        let (minimum, maximum) = (self.minimum(node), self.maximum(node));
+        self.exact(node, false, minimum, maximum)
     }
 
-    fn greatest(&mut self, node: &Node) -> Option<i64> {
-        let inclusive = self.bound(node, "maximum");
-        let exclusive = self.bound(node, "exclusiveMaximum").and_then(|bound| bound.checked_sub(1));
-        match (inclusive, exclusive) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
-        }
+    fn exact(
+        &mut self,
+        node: &Node,
+        is_whole: bool,
+        minimum: Option<Bound>,
+        maximum: Option<Bound>,
+    ) -> Type {
+        let name = self.scalar_name(node);
+        let documentation = self.documentation(node);
+        let number = Number { name, documentation, is_whole, minimum, maximum, node: node.clone() };
+        let same = |other: &Number| {
+            other.name.is_none()
+                && number.name.is_none()
+                && (other.is_whole, &other.minimum, &other.maximum)
+                    == (is_whole, &number.minimum, &number.maximum)
+        };
+        let found = self.model.numbers.iter().position(same);
+        Type::Number(found.unwrap_or_else(|| push(&mut self.model.numbers, number)))
     }
 
     /// A boolean that is always its default, or null: a member that a branch of a union has no use
     /// for, which may be written out all the same.
     pub(super) fn constant(&mut self, node: &Node, place: Place) -> Option<Use> {
-        self.check_place(node, place, "a constant", &["enum"], &[]);
-        let only = only_boolean(node);
-        if place != Place::Property || node.get("default").and_then(Node::as_bool) != only {
-            let help = "on a property, add the `default` that is listed and `\"x-canonical\": \
-                        {\"absent\": \"default\"}`";
-            let message = "a boolean that is always the same is no default".to_owned();
-            self.fault_at(node, "enum", message, help);
+        let only = only_boolean(node)?;
+        let is_default = node.get("default").and_then(Node::as_bool) == Some(only)
+            && canonical(node, "absent").is_some();
+        if place != Place::Property || !is_default {
             return None;
         }
+        self.check_place(node, place, Subject::Choice, &["enum"], &[]);
         Some(Use { ty: Type::Null, nullable: true })
     }
 
-    /// `enum` or `const`: strings, and `null` where the value may be null.
+    fn minimum(&self, node: &Node) -> Option<Bound> {
+        stricter(node, ("minimum", "exclusiveMinimum"), Ordering::Greater)
+    }
+
+    fn maximum(&self, node: &Node) -> Option<Bound> {
+        stricter(node, ("maximum", "exclusiveMaximum"), Ordering::Less)
+    }
+
+    /// `enum` or `const` of strings, with `null` where the value may be null; `None` where other
+    /// values are listed.
     pub(super) fn choice(&mut self, node: &Node, place: Place) -> Option<Use> {
-        self.check_place(node, place, "a choice", &["type", "enum", "const"], &[]);
         let keyword = if node.get("enum").is_some() { "enum" } else { "const" };
         let member = node.member(keyword)?.clone();
-        if keyword == "enum" && node.get("const").is_some() {
-            self.fault(&member, "both `enum` and `const`".to_owned(), "keep one of the two");
-            return None;
-        }
+        let value = member.value.clone();
         let listed: Vec<Node> = match keyword {
-            "enum" => member.value.as_array().unwrap_or_default().to_vec(),
-            _ => vec![member.value.clone()],
+            "enum" => value.as_array().unwrap_or_default().to_vec(),
+            _ => vec![value.clone()],
         };
         let mut values: Vec<String> = Vec::new();
+        let mut known = BTreeSet::new();
         let mut nullable = false;
         for value in &listed {
             match value.as_str() {
-                Some(text) if values.iter().any(|other| other == text) => {
+                Some(text) if known.contains(text) => {
                     let message = format!("`{text}` is listed twice");
                     self.fault_at(value, keyword, message, "list each value once");
                 }
-                Some(text) => values.push(text.to_owned()),
-                None if value.is_null() => nullable = true,
-                None => {
-                    let message = "a value in the list is no string".to_owned();
-                    let help = "list strings, and null where the value may be null";
-                    self.fault_at(value, keyword, message, help);
-                    return None;
+                Some(text) => {
+                    known.insert(text.to_owned());
+                    values.push(text.to_owned());
                 }
+                None if value.is_null() => nullable = true,
+                None => return None,
             }
         }
         if values.is_empty() {
-            let message = "the list has no string".to_owned();
-            self.fault(&member, message, "for null alone write `\"type\": \"null\"`");
             return None;
         }
         if node.get("type").is_some() {
             let typed = self.typed(node)?;
-            if typed.name != "string" || typed.nullable != nullable {
-                let at = node.member("type")?.clone();
-                let message = format!("`type` and `{keyword}` contradict each other");
-                self.fault(&at, message, "leave `type` out");
+            if typed.name != "string" {
                 return None;
             }
+            nullable &= typed.nullable;
         }
+        self.check_place(node, place, Subject::Choice, &["type", keyword], &[]);
         let name = self.name(node, "the choice")?;
         let variants = self.variants(node, &member, &values);
         let choice = Choice {
@@ -227,13 +232,14 @@ impl Builder<'_> {
     }
 
     pub(super) fn array(&mut self, node: &Node, place: Place, nullable: bool) -> Option<Type> {
-        let keywords = ["type", "items", "minItems", "maxItems"];
-        self.check_place(node, place, "an array", &keywords, &["set", "multiset"]);
-        let Some(items) = node.get("items") else {
-            let help = "add `items`; for any JSON write `\"x-canonical\": {\"opaque\": \"jsonb\"}`";
-            self.fault_at(node, "items", "the array does not say its `items`".to_owned(), help);
-            return None;
+        // `items` says less where positions are described, and nothing where it is false.
+        let is_list = node.get("prefixItems").is_none()
+            && node.get("items").is_none_or(|items| matches!(items.value(), Value::Object(_)));
+        let enforced: &[&str] = match is_list {
+            true => &["type", "items", "minItems", "maxItems"],
+            false => &["type", "minItems", "maxItems"],
         };
+        self.check_place(node, place, Subject::Array, enforced, &["set", "multiset"]);
         let min_items = self.count(node, "minItems").unwrap_or(0);
         let max_items = self.count(node, "maxItems");
         if max_items.is_some_and(|max_items| max_items < min_items) {
@@ -243,6 +249,7 @@ impl Builder<'_> {
         // The array takes its place before its items are looked at: they may hold it again.
         let array = Array {
             items: Type::Opaque,
+            nullable_items: false,
             min_items,
             max_items,
             order: Order::List,
@@ -251,15 +258,20 @@ impl Builder<'_> {
         let index = push(&mut self.model.arrays, array);
         let ty = Type::Array(index);
         self.known.insert(node.pointer().to_owned(), Some(Use { ty, nullable }));
-        let element = self.value(items, Place::Elsewhere)?;
-        if element.nullable {
-            let help = "leave the null out: an element that is not there needs no place";
-            self.fault_at(items, "items", "an element may not be null".to_owned(), help);
-            return None;
-        }
+        let element = match node.get("items").filter(|_| is_list) {
+            Some(items) => {
+                self.way.push("item".to_owned());
+                let element = self.value(items, Place::Elsewhere);
+                self.way.pop();
+                element?
+            }
+            None => Use { ty: Type::Opaque, nullable: false },
+        };
         let order = self.order(node, element.ty)?;
         if let Some(array) = self.model.arrays.get_mut(index) {
             array.items = element.ty;
+            array.nullable_items =
+                element.nullable && !matches!(element.ty, Type::Opaque | Type::Null);
             array.order = order;
         }
         Some(ty)
@@ -270,7 +282,13 @@ impl Builder<'_> {
             return Some(Order::Multiset);
         }
         let Some(set) = canonical(node, "set").cloned() else { return Some(Order::List) };
-        let Type::Record(_) = items else {
+        let is_object = match items {
+            Type::Record(index) => {
+                self.model.records.get(index).is_some_and(|record: &Record| !record.is_map)
+            }
+            _ => false,
+        };
+        if !is_object {
             let help = "for a collection of scalars write `\"multiset\": true`";
             self.fault(&set, "a set is of objects, told apart by members".to_owned(), help);
             return None;
@@ -289,6 +307,25 @@ pub(super) fn only_boolean(node: &Node) -> Option<bool> {
         (true, false) => other.as_bool(),
         (false, true) => one.as_bool(),
         _ => None,
+    }
+}
+
+/// The stricter of two bounds; `stricter` is how it compares to the other one.
+fn stricter(node: &Node, keywords: (&str, &str), stricter: Ordering) -> Option<Bound> {
+    let bound = |keyword: &str, is_exclusive: bool| {
+        let Value::Number(text) = node.get(keyword)?.value() else { return None };
+        let mut value = Vec::new();
+        Decimal::parse(text.as_bytes())?.write_canonical(&mut value);
+        Some(Bound { value: String::from_utf8(value).ok()?, is_exclusive })
+    };
+    match (bound(keywords.0, false), bound(keywords.1, true)) {
+        (Some(inclusive), Some(exclusive)) => {
+            let order = Decimal::parse(inclusive.value.as_bytes())
+                .zip(Decimal::parse(exclusive.value.as_bytes()))
+                .map(|(one, other)| one.compare(&other));
+            Some(if order == Some(stricter) { inclusive } else { exclusive })
+        }
+        (one, other) => one.or(other),
     }
 }
 

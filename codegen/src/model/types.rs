@@ -15,14 +15,16 @@ pub struct Model {
     pub id: String,
     /// What follows the last `:` or `/` of `$id`.
     pub version: String,
-    /// The root's index in [`Model::records`].
-    pub root: usize,
+    /// What the root is.
+    pub root: Type,
     /// Objects and tagged unions of objects.
     pub records: Vec<Record>,
     /// Arrays.
     pub arrays: Vec<Array>,
-    /// Whole numbers.
+    /// Whole numbers of 64 bits.
     pub integers: Vec<Integer>,
+    /// Numbers of any size.
+    pub numbers: Vec<Number>,
     /// Strings.
     pub texts: Vec<Text>,
     /// Strings out of a list.
@@ -38,6 +40,21 @@ pub struct Model {
     pub storage: Option<Node>,
     /// Annotations that mean nothing to the generator, in the order of the text.
     pub carried: Vec<Carried>,
+    /// The keywords that the plan does not enforce in full: what is left to validation over the
+    /// exact JSON. Where there is none, the plan accepts what the schema accepts, and no other.
+    pub remaining: Vec<Remaining>,
+    /// Where something remains: the indices in the program of the schemas in the schema's own
+    /// file, by their pointers.
+    pub rules: BTreeMap<String, u32>,
+}
+
+/// A keyword that the plan does not enforce in full.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remaining {
+    /// The JSON Pointer of the schema that holds it.
+    pub pointer: String,
+    /// The keyword; empty for a schema that is `false`.
+    pub keyword: String,
 }
 
 /// What a value is. The numbers are indices into the tables of the [`Model`].
@@ -51,6 +68,8 @@ pub enum Type {
     Boolean,
     /// [`Model::integers`]
     Integer(usize),
+    /// [`Model::numbers`]
+    Number(usize),
     /// [`Model::texts`]
     Text(usize),
     /// [`Model::choices`]
@@ -85,6 +104,11 @@ pub struct Record {
     pub tag: Option<Tag>,
     /// The shapes; one, of the record's own name, where there is no tag.
     pub branches: Vec<Branch>,
+    /// Whether it is a map: it names no member and has no name of its own in Rust.
+    pub is_map: bool,
+    /// Where it is one branch of a union that is used alone: the union's index in
+    /// [`Model::records`], and the names of the union's slots, which it shares.
+    pub alone: Option<(usize, Vec<String>)>,
     /// The schema that defines it.
     pub node: Node,
 }
@@ -114,8 +138,19 @@ pub struct Branch {
     pub tag: String,
     /// The members without the tag: those that `allOf` brings first.
     pub members: Vec<Member>,
+    /// What members that it does not name are; `None` where there may be none.
+    pub others: Option<Others>,
     /// The schema that defines it.
     pub node: Node,
+}
+
+/// What the members of an object are that it does not name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Others {
+    /// What each value is.
+    pub ty: Type,
+    /// Whether a value may be `null`.
+    pub nullable: bool,
 }
 
 /// A member of a branch.
@@ -137,6 +172,9 @@ pub struct Member {
     pub emit_non_default: bool,
     /// A stored row without it matches anything.
     pub stored_absent_any: bool,
+    /// Whether the value may hold this member again without an array or a map between: its type
+    /// in Rust needs a box.
+    pub is_boxed: bool,
     /// `x-storage` of the property.
     pub storage: Option<Node>,
     /// The schema of the property.
@@ -161,6 +199,8 @@ pub enum Absence {
 pub struct Array {
     /// What each element is.
     pub items: Type,
+    /// Whether an element may be `null`.
+    pub nullable_items: bool,
     /// The least number of elements.
     pub min_items: u32,
     /// The greatest number of elements.
@@ -197,6 +237,43 @@ pub struct Integer {
     pub node: Node,
 }
 
+/// A number of any size.
+#[derive(Clone, Debug)]
+pub struct Number {
+    /// The name of its own type; `None` for a plain number.
+    pub name: Option<String>,
+    /// What the schema says of it.
+    pub documentation: Documentation,
+    /// Whether it must be a whole number.
+    pub is_whole: bool,
+    /// The least value.
+    pub minimum: Option<Bound>,
+    /// The greatest value.
+    pub maximum: Option<Bound>,
+    /// The schema that defines it first.
+    pub node: Node,
+}
+
+/// The end of a range of numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// The number in canonical spelling.
+    pub value: String,
+    /// Whether the number itself is outside.
+    pub is_exclusive: bool,
+}
+
+impl Number {
+    /// Whether a `u64` holds every value.
+    #[must_use]
+    pub fn is_unsigned(&self) -> bool {
+        let at_least = |text: &str| text.parse::<u64>().is_ok();
+        self.is_whole
+            && self.minimum.as_ref().is_some_and(|bound| at_least(&bound.value))
+            && self.maximum.as_ref().is_some_and(|bound| at_least(&bound.value))
+    }
+}
+
 /// A string.
 #[derive(Clone, Debug)]
 pub struct Text {
@@ -221,6 +298,10 @@ pub enum Form {
     Plain,
     /// A UUID, hyphenated, in any case.
     Uuid,
+    /// A point in time with an offset.
+    DateTime,
+    /// A decimal number in a string.
+    Decimal,
 }
 
 /// A string out of a list.
@@ -283,10 +364,19 @@ pub struct Carried {
 }
 
 impl Model {
-    /// The root record.
+    /// The root, where it is an object.
     #[must_use]
     pub fn root(&self) -> Option<&Record> {
-        self.records.get(self.root)
+        match self.root {
+            Type::Record(index) => self.records.get(index),
+            _ => None,
+        }
+    }
+
+    /// Whether the plan alone tells what the schema accepts.
+    #[must_use]
+    pub fn is_enforced(&self) -> bool {
+        self.remaining.is_empty()
     }
 }
 
@@ -295,6 +385,9 @@ impl Record {
     /// code units: the slots of the plan.
     #[must_use]
     pub fn slots(&self) -> Vec<&str> {
+        if let Some((_, slots)) = &self.alone {
+            return slots.iter().map(String::as_str).collect();
+        }
         let members = self.branches.iter().flat_map(|branch| &branch.members);
         let tag = self.tag.iter().map(|tag| tag.name.as_str());
         let mut names: Vec<&str> = members.map(|member| member.name.as_str()).chain(tag).collect();

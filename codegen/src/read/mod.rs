@@ -9,6 +9,7 @@ mod reader;
 mod source;
 mod sources;
 mod spelling;
+mod trees;
 mod uri;
 mod vocabulary;
 
@@ -17,11 +18,13 @@ pub use node::{Member, Node, Span, Value};
 pub use source::Source;
 pub use sources::{Document, Place, Registry, Sources};
 
-pub(crate) use keywords::{Standing, check_keywords, standing};
+pub(crate) use keywords::subschemas;
 pub(crate) use node::child;
+pub(crate) use parse::parse_value;
 pub(crate) use source::{decode_percent, encode_percent};
 pub(crate) use spelling::suggestion;
-pub(crate) use vocabulary::check_vocabulary;
+pub(crate) use trees::split;
+pub(crate) use vocabulary::{check_annotations, check_vocabulary};
 
 /// A JSON value by itself, with its places; `None` where the text is no JSON that is honoured.
 pub(crate) fn value(text: &str) -> Option<Node> {

@@ -144,11 +144,6 @@ impl Node {
         self.get(name)?.as_str()
     }
 
-    /// The schemas directly below this one, each with the keyword that it stands under.
-    pub(crate) fn subschemas(&self) -> Vec<(&str, &Node)> {
-        super::keywords::subschemas(self)
-    }
-
     /// The value that a JSON Pointer leads to from here.
     #[must_use]
     pub fn at(&self, pointer: &str) -> Option<&Node> {
@@ -162,6 +157,11 @@ impl Node {
             };
         }
         Some(node)
+    }
+
+    /// The schemas directly below this one, each with the keyword that it stands under.
+    pub(crate) fn subschemas(&self) -> Vec<(&str, &Node)> {
+        super::keywords::below(self)
     }
 
     /// As JSON on one line, numbers as they are spelt.

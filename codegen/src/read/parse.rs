@@ -28,6 +28,17 @@ impl Node {
     }
 }
 
+/// Parses a text that is known to be JSON, whose pointers begin with a place.
+pub(super) fn parse_at(text: &str, place: &super::Place) -> Node {
+    let mut report = Report::default();
+    Parser { text, at: 0, report: &mut report }.value(place.in_trees())
+}
+
+/// Parses a text that is known to be canonical JSON.
+pub(crate) fn parse_value(text: &str) -> Node {
+    parse(text, &mut Report::default())
+}
+
 struct Parser<'a> {
     text: &'a str,
     at: usize,

@@ -48,7 +48,13 @@ impl Reader<'_> {
         }
         let root = root?;
         let document = self.sources.documents.len();
-        self.sources.documents.push(Document { name, text, root: root.clone(), folder });
+        self.sources.documents.push(Document {
+            name,
+            text,
+            root: root.clone(),
+            folder,
+            path: None,
+        });
         let place = Place { document, pointer: String::new() };
         let dialect = self.dialect(document, &root, Dialect::TWENTY);
         let resource = self.resource(uri.to_owned(), place.clone(), dialect);
@@ -423,6 +429,9 @@ impl Reader<'_> {
         }
         let folder = file.parent().map(Path::to_owned);
         let document = self.document(&text, &shown, folder, &key).ok_or("mend the file")?;
+        if let Some(document) = self.sources.documents.get_mut(document) {
+            document.path = Some(file);
+        }
         let found = self
             .sources
             .resources

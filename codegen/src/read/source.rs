@@ -3,7 +3,6 @@
 use super::node::{Node, Span};
 use super::parse::parse;
 use crate::error::{Errors, Fault, Report};
-use std::collections::BTreeMap;
 
 /// A schema as it was read.
 #[derive(Clone, Debug)]
@@ -11,7 +10,6 @@ pub struct Source {
     name: String,
     text: String,
     root: Node,
-    anchors: BTreeMap<String, Node>,
 }
 
 impl Source {
@@ -32,7 +30,7 @@ impl Source {
             return Err(report.into_errors(name, text));
         }
         let root = parse(text, &mut report);
-        if !matches!(root.value(), super::Value::Object(_)) {
+        if !matches!(root.value(), super::Value::Object(_) | super::Value::Boolean(_)) {
             report.add(Fault::new(
                 root.span(),
                 "",
@@ -41,12 +39,10 @@ impl Source {
                 "describe the request by an object with `$id`, `title`, `type` and `properties`",
             ));
         }
-        let mut anchors = BTreeMap::new();
-        collect_anchors(&root, &mut anchors, &mut report);
         if !report.is_empty() {
             return Err(report.into_errors(name, text));
         }
-        Ok(Source { name: name.to_owned(), text: text.to_owned(), root, anchors })
+        Ok(Source { name: name.to_owned(), text: text.to_owned(), root })
     }
 
     /// What errors call the schema.
@@ -65,72 +61,6 @@ impl Source {
     #[must_use]
     pub fn root(&self) -> &Node {
         &self.root
-    }
-
-    /// Line and column of an offset, both from 1, the column in characters.
-    pub(crate) fn line_and_column(&self, offset: usize) -> (u32, u32) {
-        crate::error::line_and_column(&self.text, offset)
-    }
-
-    /// Where the `$ref` of a schema leads.
-    pub(crate) fn resolve(&self, reference: &Node) -> Result<Node, Fault> {
-        let text = reference.as_str().unwrap_or("");
-        let fault = |message: String, help: &str| {
-            Fault::new(reference.span(), reference.pointer(), "$ref", message, help)
-        };
-        let Some(fragment) = text.strip_prefix('#') else {
-            return Err(fault(
-                format!("`{text}` leads out of this file"),
-                "references to other files are not supported yet: copy the definition into \
-                 `$defs` and refer to it as `#/$defs/…`",
-            ));
-        };
-        let Some(fragment) = decode_percent(fragment) else {
-            return Err(fault(
-                format!("`{text}` is no URI reference"),
-                "write `%` as `%25`, and other escapes as `%` and two hexadecimal digits",
-            ));
-        };
-        let found = if fragment.is_empty() || fragment.starts_with('/') {
-            self.root.at(&fragment)
-        } else {
-            self.anchors.get(&fragment)
-        };
-        found.cloned().ok_or_else(|| {
-            let names: Vec<String> = self
-                .root
-                .get("$defs")
-                .map(Node::members)
-                .unwrap_or_default()
-                .iter()
-                .map(|member| format!("#/$defs/{}", member.name))
-                .collect();
-            let near = super::suggestion(text, names.iter().map(String::as_str));
-            fault(
-                format!("`{text}` leads nowhere"),
-                &near.map_or_else(
-                    || "point at a definition under `$defs`".to_owned(),
-                    |near| format!("did you mean `{near}`?"),
-                ),
-            )
-        })
-    }
-}
-
-fn collect_anchors(node: &Node, anchors: &mut BTreeMap<String, Node>, report: &mut Report) {
-    for (_, schema) in super::keywords::subschemas(node) {
-        collect_anchors(schema, anchors, report);
-    }
-    let Some(anchor) = node.get("$anchor") else { return };
-    let Some(name) = anchor.as_str() else { return };
-    if anchors.insert(name.to_owned(), node.clone()).is_some() {
-        report.add(Fault::new(
-            anchor.span(),
-            anchor.pointer(),
-            "$anchor",
-            format!("the anchor `{name}` stands twice"),
-            "give each anchor a name of its own",
-        ));
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Document {
     pub(super) root: Node,
     /// The file's folder, for references relative to it.
     pub(super) folder: Option<PathBuf>,
+    /// The file, where it is one that a reference led to.
+    pub(super) path: Option<PathBuf>,
 }
 
 impl Document {
@@ -97,6 +99,8 @@ pub struct Sources {
     pub(super) by_uri: BTreeMap<String, usize>,
     /// Where references lead, by the place of the reference's text.
     pub(super) targets: BTreeMap<Place, Target>,
+    /// The documents again, with pointers that tell them apart.
+    pub(super) trees: Vec<Node>,
 }
 
 /// The name that stands for `$recursiveAnchor`, which has none; no anchor can be called so.
@@ -122,13 +126,15 @@ impl Sources {
             resources: Vec::new(),
             by_uri: BTreeMap::new(),
             targets: BTreeMap::new(),
+            trees: Vec::new(),
         };
         let mut reader = Reader { sources, registry, report: Report::default(), texts: Vec::new() };
         let uri = uri::of_name(name);
         if let Some(document) = reader.document(text, name, folder.map(Path::to_owned), &uri) {
             reader.follow(document);
         }
-        let Reader { sources, report, texts, .. } = reader;
+        let Reader { mut sources, report, texts, .. } = reader;
+        sources.grow();
         if report.is_empty() { Ok(sources) } else { Err(report.into_errors_of(texts)) }
     }
 
@@ -148,9 +154,31 @@ impl Sources {
         &self.documents
     }
 
+    /// The files that references led to.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.documents.iter().filter_map(|document| document.path.as_deref())
+    }
+
     /// The schema's own document.
     pub(crate) fn first(&self) -> Place {
         Place { document: 0, pointer: String::new() }
+    }
+
+    /// The dialect of the schema's own document.
+    pub(crate) fn dialect(&self) -> super::Dialect {
+        let root = self.schemas.get(&self.first());
+        let resource = root.and_then(|root| self.resources.get(root.resource));
+        resource.map_or(super::Dialect::TWENTY, |resource| resource.dialect)
+    }
+
+    /// The definitions at the root of the schema's own document.
+    pub(crate) fn definitions(&self) -> Vec<Place> {
+        let is_definition = |place: &&Place| {
+            let name = ["/$defs/", "/definitions/"];
+            let name = name.iter().find_map(|prefix| place.pointer.strip_prefix(prefix));
+            name.is_some_and(|name| !name.contains('/'))
+        };
+        self.schemas_of(0).filter(is_definition).cloned().collect()
     }
 
     pub(crate) fn located(&self, place: &Place) -> Option<&Located> {

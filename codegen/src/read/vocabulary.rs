@@ -45,12 +45,13 @@ pub(crate) fn check_vocabulary(root: &Node, report: &mut Report) {
     check_annotations(root, report);
 }
 
-fn check_annotations(schema: &Node, report: &mut Report) {
+/// Reports what the meta-schemas of our annotations do not allow.
+pub(crate) fn check_annotations(schema: &Node, report: &mut Report) {
     for vocabulary in &*VOCABULARIES {
         let Some(annotation) = schema.get(vocabulary.keyword) else { continue };
         check_annotation(annotation, vocabulary, report);
     }
-    for (_, below) in subschemas(schema) {
+    for below in subschemas(schema) {
         check_annotations(below, report);
     }
 }

@@ -128,11 +128,13 @@ pub(super) fn too_wide(program: &Program) -> Option<u32> {
     None
 }
 
-/// Leaves out what the root does not lead to.
-pub(super) fn prune(program: Program) -> Program {
+/// Leaves out what neither the root nor what is kept leads to. Gives the number that each schema
+/// had.
+pub(super) fn prune(program: Program, kept: Vec<u32>) -> (Program, Vec<usize>) {
     let edges = edges(&program, |_, _| true);
     let mut numbers = vec![None; edges.len()];
-    let mut open = vec![program.root as usize];
+    let mut open: Vec<usize> = kept.into_iter().map(|schema| schema as usize).collect();
+    open.push(program.root as usize);
     while let Some(schema) = open.pop() {
         let Some(number) = numbers.get_mut(schema) else { continue };
         if number.is_none() {
@@ -159,7 +161,9 @@ pub(super) fn prune(program: Program) -> Program {
         resource.anchors = kept.map(|(name, one)| (*name, moved(*one))).collect();
     }
     let (root, schemas) = (moved(program.root), Cow::Owned(schemas));
-    drop_unused(Program { root, schemas, resources, ..program })
+    let before = numbers.iter().enumerate().filter(|(_, number)| number.is_some());
+    let before = before.map(|(schema, _)| schema).collect();
+    (drop_unused(Program { root, schemas, resources, ..program }), before)
 }
 
 /// What is kept of a table, with its new numbers.

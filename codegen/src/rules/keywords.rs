@@ -4,7 +4,7 @@ use crate::read::{Dialect, Draft};
 
 /// How a keyword is dealt with in a dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(crate) enum Standing {
     /// It says where a schema stands or leads.
     Core,
     /// It checks something.
@@ -90,12 +90,17 @@ const ANNOTATIONS: &[&str] = &[
     "title",
     "writeOnly",
     "x-canonical",
+    "x-rust-name",
+    "x-rust-names",
     "x-storage",
     "example",
 ];
 
+/// Annotations of ours.
+const OURS: &[&str] = &["x-canonical", "x-rust-name", "x-rust-names", "x-storage"];
+
 /// How a keyword is dealt with.
-pub(super) fn standing(keyword: &str, dialect: Dialect) -> Standing {
+pub(crate) fn standing(keyword: &str, dialect: Dialect) -> Standing {
     let since = match keyword {
         "$defs"
         | "$anchor"
@@ -149,9 +154,13 @@ pub(super) fn standing(keyword: &str, dialect: Dialect) -> Standing {
 /// add keywords of their own, and those are theirs to name.
 pub(super) fn slip(keyword: &str) -> Option<&'static str> {
     if keyword.starts_with("x-") {
-        return crate::read::suggestion(keyword, ["x-canonical", "x-storage"]);
+        // Others have `x-rust-type` and `x-names`: those are carried.
+        let is_near = |own: &&str| strsim::damerau_levenshtein(&keyword.to_lowercase(), own) <= 2;
+        return crate::read::suggestion(keyword, OURS.iter().copied()).filter(is_near);
     }
-    let plain = |name: &str| name.to_lowercase().replace(['_', '-', '$'], "");
+    let plain = |name: &str| {
+        name.to_lowercase().chars().filter(|one| one.is_alphanumeric()).collect::<String>()
+    };
     let written = plain(keyword);
     let distance = |name: &&str| strsim::damerau_levenshtein(&written, &plain(name));
     let nearest = all().min_by_key(distance)?;

@@ -15,6 +15,18 @@ use tantamount_core::validate::{Check, Format, Pattern, Program, Resource, Schem
 /// [`Errors`]: a keyword whose value is wrong, is not honoured in full, or is misspelt, and
 /// references that lead round without end.
 pub fn lower(sources: &Sources, options: Options) -> Result<Rules, Errors> {
+    lower_keeping(sources, options, Vec::new())
+}
+
+/// [`lower`], with schemas that the program keeps though its root does not lead to them.
+///
+/// # Errors
+/// As [`lower`].
+pub(crate) fn lower_keeping(
+    sources: &Sources,
+    options: Options,
+    kept: Vec<Place>,
+) -> Result<Rules, Errors> {
     let mut lowering = Lowering {
         sources,
         options,
@@ -28,6 +40,7 @@ pub fn lower(sources: &Sources, options: Options) -> Result<Rules, Errors> {
         anchors: Vec::new(),
         resources: BTreeMap::new(),
         carried: Vec::new(),
+        kept,
     };
     let root = lowering.number(&sources.first());
     for place in sources.schemas_of(0) {
@@ -54,6 +67,7 @@ pub(super) struct Lowering<'s> {
     /// Resources of schemas that are lowered, by their number in the sources.
     resources: BTreeMap<usize, u32>,
     carried: Vec<Carried>,
+    kept: Vec<Place>,
 }
 
 /// A schema that is being lowered.
@@ -237,7 +251,13 @@ impl Lowering<'_> {
                 Standing::Carried => self.carry(here, member),
                 Standing::Unknown => {
                     let near = slip(&member.name).unwrap_or_default();
-                    let help = format!("did you mean `{near}`?");
+                    let name = member.name.trim_start_matches(['$', '_']);
+                    let help = match member.name.starts_with("x-") {
+                        true => format!("did you mean `{near}`?"),
+                        false => {
+                            format!("did you mean `{near}`? a keyword of your own is `x-{name}`")
+                        }
+                    };
                     let message = format!("the keyword `{}` is not known", member.name);
                     let pointer = member.value.pointer();
                     let fault = Fault::new(member.name_span, pointer, &member.name, message, &help);
@@ -344,9 +364,11 @@ impl Lowering<'_> {
             self.report.add(self.sources.fault(place.document, fault));
             return Err(self.report.into_errors_of(self.sources.texts()));
         }
-        let program = graph::prune(program);
+        let kept = self.kept.iter().filter_map(|place| self.numbers.get(place)).copied().collect();
+        let (program, before) = graph::prune(program, kept);
+        let places = before.iter().filter_map(|schema| self.places.get(*schema)).cloned().collect();
         let program = graph::mark_recursive(program);
-        Ok(Rules { program, carried: self.carried })
+        Ok(Rules { program, places, carried: self.carried })
     }
 }
 

@@ -15,7 +15,7 @@
 //! assert_eq!(
 //!     errors.to_string(),
 //!     "tenths.schema.json:1:31: /items/multipleof: the keyword `multipleof` is not known \
-//!      [multipleof]\n  help: did you mean `multipleOf`?",
+//!      [multipleof]\n  help: did you mean `multipleOf`? a keyword of your own is `x-multipleof`",
 //! );
 //! # Ok::<(), tantamount_codegen::Errors>(())
 //! ```
@@ -26,7 +26,9 @@ mod graph;
 mod keywords;
 mod lowering;
 
+pub(crate) use keywords::{Standing, standing};
 pub use lowering::lower;
+pub(crate) use lowering::lower_keeping;
 use tantamount_core::validate::Program;
 
 /// What a schema leaves to whoever uses it.
@@ -42,6 +44,8 @@ pub struct Options {
 pub struct Rules {
     /// What it checks.
     pub program: Program,
+    /// Where each of the program's schemas stands, in the same order.
+    pub places: Vec<crate::read::Place>,
     /// Keywords that check nothing: annotations, and keywords that no vocabulary of the schema's
     /// dialect knows.
     pub carried: Vec<Carried>,

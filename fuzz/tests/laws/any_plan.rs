@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use tantamount_core::arbitrary::Unstructured;
 use tantamount_core::json::{Output, utf16};
 use tantamount_core::plan::{
-    Absent, ArrayRule, Branch, ChoiceRule, Form, IntegerRule, Member, Name, Order, Plan, Record,
-    Reference, Rule, ScopeMember, Slot, TextRule,
+    Absent, ArrayRule, Bound, Branch, ChoiceRule, Form, IntegerRule, Member, Name, NumberRule,
+    Order, Plan, Record, Reference, Rule, ScopeMember, Slot, TextRule,
 };
 use tantamount_core::strategy::{
     PlanScope, Predicate, different_pair, predicates, same_pair, valid, violated,
@@ -104,8 +104,10 @@ fn record(name: &'static str, tag: Option<&str>, branches: &[(&'static str, &[Na
                         members.iter().find(|member| member.0 == *name).and_then(|m| m.1.clone())
                     })
                     .collect(),
+                others: None,
             })
             .collect(),
+        is_open: false,
     }
 }
 
@@ -121,6 +123,10 @@ fn names(values: &[&'static str]) -> Cow<'static, [Name]> {
 const KEY: Rule = Rule::Text(0);
 const TEXT: Rule = Rule::Text(1);
 const UUID: Rule = Rule::Text(2);
+const TIME: Rule = Rule::Text(3);
+const SUM: Rule = Rule::Text(4);
+const EXACT: Rule = Rule::Number(0);
+const WHOLE: Rule = Rule::Number(1);
 const SMALL: Rule = Rule::Integer(0);
 const WIDE: Rule = Rule::Integer(1);
 const COLOUR: Rule = Rule::Choice(0);
@@ -149,6 +155,8 @@ fn build() -> Plan {
                 ("trees", Some(omitted(default(TREES, "[]")))),
                 ("few", Some(required(FEW))),
                 ("must be null or text", Some(Member { nullable: true, ..required(TEXT) })),
+                ("must", Some(Member { nullable: true, ..required(WHOLE) })),
+                ("some", Some(default(LIST, "[1,-3,1]"))),
                 ("any", Some(Member { nullable: false, ..optional(Rule::Opaque) })),
                 ("else", Some(default(Rule::Opaque, "[1,{\"a\":2}]"))),
                 ("count", Some(omitted(default(SMALL, "7")))),
@@ -203,12 +211,20 @@ fn build() -> Plan {
                 ("x", Some(required(WIDE))),
                 ("y", Some(required(SMALL))),
                 ("owner", Some(required(UUID))),
+                ("at", Some(required(TIME))),
+                ("sum", Some(required(SUM))),
+                ("size", Some(required(EXACT))),
                 ("note", Some(optional(TEXT))),
             ],
         )],
     );
-    let array =
-        |items, least, most, order| ArrayRule { items, min_items: least, max_items: most, order };
+    let array = |items, least, most, order| ArrayRule {
+        items,
+        nullable_items: false,
+        min_items: least,
+        max_items: most,
+        order,
+    };
     let keys = |record: &Record, names: &[&str]| {
         Order::Set(names.iter().map(|name| slot(record, name)).collect())
     };
@@ -235,7 +251,7 @@ fn build() -> Plan {
         array(Rule::Record(2), 0, None, keys(&link, &["to", "flag"])),
         array(SMALL, 0, Some(3), Order::List),
         array(TEXT, 0, None, Order::Multiset),
-        array(Rule::Record(4), 0, None, keys(&cell, &["y", "x", "owner"])),
+        array(Rule::Record(4), 0, None, keys(&cell, &["y", "x", "size", "at", "sum", "owner"])),
         array(Rule::Record(3), 0, Some(2), Order::Multiset),
         array(Rule::Opaque, 1, Some(2), Order::Multiset),
     ];
@@ -252,10 +268,21 @@ fn build() -> Plan {
             IntegerRule { minimum: i64::MIN, maximum: i64::MAX },
         ]
         .into(),
+        numbers: vec![
+            NumberRule { is_whole: false, minimum: None, maximum: None },
+            NumberRule {
+                is_whole: true,
+                minimum: Some(Bound { value: "-1e+30".into(), is_exclusive: true }),
+                maximum: Some(Bound { value: "18446744073709551616".into(), is_exclusive: false }),
+            },
+        ]
+        .into(),
         texts: vec![
             text(true, Some(40), Form::Plain),
             text(false, None, Form::Plain),
             text(false, None, Form::Uuid),
+            text(false, None, Form::DateTime),
+            text(false, None, Form::Decimal),
         ]
         .into(),
         choices: vec![ChoiceRule {

@@ -25,6 +25,8 @@
 
 #[cfg(feature = "arbitrary")]
 pub mod arbitrary_support;
+mod date_time;
+mod decimal_string;
 mod difference;
 mod digest;
 mod document;
@@ -47,15 +49,19 @@ pub mod validate;
 
 #[cfg(feature = "arbitrary")]
 pub use arbitrary;
+pub use date_time::DateTime;
+pub use decimal_string::DecimalString;
 pub use difference::{Difference, Differences, ListingLimits, Path, Segment, Shown};
 pub use digest::{Digest, InvalidDigest};
-pub use document::{Document, View, check_integer, check_text};
+pub use document::{Document, View, check_integer, check_number, check_text};
 pub use problem::{Code, Problem, Problems};
 #[cfg(feature = "proptest")]
 pub use proptest;
+#[cfg(feature = "validate")]
+pub use request::obey;
 pub use request::{
-    CANONICAL_VERSION, Canonical, Checked, NoScope, Request, Scope, Stored, Value, check, read,
-    read_stored, read_value, read_within,
+    CANONICAL_VERSION, Canonical, Checked, NoScope, Request, Scope, Stored, Value, canonicalize_by,
+    check, read, read_stored, read_value, read_within,
 };
 #[cfg(feature = "schemars")]
 pub use schemars;

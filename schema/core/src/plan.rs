@@ -24,14 +24,16 @@ pub struct Plan {
     pub id: Name,
     /// The version in the schema's `$id`, stored with every row.
     pub version: Name,
-    /// What the root must be: a record.
+    /// What the root must be.
     pub root: Rule,
     /// Objects and tagged unions of objects.
     pub records: Table<Record>,
     /// Arrays.
     pub arrays: Table<ArrayRule>,
-    /// Whole numbers.
+    /// Whole numbers of 64 bits.
     pub integers: Table<IntegerRule>,
+    /// Numbers of any size, exact.
+    pub numbers: Table<NumberRule>,
     /// Strings.
     pub texts: Table<TextRule>,
     /// Strings out of a list.
@@ -54,6 +56,8 @@ pub enum Rule {
     Boolean,
     /// [`Plan::integers`]
     Integer(u16),
+    /// [`Plan::numbers`]
+    Number(u16),
     /// [`Plan::texts`]
     Text(u16),
     /// [`Plan::choices`]
@@ -76,6 +80,8 @@ pub struct Record {
     pub slots: Table<Slot>,
     /// The branches; one where there is no tag.
     pub branches: Table<Branch>,
+    /// Whether any branch takes members that have no slot ([`Branch::others`]).
+    pub is_open: bool,
 }
 
 /// The name of a member of a record.
@@ -114,6 +120,18 @@ pub struct Branch {
     /// For each slot of the record what this branch takes there; `None` where it does not know
     /// the member, and for the tag itself, which is always required.
     pub members: Table<Option<Member>>,
+    /// What members that the branch does not name must be; `None` where there may be none. They
+    /// are part of the value.
+    pub others: Option<OtherMembers>,
+}
+
+/// What the members of an object must be that it does not name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OtherMembers {
+    /// What each value must be.
+    pub rule: Rule,
+    /// Whether a value may be `null`, which is a value here.
+    pub nullable: bool,
 }
 
 /// What a branch takes in a slot.
@@ -121,8 +139,8 @@ pub struct Branch {
 pub struct Member {
     /// What the value must be.
     pub rule: Rule,
-    /// Whether `null` may be written. It means what absence means, unless the rule itself takes
-    /// `null` as a value ([`Rule::Opaque`]).
+    /// Whether `null` may be written. It means what absence means, unless the member is required
+    /// or the rule itself takes `null` as a value ([`Rule::Opaque`]): there it is a value.
     pub nullable: bool,
     /// What absence means.
     pub absent: Absent,
@@ -139,7 +157,7 @@ pub enum Absent {
     Required,
     /// No value: `null` in the canonical form.
     Null,
-    /// A default, as canonical JSON. An array's can only be `[]`.
+    /// A default, as canonical JSON by the rule of the member.
     Default(Name),
     /// The value that the scope gives: an index into [`Plan::scope`].
     Inherit(u16),
@@ -150,6 +168,8 @@ pub enum Absent {
 pub struct ArrayRule {
     /// What each element must be.
     pub items: Rule,
+    /// Whether an element may be `null`.
+    pub nullable_items: bool,
     /// The least number of elements.
     pub min_items: u32,
     /// The greatest number of elements.
@@ -164,7 +184,7 @@ pub enum Order {
     /// It is part of the value.
     List,
     /// Nothing: the elements are records told apart by the values of these slots, and ordered by
-    /// them; the slots hold required texts, integers, choices or booleans in every branch.
+    /// them; the slots hold required scalars in every branch, never `null`.
     Set(Table<u16>),
     /// Nothing, and equal elements may repeat; ordered by canonical bytes.
     Multiset,
@@ -177,6 +197,26 @@ pub struct IntegerRule {
     pub minimum: i64,
     /// The greatest value.
     pub maximum: i64,
+}
+
+/// A number of any size, however it is spelt: an exact decimal.
+#[derive(Clone, Debug)]
+pub struct NumberRule {
+    /// Whether it must be a whole number.
+    pub is_whole: bool,
+    /// The least value.
+    pub minimum: Option<Bound>,
+    /// The greatest value.
+    pub maximum: Option<Bound>,
+}
+
+/// The end of a range of numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// The number in canonical spelling.
+    pub value: Name,
+    /// Whether the number itself is outside.
+    pub is_exclusive: bool,
 }
 
 /// A string.
@@ -197,6 +237,12 @@ pub enum Form {
     Plain,
     /// A UUID (RFC 9562), hyphenated, in any case; one spelling, in lower case.
     Uuid,
+    /// A point in time (RFC 3339 with an offset); one spelling, in UTC with `Z`, a fraction
+    /// without trailing zeros and of any precision. See [`crate::DateTime`].
+    DateTime,
+    /// A decimal number in a string (JSON's grammar); one spelling, that of the exact digits as
+    /// the canonical form writes a number. See [`crate::DecimalString`].
+    Decimal,
 }
 
 /// A string out of a list.
@@ -241,6 +287,12 @@ impl Plan {
     #[must_use]
     pub fn record(&self, index: u16) -> Option<&Record> {
         self.records.get(usize::from(index))
+    }
+
+    /// The number rule with this index.
+    #[must_use]
+    pub fn number(&self, index: u16) -> Option<&NumberRule> {
+        self.numbers.get(usize::from(index))
     }
 
     /// The array with this index.

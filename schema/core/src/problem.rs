@@ -90,6 +90,10 @@ codes! {
     Ambiguous = "ambiguous",
     /// A value that the schema excludes.
     Excluded = "excluded",
+    /// A string that is no point in time with an offset (RFC 3339).
+    DateTime = "date_time",
+    /// A string that is no decimal number.
+    Decimal = "decimal",
     /// An element of a set whose key another element has.
     DuplicateKey = "duplicate_key",
     /// An element that refers to itself.

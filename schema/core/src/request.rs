@@ -6,6 +6,8 @@ use crate::document::write_document;
 use crate::document::{Document, Mode, Side, View, differences, read as read_document};
 use crate::json::{Limits, Output, Sink, utf8};
 use crate::plan::{Plan, Rule};
+#[cfg(feature = "validate")]
+use crate::problem::Problem;
 use crate::problem::Problems;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -25,6 +27,14 @@ pub trait Value: Sized {
 
     /// The value that stands in a checked document.
     fn from_view(view: View<'_>) -> Self;
+
+    /// The rules of the schema that the plan does not enforce in full: a program, and the index of
+    /// the type's schema in it. `None` where the plan enforces everything.
+    #[cfg(feature = "validate")]
+    #[must_use]
+    fn rules() -> Option<(&'static crate::validate::Program, u32)> {
+        None
+    }
 
     /// Writes the value as JSON; members that would say what their absence says are left out.
     fn write_json(&self, out: &mut Output);
@@ -234,8 +244,36 @@ pub fn read_within<'a, R: Request>(
     bytes: &'a [u8],
     limits: &Limits,
 ) -> Result<Checked<'a, R>, Problems> {
-    let document = read_document(R::plan(), R::RULE, bytes, Mode::Request, limits)?;
+    let document = read_strictly::<R>(bytes, limits)?;
     Ok(Checked { document, request: PhantomData })
+}
+
+/// Reads a text by the plan of a type, and holds it against the rules that are left.
+fn read_strictly<'a, T: Value>(bytes: &'a [u8], limits: &Limits) -> Result<Document<'a>, Problems> {
+    let read = read_document(T::plan(), T::RULE, bytes, Mode::Request, limits);
+    #[cfg(feature = "validate")]
+    if let Some((program, schema)) = T::rules() {
+        return crate::validate::judged(read, program, schema, bytes, limits);
+    }
+    read
+}
+
+/// Holds a value that its plan takes against the rules that are left.
+///
+/// # Errors
+/// The first [`Problem`], in the JSON that the value is written as.
+#[cfg(feature = "validate")]
+pub fn obey<T: Value>(value: T) -> Result<T, Problem> {
+    let Some((program, schema)) = T::rules() else { return Ok(value) };
+    let mut out = Output::new();
+    value.write_json(&mut out);
+    match program.check_by(schema, &out.into_bytes(), &Limits::default()) {
+        Ok(()) => Ok(value),
+        Err(problems) => match problems.into_iter().next() {
+            Some(problem) => Err(problem),
+            None => Ok(value),
+        },
+    }
 }
 
 /// Checks a value that was built in Rust as if it had been read: what crosses elements (keys that
@@ -247,8 +285,7 @@ pub fn check<R: Request>(value: &R) -> Result<Checked<'static, R>, Problems> {
     let mut out = Output::new();
     value.write_json(&mut out);
     let text = out.into_string();
-    let document =
-        read_document(R::plan(), R::RULE, text.as_bytes(), Mode::Request, &Limits::default())?;
+    let document = read_strictly::<R>(text.as_bytes(), &Limits::default())?;
     let Document { values, edits, root, .. } = document;
     let document = Document { plan: R::plan(), text: Cow::Owned(text), values, edits, root };
     Ok(Checked { document, request: PhantomData })
@@ -270,8 +307,25 @@ pub fn read_stored<R: Request>(bytes: &[u8]) -> Result<Stored<'_, R>, Problems> 
 /// # Errors
 /// Every problem of the text.
 pub fn read_value<T: Value>(bytes: &[u8]) -> Result<T, Problems> {
-    let document = read_document(T::plan(), T::RULE, bytes, Mode::Request, &Limits::default())?;
+    let document = read_strictly::<T>(bytes, &Limits::default())?;
     Ok(T::from_view(View::root(&document)))
+}
+
+/// The canonical bytes of a value by a rule of any plan, without a generated type: what a tool
+/// does with a plan that it has built itself.
+///
+/// # Errors
+/// Every problem of the text.
+pub fn canonicalize_by<S: Scope>(
+    plan: &Plan,
+    rule: Rule,
+    text: &[u8],
+    scope: &S,
+) -> Result<Vec<u8>, Problems> {
+    let document = read_document(plan, rule, text, Mode::Request, &Limits::default())?;
+    let mut out = Sink::with_capacity(text.len());
+    write_document(&document, scope, &mut out);
+    Ok(out.into_bytes())
 }
 
 impl<R> fmt::Debug for Checked<'_, R> {

@@ -7,6 +7,9 @@ use std::borrow::Cow;
 /// A name in `$defs` and what publishes the type that has it.
 pub type PublishedType<'n> = (&'n str, fn(&mut SchemaGenerator) -> Schema);
 
+/// A definition that has no type: its name, its text, and the types that it mentions.
+pub type UntypedDefinition<'n> = (&'n str, &'n str, &'n [PublishedType<'n>]);
+
 /// Publishes a definition. `text` is plain JSON Schema in which `{"$ref": "#/$defs/NAME"}` stands
 /// for a type of `types`; the generator decides where such a type is defined.
 pub fn published(
@@ -14,15 +17,31 @@ pub fn published(
     text: &str,
     types: &[PublishedType<'_>],
 ) -> Schema {
+    published_with(generator, text, types, &[])
+}
+
+/// [`published`] where definitions without a type, sorted by name, may be mentioned too. Each is
+/// defined once, beside the types.
+pub fn published_with(
+    generator: &mut SchemaGenerator,
+    text: &str,
+    types: &[PublishedType<'_>],
+    untyped: &[UntypedDefinition<'_>],
+) -> Schema {
     let mut value: Value = serde_json::from_str(text).unwrap_or(Value::Bool(true));
-    replace(generator, &mut value, types);
+    replace(generator, &mut value, types, untyped);
     Schema::try_from(value).unwrap_or_default()
 }
 
-fn replace(generator: &mut SchemaGenerator, value: &mut Value, types: &[PublishedType<'_>]) {
+fn replace(
+    generator: &mut SchemaGenerator,
+    value: &mut Value,
+    types: &[PublishedType<'_>],
+    untyped: &[UntypedDefinition<'_>],
+) {
     match value {
         Value::Array(values) => {
-            values.iter_mut().for_each(|value| replace(generator, value, types));
+            values.iter_mut().for_each(|value| replace(generator, value, types, untyped));
         }
         Value::Object(members) => {
             let name = members.get("$ref").and_then(Value::as_str);
@@ -36,9 +55,17 @@ fn replace(generator: &mut SchemaGenerator, value: &mut Value, types: &[Publishe
                         members.entry(name).or_insert(value);
                     }
                 }
-                return;
+            } else if let Some(name) = name
+                && let Ok(found) = untyped.binary_search_by(|(other, ..)| (*other).cmp(&name))
+                && let Some((name, text, types)) = untyped.get(found)
+                && !generator.definitions().contains_key(*name)
+            {
+                // It takes its place first: it may hold itself.
+                generator.definitions_mut().insert((*name).to_owned(), Value::Bool(true));
+                let schema = published_with(generator, text, types, untyped).to_value();
+                generator.definitions_mut().insert((*name).to_owned(), schema);
             }
-            members.values_mut().for_each(|value| replace(generator, value, types));
+            members.values_mut().for_each(|value| replace(generator, value, types, untyped));
         }
         _ => {}
     }

@@ -55,9 +55,11 @@ pub static PLAN: Plan = Plan {
                                     }),
                                 ],
                             ),
+                            others: None,
                         },
                     ],
                 ),
+                is_open: false,
             },
             Record {
                 name: Cow::Borrowed("Step"),
@@ -218,6 +220,7 @@ pub static PLAN: Plan = Plan {
                                     }),
                                 ],
                             ),
+                            others: None,
                         },
                         Branch {
                             tag: Cow::Borrowed("EXTERNAL"),
@@ -309,9 +312,11 @@ pub static PLAN: Plan = Plan {
                                     }),
                                 ],
                             ),
+                            others: None,
                         },
                     ],
                 ),
+                is_open: false,
             },
             Record {
                 name: Cow::Borrowed("Dependency"),
@@ -352,9 +357,11 @@ pub static PLAN: Plan = Plan {
                                     }),
                                 ],
                             ),
+                            others: None,
                         },
                     ],
                 ),
+                is_open: false,
             },
         ],
     ),
@@ -362,12 +369,14 @@ pub static PLAN: Plan = Plan {
         &[
             ArrayRule {
                 items: Rule::Record(1u16),
+                nullable_items: false,
                 min_items: 1u32,
                 max_items: None,
                 order: Order::Set(Cow::Borrowed(&[10u16])),
             },
             ArrayRule {
                 items: Rule::Record(2u16),
+                nullable_items: false,
                 min_items: 0u32,
                 max_items: None,
                 order: Order::Set(Cow::Borrowed(&[0u16])),
@@ -386,6 +395,7 @@ pub static PLAN: Plan = Plan {
             },
         ],
     ),
+    numbers: Cow::Borrowed(&[]),
     texts: Cow::Borrowed(
         &[
             TextRule {

@@ -2,8 +2,12 @@
 
 use super::Walk;
 use crate::compatibility::found::{Expected, Found};
+use crate::compatibility::json::Json;
 use crate::compatibility::place::Place;
-use crate::model::{Absence, Branch, Member, Model, Type};
+use crate::model::{Absence, Branch, Member, Model, Others, Type};
+
+/// The name of a member that no schema is likely to name.
+const OTHER: &str = "other";
 
 impl Walk<'_> {
     pub(super) fn members(&mut self, place: &Place, old: &Branch, new: &Branch) {
@@ -11,17 +15,59 @@ impl Walk<'_> {
             let here = place.member(&was.name);
             match new.member(&was.name) {
                 Some(is) => self.member(&here, was, is),
-                None => self.removed(&here, was),
+                None => self.removed(&here, was, new.others),
             }
         }
         for is in &new.members {
             if old.member(&is.name).is_none() {
-                self.added(&place.member(&is.name), is);
+                self.added(&place.member(&is.name), is, old.others);
+            }
+        }
+        self.others(place, old, new);
+    }
+
+    /// Members that the object does not name.
+    fn others(&mut self, place: &Place, old: &Branch, new: &Branch) {
+        let mut name = OTHER.to_owned();
+        while old.member(&name).is_some() || new.member(&name).is_some() {
+            name.push('_');
+        }
+        let here = place.member(&name);
+        let nodes = (Some(&old.node), Some(&new.node));
+        match (old.others, new.others) {
+            (None, None) => {}
+            (None, Some(_)) => {
+                let what = "members of any name may be there";
+                let found = Found::new(&here, nodes, what, Expected::Kept, Expected::Kept);
+                self.add(found);
+            }
+            (Some(was), None) => {
+                let what = "members of other names may no longer be there";
+                // A row with one of them is read as if it had none.
+                let found = Found::new(&here, nodes, what, Expected::Broken, Expected::Open);
+                self.add(found.of(Some(was.ty), None));
+            }
+            (Some(was), Some(is)) => {
+                if was.nullable != is.nullable {
+                    let (what, acceptance) = match is.nullable {
+                        true => ("null may be written", Expected::Kept),
+                        false => ("null may no longer be written", Expected::Broken),
+                    };
+                    let found = Found::new(&here, nodes, what, acceptance, Expected::Kept);
+                    self.add(found.of(Some(was.ty), Some(is.ty)).shown_by([Json::Null]));
+                }
+                match (was.ty, is.ty) {
+                    (Type::Opaque, Type::Opaque) => {}
+                    (_, Type::Opaque) => {
+                        self.opened(&here, was.ty, true, (&old.node, &new.node));
+                    }
+                    _ => self.types(&here, was.ty, is.ty, (&old.node, &new.node)),
+                }
             }
         }
     }
 
-    fn removed(&mut self, here: &Place, was: &Member) {
+    fn removed(&mut self, here: &Place, was: &Member, others: Option<Others>) {
         // A member that only takes null leaves nothing behind where it is not emitted.
         // Where it was required, no request is read by both versions.
         let identity = match (was.emit_non_default, was.ty) {
@@ -30,11 +76,17 @@ impl Walk<'_> {
             _ => Expected::Broken,
         };
         let what = format!("member `{}` removed", was.name);
-        let found = Found::new(here, (Some(&was.node), None), what, Expected::Broken, identity);
+        // An open object takes it still, as it takes any other.
+        let (acceptance, identity) = match others {
+            None => (Expected::Broken, identity),
+            Some(others) if others.ty == Type::Opaque => (Expected::Kept, Expected::Open),
+            Some(_) => (Expected::Open, Expected::Open),
+        };
+        let found = Found::new(here, (Some(&was.node), None), what, acceptance, identity);
         self.add(found.of(Some(was.ty), None));
     }
 
-    fn added(&mut self, here: &Place, is: &Member) {
+    fn added(&mut self, here: &Place, is: &Member, others: Option<Others>) {
         let (kind, acceptance, identity) = match (&is.absence, is.emit_non_default) {
             // No request is accepted by both; a row without the member still may match anything.
             (Absence::Required, _) if is.stored_absent_any => {
@@ -50,6 +102,13 @@ impl Walk<'_> {
             (_, false) => ", in the canonical form even at its default",
         };
         let what = format!("{kind} `{}` added{emission}", is.name);
+        // An open object took anything under the name.
+        let (acceptance, identity) = match others {
+            None => (acceptance, identity),
+            Some(_) if acceptance == Expected::Broken => (acceptance, Expected::Open),
+            Some(_) if is.ty == Type::Opaque => (Expected::Kept, Expected::Open),
+            Some(_) => (Expected::Open, Expected::Open),
+        };
         let found = Found::new(here, (None, Some(&is.node)), what, acceptance, identity);
         self.add(found.of(None, Some(is.ty)));
     }

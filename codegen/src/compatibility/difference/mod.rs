@@ -3,6 +3,7 @@
 //! The walk goes by what a value is, not by how the schema is written: a definition that moved or
 //! was renamed changes nothing.
 
+mod keywords;
 mod members;
 mod references;
 mod values;
@@ -11,27 +12,43 @@ use super::found::{Expected, Found};
 use super::place::{Place, Step};
 use crate::model::{Model, Record, Type};
 use crate::read::Node;
-use std::collections::BTreeSet;
+use crate::schema::Schema;
+use std::collections::{BTreeMap, BTreeSet};
 use tantamount_core::plan::Rule;
 
 /// Everything that differs between two models.
-pub(super) fn differences(old: &Model, new: &Model) -> Vec<Found> {
+pub(super) fn differences(old: &Schema, new: &Schema) -> Vec<Found> {
     compared(old, new).0
 }
 
 /// [`differences`], and where each type of the old model was met first: what is below it is told
 /// of there, wherever else it stands.
-pub(super) fn compared(old: &Model, new: &Model) -> (Vec<Found>, Vec<(Rule, Place)>) {
-    let (seen, homes) = (BTreeSet::new(), Vec::new());
-    let mut walk = Walk { old, new, seen, homes, found: Vec::new() };
-    let root = Place::default();
-    if let (Some(one), Some(other)) = (old.root(), new.root()) {
-        let nodes = (one.node.clone(), other.node.clone());
-        walk.types(&root, Type::Record(old.root), Type::Record(new.root), (&nodes.0, &nodes.1));
-    }
+pub(super) fn compared(old: &Schema, new: &Schema) -> (Vec<Found>, Vec<(Rule, Place)>) {
+    let (seen, homes, places) = (BTreeSet::new(), Vec::new(), BTreeMap::new());
+    let models = (old.model(), new.model());
+    let mut walk = Walk { old: models.0, new: models.1, seen, homes, places, found: Vec::new() };
+    let nodes = (old.source().root(), new.source().root());
+    walk.types(&Place::default(), models.0.root, models.1.root, nodes);
     walk.scope();
     walk.references();
+    walk.keywords(old, new);
     (walk.found, walk.homes)
+}
+
+/// The schema of a type that one schema alone describes.
+fn node_of(model: &Model, ty: Type) -> Option<&Node> {
+    match ty {
+        Type::Record(index) => model.records.get(index).map(|record| &record.node),
+        Type::Array(index) => model.arrays.get(index).map(|array| &array.node),
+        Type::Choice(index) => model.choices.get(index).map(|choice| &choice.node),
+        Type::Text(index) => {
+            model.texts.get(index).filter(|text| text.name.is_some()).map(|text| &text.node)
+        }
+        Type::Number(index) => {
+            model.numbers.get(index).filter(|number| number.name.is_some()).map(|one| &one.node)
+        }
+        Type::Integer(_) | Type::Opaque | Type::Null | Type::Boolean => None,
+    }
 }
 
 struct Walk<'m> {
@@ -40,6 +57,8 @@ struct Walk<'m> {
     /// Pairs of types that were compared already: models may be recursive.
     seen: BTreeSet<(Type, Type)>,
     homes: Vec<(Rule, Place)>,
+    /// Where the schemas of either version were met first.
+    places: BTreeMap<String, Place>,
     found: Vec<Found>,
 }
 
@@ -53,8 +72,15 @@ impl Walk<'_> {
 
     /// Compares what two values are. `nodes` are the schemas that say it.
     fn types(&mut self, place: &Place, old: Type, new: Type, nodes: (&Node, &Node)) {
+        let own = [node_of(self.old, old), node_of(self.new, new)];
+        for node in own.into_iter().flatten().chain([nodes.0, nodes.1]) {
+            let known = self.places.entry(node.pointer().to_owned());
+            known.or_insert_with(|| place.clone());
+        }
         match (old, new) {
             (Type::Record(one), Type::Record(other)) => self.records(place, one, other),
+            (Type::Number(_), Type::Number(_) | Type::Integer(_))
+            | (Type::Integer(_), Type::Number(_)) => self.numbers(place, old, new, nodes),
             (Type::Array(one), Type::Array(other)) => self.arrays(place, one, other),
             (Type::Integer(one), Type::Integer(other)) => self.integers(place, one, other, nodes),
             (Type::Text(one), Type::Text(other)) => self.texts(place, one, other, nodes),

@@ -4,8 +4,10 @@ use super::Walk;
 use crate::compatibility::found::{Expected, Found};
 use crate::compatibility::json::Json;
 use crate::compatibility::place::{Place, Step};
-use crate::model::{Form, Model, Order, Text, Type};
+use crate::model::{Bound, Form, Model, Order, Text, Type};
 use crate::read::Node;
+use std::cmp::Ordering;
+use tantamount_core::json::Decimal;
 
 use Expected::{Broken, Kept, Open};
 
@@ -50,6 +52,42 @@ impl Walk<'_> {
         }
     }
 
+    /// Numbers of which at least one is of any size.
+    pub(super) fn numbers(&mut self, place: &Place, one: Type, other: Type, nodes: Nodes<'_>) {
+        let (Some(old), Some(new)) = (range(self.old, one), range(self.new, other)) else { return };
+        let types = (one, other);
+        if old.is_whole != new.is_whole {
+            let (what, acceptance) = match new.is_whole {
+                true => ("must be a whole number", Broken),
+                false => ("may have a fraction", Kept),
+            };
+            let leaves = ["0.5", "1.5", "-0.5"].map(|text| Json::Number(text.to_owned()));
+            let near = [&old.minimum, &old.maximum].into_iter().flatten();
+            let near = near.flat_map(|bound| beside(&bound.value));
+            let leaves = leaves.into_iter().chain(near).collect();
+            self.bound(place, nodes, types, what.to_owned(), acceptance, leaves);
+        }
+        let ends = [
+            ("least value", &old.minimum, &new.minimum, Ordering::Less),
+            ("greatest value", &old.maximum, &new.maximum, Ordering::Greater),
+        ];
+        for (name, was, is, wider) in ends {
+            if was == is {
+                continue;
+            }
+            let shown = |bound: &Option<Bound>| match bound {
+                None => "any".to_owned(),
+                Some(bound) if bound.is_exclusive => format!("beyond {}", bound.value),
+                Some(bound) => bound.value.clone(),
+            };
+            let what = format!("{name} {} → {}", shown(was), shown(is));
+            let acceptance = if further(was, is, wider) { Kept } else { Broken };
+            let bounds = was.iter().chain(is);
+            let leaves = bounds.flat_map(|bound| beside(&bound.value)).collect();
+            self.bound(place, nodes, types, what, acceptance, leaves);
+        }
+    }
+
     pub(super) fn texts(&mut self, place: &Place, one: usize, other: usize, nodes: Nodes<'_>) {
         let (model_old, model_new) = (self.old, self.new);
         let (Some(old), Some(new)) = (model_old.texts.get(one), model_new.texts.get(other)) else {
@@ -61,8 +99,8 @@ impl Walk<'_> {
             let what = format!("compared as {} → {}", form(old), form(new));
             let acceptance = if new.form == Form::Plain { Kept } else { Open };
             let both = (Some(nodes.0), Some(nodes.1));
-            let is_known = |form: Form| matches!(form, Form::Plain | Form::Uuid);
-            let identity = if is_known(old.form) && is_known(new.form) { Broken } else { Open };
+            let is_plain = old.form == Form::Plain || new.form == Form::Plain;
+            let identity = if is_plain { Broken } else { Open };
             let found = Found::new(place, both, what, acceptance, identity);
             self.add(found.of(Some(types.0), Some(types.1)));
         }
@@ -144,6 +182,15 @@ impl Walk<'_> {
             let acceptance = if is_wider { Kept } else { Broken };
             self.bound(place, nodes, types, what, acceptance, Vec::new());
         }
+        if old.nullable_items != new.nullable_items {
+            let (what, acceptance) = match new.nullable_items {
+                true => ("elements may be null", Kept),
+                false => ("elements may no longer be null", Broken),
+            };
+            let count = old.min_items.max(1).min(64) as usize;
+            let leaves = vec![Json::Array(vec![Json::Null; count])];
+            self.bound(place, nodes, types, what.to_owned(), acceptance, leaves);
+        }
         if old.order != new.order {
             let (acceptance, identity) = reordered(&old.order, &new.order);
             let what = format!("{} → {}", order(&old.order), order(&new.order));
@@ -161,7 +208,9 @@ impl Walk<'_> {
             Type::Text(index) => {
                 self.old.texts.get(index).is_some_and(|text| text.form == Form::Plain)
             }
-            Type::Integer(_) | Type::Boolean | Type::Choice(_) | Type::Null => true,
+            Type::Integer(_) | Type::Number(_) | Type::Boolean | Type::Choice(_) | Type::Null => {
+                true
+            }
             _ => false,
         };
         let identity = if is_plain && is_sure { Kept } else { Open };
@@ -190,6 +239,61 @@ impl Walk<'_> {
         let found = Found::new(place, both, what, acceptance, identity);
         self.add(found.of(Some(old), Some(new)));
     }
+}
+
+/// What a number may be.
+struct Range {
+    is_whole: bool,
+    minimum: Option<Bound>,
+    maximum: Option<Bound>,
+}
+
+fn range(model: &Model, ty: Type) -> Option<Range> {
+    let bound = |value: i64| Some(Bound { value: value.to_string(), is_exclusive: false });
+    match ty {
+        Type::Integer(index) => model.integers.get(index).map(|integer| Range {
+            is_whole: true,
+            minimum: bound(integer.minimum),
+            maximum: bound(integer.maximum),
+        }),
+        Type::Number(index) => model.numbers.get(index).map(|number| Range {
+            is_whole: number.is_whole,
+            minimum: number.minimum.clone(),
+            maximum: number.maximum.clone(),
+        }),
+        _ => None,
+    }
+}
+
+/// Whether the end of a range moved outwards, or stayed.
+fn further(was: &Option<Bound>, is: &Option<Bound>, wider: Ordering) -> bool {
+    let (Some(was), Some(is)) = (was, is) else { return is.is_none() };
+    let numbers = (Decimal::parse(was.value.as_bytes()), Decimal::parse(is.value.as_bytes()));
+    let (Some(from), Some(to)) = numbers else { return false };
+    match to.compare(&from) {
+        Ordering::Equal => was.is_exclusive || !is.is_exclusive,
+        order => order == wider,
+    }
+}
+
+/// A number with the whole numbers beside it, and one that is no whole number.
+fn beside(text: &str) -> Vec<Json> {
+    let mut found = vec![Json::Number(text.to_owned())];
+    if let Ok(whole) = text.parse::<i64>() {
+        found.extend(
+            [whole.checked_sub(1), whole.checked_add(1)].into_iter().flatten().map(Json::number),
+        );
+        found.push(Json::Number(format!("{text}.5")));
+    } else if !text.contains(['.', 'e', 'E']) {
+        // Beyond 64 bits: one that is ten times as large, and its nearest neighbour below.
+        found.push(Json::Number(format!("{text}0")));
+        found.push(Json::Number(format!("{text}.5")));
+    } else if !text.contains(['e', 'E']) {
+        found.push(Json::Number(format!("{text}1")));
+        let digits = text.trim_end_matches(|digit: char| digit.is_ascii_digit());
+        found.push(Json::Number(digits.trim_end_matches('.').to_owned()));
+    }
+    found
 }
 
 /// The values at a border.
@@ -246,6 +350,7 @@ fn kind(model: &Model, ty: Type) -> String {
         Type::Null => "null alone".to_owned(),
         Type::Boolean => "a boolean".to_owned(),
         Type::Integer(_) => "an integer".to_owned(),
+        Type::Number(_) => "a number".to_owned(),
         Type::Text(_) => "a string".to_owned(),
         Type::Choice(_) => "a choice".to_owned(),
         Type::Array(_) => "an array".to_owned(),

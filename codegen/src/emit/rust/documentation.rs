@@ -1,6 +1,8 @@
 //! Documentation comments, from the schema's own words and its rules.
 
-use crate::model::{Absence, Documentation, Form, Integer, Member, Model, Order, Text, Type};
+use crate::model::{
+    Absence, Documentation, Form, Integer, Member, Model, Number, Order, Text, Type,
+};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -101,8 +103,11 @@ pub(super) fn deprecated(documentation: &Documentation) -> Option<String> {
 /// The rules of a string, as a sentence; empty where it has none.
 pub(in crate::emit) fn text_rules(text: &Text) -> String {
     let mut rules = Vec::new();
-    if text.form == Form::Uuid {
-        rules.push("a UUID".to_owned());
+    match text.form {
+        Form::Plain => {}
+        Form::Uuid => rules.push("a UUID".to_owned()),
+        Form::DateTime => rules.push("a point in time".to_owned()),
+        Form::Decimal => rules.push("a decimal number".to_owned()),
     }
     if text.not_blank {
         rules.push("not blank".to_owned());
@@ -118,10 +123,28 @@ pub(in crate::emit) fn integer_rules(integer: &Integer) -> String {
     sentence(&[format!("from {} to {}", integer.minimum, integer.maximum)])
 }
 
+/// The range of a number, as a sentence; empty where it has none.
+pub(in crate::emit) fn number_rules(number: &Number) -> String {
+    let mut rules = Vec::new();
+    if number.is_whole {
+        rules.push("a whole number".to_owned());
+    }
+    if let Some(bound) = &number.minimum {
+        let what = if bound.is_exclusive { "greater than" } else { "at least" };
+        rules.push(format!("{what} {}", bound.value));
+    }
+    if let Some(bound) = &number.maximum {
+        let what = if bound.is_exclusive { "less than" } else { "at most" };
+        rules.push(format!("{what} {}", bound.value));
+    }
+    sentence(&rules)
+}
+
 /// The rules of a member, and what its absence means.
 pub(super) fn member_rules(model: &Model, member: &Member) -> String {
     let mut rules = vec![value_rules(model, member)];
     rules.push(match &member.absence {
+        Absence::Required if member.nullable => "May be null.".to_owned(),
         Absence::Required => String::new(),
         Absence::Null => "May be absent.".to_owned(),
         Absence::Default(value) => format!("`{value}` when absent."),
@@ -145,6 +168,11 @@ pub(in crate::emit) fn value_rules(model: &Model, member: &Member) -> String {
         && let Some(integer) = model.integers.get(index).filter(|integer| integer.name.is_none())
     {
         rules.push(integer_rules(integer));
+    }
+    if let Type::Number(index) = member.ty
+        && let Some(number) = model.numbers.get(index).filter(|number| number.name.is_none())
+    {
+        rules.push(number_rules(number));
     }
     if let Type::Array(index) = member.ty
         && let Some(array) = model.arrays.get(index)

@@ -10,6 +10,7 @@ mod request;
 mod rules;
 mod serde;
 mod unions;
+mod wrapper;
 
 pub(crate) use expressions::type_name;
 pub use rules::emit_rules;
@@ -71,13 +72,21 @@ fn emit_here(
     let head =
         format!("`{title}` (`{}`): types, plan, readers.\n\nGenerated from `{edit}`.", model.id);
     let mut files = vec![
-        file("mod.rs", &head, module(model, modules))?,
+        file("mod.rs", &head, module(schema, modules))?,
         file("plan.rs", "What the schema says, as tables for the engine.", plan::plan(schema))?,
         file("publish.rs", "JSON Schema of the types, by `schemars`.", publish::publish(schema))?,
         file("request.rs", "Reading and checking; the scope.", request::request(model))?,
         file("serde.rs", "`serde::Deserialize`: strict and exact.", serde::deserialize(model))?,
         file("types.rs", "The types.", types(model))?,
     ];
+    if let Some(found) = schema.rules() {
+        let items = rules::rules(&found.program);
+        files.push(file(
+            "rules.rs",
+            "What the plan does not enforce, as tables for the engine.",
+            items,
+        )?);
+    }
     if modules.strategies {
         let text = arbitrary::arbitrary(model);
         files.push(file("arbitrary.rs", arbitrary::DOCUMENTATION, text)?);
@@ -87,10 +96,21 @@ fn emit_here(
     Ok(files)
 }
 
-fn module(model: &Model, modules: Modules) -> TokenStream {
+fn module(schema: &Schema, modules: Modules) -> TokenStream {
+    let model = schema.model();
     let storage = modules.storage.then(|| {
         quote!(
             pub mod storage;
+        )
+    });
+    let rules = schema.rules().map(|_| {
+        quote!(
+            mod rules;
+        )
+    });
+    let pub_rules = schema.rules().map(|_| {
+        quote!(
+            pub use rules::RULES;
         )
     });
     let strategy = modules.strategies.then(|| {
@@ -112,6 +132,7 @@ fn module(model: &Model, modules: Modules) -> TokenStream {
         #[cfg(feature = "schemars")]
         mod publish;
         mod request;
+        #rules
         #[cfg(feature = "serde")]
         mod serde;
         #storage
@@ -119,18 +140,23 @@ fn module(model: &Model, modules: Modules) -> TokenStream {
         mod types;
 
         pub use plan::PLAN;
+        #pub_rules
         #scope
         pub use types::*;
     }
 }
 
 fn types(model: &Model) -> TokenStream {
-    let records = model.records.iter().map(|record| match record.tag {
-        Some(_) => unions::union(model, record),
-        None => records::plain(model, record),
+    // Maps are types of the standard library, and a branch that is used alone is its union's.
+    let own = model.records.iter().enumerate();
+    let own = own.filter(|(_, record)| !record.is_map && record.alone.is_none());
+    let records = own.map(|(index, record)| match record.tag {
+        Some(_) => unions::union(model, index, record),
+        None => records::plain(model, index, record),
     });
     let newtypes = newtypes::newtypes(model);
-    let items = quote!(#(#records)* #newtypes);
+    let wrapped = is_wrapped(model).then(|| wrapper::wrapper(model));
+    let items = quote!(#(#records)* #newtypes #wrapped);
     let text = has_opaque(model).then(|| quote! { use tantamount_core::json::Text; });
     let uuid = mentions(&items, "Uuid").then(|| quote! { use tantamount_core::uuid::Uuid; });
     let problem = mentions(&items, "Problem").then(|| quote! { use tantamount_core::Problem; });
@@ -147,12 +173,40 @@ fn types(model: &Model) -> TokenStream {
     }
 }
 
+/// The functions of `Value` that say what a type is held against: the plan, and the rules that it
+/// does not enforce. `pointer` is that of the type's schema.
+pub(super) fn functions(model: &Model, pointer: &str) -> TokenStream {
+    let rules = model.rules.get(pointer).map(|index| {
+        quote! {
+            fn rules() -> Option<(&'static tantamount_core::validate::Program, u32)> {
+                Some((&super::rules::RULES, #index))
+            }
+        }
+    });
+    quote! {
+        fn plan() -> &'static Plan {
+            &PLAN
+        }
+
+        #rules
+    }
+}
+
 /// Whether a field holds any JSON. (`Text` is the name of a rule too.)
 fn has_opaque(model: &Model) -> bool {
     let branches = model.records.iter().flat_map(|record| &record.branches);
     let members = branches.flat_map(|branch| &branch.members).map(|member| member.ty);
     let items = model.arrays.iter().map(|array| array.items);
-    members.chain(items).any(|ty| ty == Type::Opaque)
+    let others = model.records.iter().flat_map(|record| &record.branches);
+    let others = others.filter_map(|branch| branch.others).map(|others| others.ty);
+    let root = is_wrapped(model).then_some(model.root);
+    members.chain(items).chain(others).chain(root).any(|ty| ty == Type::Opaque)
+}
+
+/// Whether the root has no type of its own, so that one wraps it: an array, a map, a scalar, any
+/// JSON.
+pub(in crate::emit) fn is_wrapped(model: &Model) -> bool {
+    expressions::type_name(model, model.root) != Some(model.title.as_str())
 }
 
 /// Whether the name occurs: an import that nothing uses is a warning.
@@ -170,7 +224,7 @@ pub(super) fn field(name: &str) -> Ident {
 }
 
 /// The identifier of a member's field.
-fn member_field(member: &Member) -> Ident {
+pub(super) fn member_field(member: &Member) -> Ident {
     raw(&member.field)
 }
 
@@ -195,6 +249,6 @@ pub(crate) fn member_type(model: &Model, member: &Member) -> (String, String) {
 }
 
 /// The identifier of a type of the schema.
-fn ident(name: &str) -> Ident {
+pub(super) fn ident(name: &str) -> Ident {
     crate::emit::type_name(name)
 }

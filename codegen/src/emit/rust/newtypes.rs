@@ -1,10 +1,12 @@
 //! Scalars with a type of their own, and choices.
 
-use super::documentation::{deprecated, description, integer_rules, paragraphs, text_rules};
+use super::documentation::{
+    deprecated, description, integer_rules, number_rules, paragraphs, text_rules,
+};
 use super::expressions::primitive;
 use super::ident;
 use crate::lower::narrow;
-use crate::model::{Absence, Choice, Form, Integer, Model, Text, Type};
+use crate::model::{Absence, Choice, Form, Integer, Model, Number, Text, Type};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -12,12 +14,16 @@ pub(super) fn newtypes(model: &Model) -> TokenStream {
     let choices = model.choices.iter().enumerate().filter(|(_, choice)| !choice.is_tag);
     let choices = choices.map(|(index, found)| choice(model, index, found));
     let texts = model.texts.iter().enumerate().filter_map(|(index, text)| match text.form {
-        Form::Plain => plain_text(index, text),
-        Form::Uuid => uuid(index, text),
+        Form::Plain => plain_text(model, index, text),
+        Form::Uuid => uuid(model, index, text),
+        Form::DateTime => formed(model, index, text, "A point in time", &FORMED_DATE_TIME),
+        Form::Decimal => formed(model, index, text, "A decimal number", &FORMED_DECIMAL),
     });
     let integers =
-        model.integers.iter().enumerate().filter_map(|(index, found)| integer(index, found));
-    quote!(#(#choices)* #(#texts)* #(#integers)*)
+        model.integers.iter().enumerate().filter_map(|(index, found)| integer(model, index, found));
+    let numbers =
+        model.numbers.iter().enumerate().filter_map(|(index, found)| number(model, index, found));
+    quote!(#(#choices)* #(#texts)* #(#integers)* #(#numbers)*)
 }
 
 /// The default that every member of this type has; `None` where one has another, or none.
@@ -37,6 +43,7 @@ fn common_default(model: &Model, ty: Type) -> Option<&str> {
 
 fn choice(model: &Model, index: usize, choice: &Choice) -> TokenStream {
     let name = ident(&choice.name);
+    let functions = super::functions(model, choice.node.pointer());
     let documentation = paragraphs(&[
         description(&choice.documentation, &format!("A choice `{}`.", choice.name)),
         deprecated(&choice.documentation).unwrap_or_default(),
@@ -106,9 +113,7 @@ fn choice(model: &Model, index: usize, choice: &Choice) -> TokenStream {
         impl Value for #name {
             const RULE: Rule = Rule::Choice(#rule);
 
-            fn plan() -> &'static Plan {
-                &PLAN
-            }
+            #functions
 
             fn from_view(#view: View<'_>) -> Self {
                 #read
@@ -136,8 +141,20 @@ fn frame(
     }
 }
 
-fn plain_text(index: usize, text: &Text) -> Option<TokenStream> {
+/// Holds a value against the rules that the plan does not enforce, where its schema has any.
+fn obey(model: &Model, node: &crate::read::Node) -> Option<TokenStream> {
+    let own = node.pointer();
+    let has_rules = model.rules.contains_key(own);
+    let is_below = |pointer: &str| {
+        pointer.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let remains = model.remaining.iter().any(|remaining| is_below(&remaining.pointer));
+    (has_rules && remains).then(|| quote!(.and_then(tantamount_core::obey)))
+}
+
+fn plain_text(model: &Model, index: usize, text: &Text) -> Option<TokenStream> {
     let title = text.name.as_deref()?;
+    let functions = super::functions(model, text.node.pointer());
     let name = ident(title);
     let documentation = paragraphs(&[
         description(&text.documentation, &format!("A string `{title}`.")),
@@ -145,6 +162,7 @@ fn plain_text(index: usize, text: &Text) -> Option<TokenStream> {
         deprecated(&text.documentation).unwrap_or_default(),
     ]);
     let structure = frame(&documentation, &name, &quote!(String), None);
+    let obey = obey(model, &text.node);
     let rule = narrow(index);
     Some(quote! {
         #structure
@@ -155,7 +173,7 @@ fn plain_text(index: usize, text: &Text) -> Option<TokenStream> {
             /// # Errors
             /// What is wrong with it.
             pub fn new(text: impl Into<String>) -> Result<#name, Problem> {
-                tantamount_core::check_text(&PLAN, Self::RULE, &text.into()).map(#name)
+                tantamount_core::check_text(&PLAN, Self::RULE, &text.into()).map(#name) #obey
             }
 
             /// The string.
@@ -210,9 +228,7 @@ fn plain_text(index: usize, text: &Text) -> Option<TokenStream> {
         impl Value for #name {
             const RULE: Rule = Rule::Text(#rule);
 
-            fn plan() -> &'static Plan {
-                &PLAN
-            }
+            #functions
 
             fn from_view(view: View<'_>) -> Self {
                 #name(view.as_str().to_owned())
@@ -225,8 +241,9 @@ fn plain_text(index: usize, text: &Text) -> Option<TokenStream> {
     })
 }
 
-fn uuid(index: usize, text: &Text) -> Option<TokenStream> {
+fn uuid(model: &Model, index: usize, text: &Text) -> Option<TokenStream> {
     let title = text.name.as_deref()?;
+    let functions = super::functions(model, text.node.pointer());
     let name = ident(title);
     let documentation = paragraphs(&[
         description(&text.documentation, &format!("A UUID `{title}`.")),
@@ -266,9 +283,7 @@ fn uuid(index: usize, text: &Text) -> Option<TokenStream> {
         impl Value for #name {
             const RULE: Rule = Rule::Text(#rule);
 
-            fn plan() -> &'static Plan {
-                &PLAN
-            }
+            #functions
 
             fn from_view(view: View<'_>) -> Self {
                 #name(Uuid::parse_str(view.as_str()).unwrap_or_default())
@@ -281,14 +296,178 @@ fn uuid(index: usize, text: &Text) -> Option<TokenStream> {
     })
 }
 
-fn integer(index: usize, integer: &Integer) -> Option<TokenStream> {
+/// The type of a form, and how a view reads it.
+struct Formed {
+    ty: &'static str,
+    read: &'static str,
+}
+
+const FORMED_DATE_TIME: Formed = Formed { ty: "DateTime", read: "date_time" };
+const FORMED_DECIMAL: Formed = Formed { ty: "DecimalString", read: "decimal_string" };
+
+/// A string that stands for a value of a type of the core.
+fn formed(
+    model: &Model,
+    index: usize,
+    text: &Text,
+    what: &str,
+    formed: &Formed,
+) -> Option<TokenStream> {
+    let title = text.name.as_deref()?;
+    let functions = super::functions(model, text.node.pointer());
+    let (name, inner, read) = (ident(title), ident(formed.ty), ident(formed.read));
+    let documentation = paragraphs(&[
+        description(&text.documentation, &format!("{what} `{title}`.")),
+        deprecated(&text.documentation).unwrap_or_default(),
+    ]);
+    let ty = quote!(tantamount_core::#inner);
+    let structure = frame(&documentation, &name, &ty, None);
+    let rule = narrow(index);
+    Some(quote! {
+        #structure
+
+        impl #name {
+            /// The value.
+            #[must_use]
+            pub fn get(&self) -> &#ty {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for #name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl From<#ty> for #name {
+            fn from(value: #ty) -> #name {
+                #name(value)
+            }
+        }
+
+        impl From<#name> for #ty {
+            fn from(value: #name) -> #ty {
+                value.0
+            }
+        }
+
+        impl Value for #name {
+            const RULE: Rule = Rule::Text(#rule);
+
+            #functions
+
+            fn from_view(view: View<'_>) -> Self {
+                #name(view.#read())
+            }
+
+            fn write_json(&self, out: &mut Output) {
+                out.string(self.0.as_str());
+            }
+        }
+    })
+}
+
+/// A number of any size.
+fn number(model: &Model, index: usize, number: &Number) -> Option<TokenStream> {
+    let title = number.name.as_deref()?;
+    let functions = super::functions(model, number.node.pointer());
+    let name = ident(title);
+    let documentation = paragraphs(&[
+        description(&number.documentation, &format!("A number `{title}`.")),
+        number_rules(number),
+        deprecated(&number.documentation).unwrap_or_default(),
+    ]);
+    let exact = quote!(tantamount_core::json::Number);
+    let obey = obey(model, &number.node);
+    let is_unsigned = number.is_unsigned();
+    let ty = if is_unsigned { quote!(u64) } else { exact.clone() };
+    let structure = frame(&documentation, &name, &ty, is_unsigned.then(|| quote!(Copy,)));
+    let rule = narrow(index);
+    let (checked, get, read, write) = match is_unsigned {
+        true => (
+            quote! {
+                tantamount_core::check_number(&PLAN, Self::RULE, #exact::from(value))
+                    .map(|_| #name(value))
+            },
+            quote!(
+                pub fn get(self) -> u64 {
+                    self.0
+                }
+            ),
+            quote!(view.as_u64()),
+            quote!(out.number(&#exact::from(self.0));),
+        ),
+        false => (
+            quote!(tantamount_core::check_number(&PLAN, Self::RULE, value).map(#name) #obey),
+            quote!(pub fn get(&self) -> &#exact { &self.0 }),
+            quote!(view.number()),
+            quote!(out.number(&self.0);),
+        ),
+    };
+    Some(quote! {
+        #structure
+
+        impl #name {
+            /// Checks the number.
+            ///
+            /// # Errors
+            /// That it is out of range.
+            pub fn new(value: #ty) -> Result<#name, Problem> {
+                #checked
+            }
+
+            /// The number.
+            #[must_use]
+            #get
+        }
+
+        impl std::fmt::Display for #name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl From<#name> for #ty {
+            fn from(value: #name) -> #ty {
+                value.0
+            }
+        }
+
+        impl TryFrom<#ty> for #name {
+            type Error = Problem;
+
+            fn try_from(value: #ty) -> Result<#name, Problem> {
+                #name::new(value)
+            }
+        }
+
+        impl Value for #name {
+            const RULE: Rule = Rule::Number(#rule);
+
+            #functions
+
+            fn from_view(view: View<'_>) -> Self {
+                #name(#read)
+            }
+
+            fn write_json(&self, out: &mut Output) {
+                #write
+            }
+        }
+    })
+}
+
+fn integer(model: &Model, index: usize, integer: &Integer) -> Option<TokenStream> {
     let title = integer.name.as_deref()?;
+    let functions = super::functions(model, integer.node.pointer());
     let name = ident(title);
     let documentation = paragraphs(&[
         description(&integer.documentation, &format!("A whole number `{title}`.")),
         integer_rules(integer),
         deprecated(&integer.documentation).unwrap_or_default(),
     ]);
+    let obey = obey(model, &integer.node);
     let ty = primitive(integer);
     let structure = frame(&documentation, &name, &ty, Some(quote!(Copy,)));
     let rule = narrow(index);
@@ -298,13 +477,13 @@ fn integer(index: usize, integer: &Integer) -> Option<TokenStream> {
             quote!(i32::try_from(view.as_i64()).unwrap_or_default()),
             quote! {
                 tantamount_core::check_integer(&PLAN, Self::RULE, i64::from(value))
-                    .map(|_| #name(value))
+                    .map(|_| #name(value)) #obey
             },
             quote!(i64::from(self.0)),
         ),
         false => (
             quote!(view.as_i64()),
-            quote!(tantamount_core::check_integer(&PLAN, Self::RULE, value).map(#name)),
+            quote!(tantamount_core::check_integer(&PLAN, Self::RULE, value).map(#name) #obey),
             quote!(self.0),
         ),
     };
@@ -350,9 +529,7 @@ fn integer(index: usize, integer: &Integer) -> Option<TokenStream> {
         impl Value for #name {
             const RULE: Rule = Rule::Integer(#rule);
 
-            fn plan() -> &'static Plan {
-                &PLAN
-            }
+            #functions
 
             fn from_view(view: View<'_>) -> Self {
                 #name(#read)

@@ -1,18 +1,17 @@
 //! The plan as a `static`.
 
-use super::records::index;
-use crate::model::{Model, Record};
+use crate::lower::narrow;
 use crate::schema::Schema;
 use proc_macro2::TokenStream;
 use quote::quote;
 use tantamount_core::plan::{
-    Absent, ArrayRule, Branch, ChoiceRule, Form, IntegerRule, Member, Order, Plan,
-    Record as PlanRecord, Reference, Rule, ScopeMember, TextRule,
+    Absent, ArrayRule, Bound, Branch, ChoiceRule, Form, IntegerRule, Member, NumberRule, Order,
+    OtherMembers, Plan, Record, Reference, Rule, ScopeMember, TextRule,
 };
 
 /// The rule of a record.
-pub(super) fn rule(model: &Model, record: &Record) -> TokenStream {
-    rule_tokens(Rule::Record(index(model, record)))
+pub(super) fn rule(index: usize) -> TokenStream {
+    rule_tokens(Rule::Record(narrow(index)))
 }
 
 pub(super) fn plan(schema: &Schema) -> TokenStream {
@@ -24,6 +23,7 @@ pub(super) fn plan(schema: &Schema) -> TokenStream {
     let integers = table(plan.integers.iter().map(|IntegerRule { minimum, maximum }| {
         quote!(IntegerRule { minimum: #minimum, maximum: #maximum })
     }));
+    let numbers = table(plan.numbers.iter().map(number));
     let texts = table(plan.texts.iter().map(text));
     let choices = table(plan.choices.iter().map(|ChoiceRule { name, values }| {
         let values = table(values.iter().map(|value| name_tokens(value)));
@@ -36,12 +36,8 @@ pub(super) fn plan(schema: &Schema) -> TokenStream {
     }));
     let references = table(plan.references.iter().map(reference));
     let about = format!(" What `{title}` says, as tables for the engine.");
-    let imports = imports(&plan);
     let (title, id, version) = (name_tokens(title), name_tokens(id), name_tokens(version));
-    quote! {
-        use std::borrow::Cow;
-        use tantamount_core::plan::{#(#imports),*};
-
+    let item = quote! {
         #[doc = #about]
         pub static PLAN: Plan = Plan {
             title: #title,
@@ -51,36 +47,52 @@ pub(super) fn plan(schema: &Schema) -> TokenStream {
             records: #records,
             arrays: #arrays,
             integers: #integers,
+            numbers: #numbers,
             texts: #texts,
             choices: #choices,
             scope: #scope,
             references: #references,
         };
+    };
+    let imports = imports(&item);
+    quote! {
+        use std::borrow::Cow;
+        use tantamount_core::plan::{#(#imports),*};
+
+        #item
     }
 }
 
 /// The names that the plan needs: an import that nothing uses is a warning.
-fn imports(plan: &Plan) -> Vec<TokenStream> {
-    let mut names = vec![quote!(Absent), quote!(Branch), quote!(Member), quote!(Plan)];
-    let tables = [
-        (!plan.arrays.is_empty(), "ArrayRule"),
-        (!plan.choices.is_empty(), "ChoiceRule"),
-        (!plan.texts.is_empty(), "Form"),
-        (!plan.integers.is_empty(), "IntegerRule"),
-        (!plan.arrays.is_empty(), "Order"),
-        (true, "Record"),
-        (!plan.references.is_empty(), "Reference"),
-        (true, "Rule"),
-        (!plan.scope.is_empty(), "ScopeMember"),
-        (true, "Slot"),
-        (!plan.texts.is_empty(), "TextRule"),
+fn imports(plan: &TokenStream) -> Vec<TokenStream> {
+    const NAMES: &[&str] = &[
+        "Absent",
+        "ArrayRule",
+        "Bound",
+        "Branch",
+        "ChoiceRule",
+        "Form",
+        "IntegerRule",
+        "Member",
+        "NumberRule",
+        "Order",
+        "OtherMembers",
+        "Plan",
+        "Record",
+        "Reference",
+        "Rule",
+        "ScopeMember",
+        "Slot",
+        "TextRule",
     ];
-    for (is_used, name) in tables {
-        let name = proc_macro2::Ident::new(name, proc_macro2::Span::call_site());
-        names.extend(is_used.then(|| quote!(#name)));
-    }
-    names.sort_by_key(ToString::to_string);
-    names
+    // `Rule::Record` is no record.
+    let is_used = |name: &&&str| match **name {
+        "Record" => super::mentions(plan, "Branch"),
+        name => super::mentions(plan, name),
+    };
+    let names = NAMES.iter().filter(is_used);
+    let names = names.map(|name| proc_macro2::Ident::new(name, proc_macro2::Span::call_site()));
+    names.map(|name| quote!(#name)).collect()
 }
 
 pub(super) fn table(entries: impl Iterator<Item = TokenStream>) -> TokenStream {
@@ -98,12 +110,13 @@ pub(super) fn option(value: Option<impl quote::ToTokens>) -> TokenStream {
     }
 }
 
-fn rule_tokens(rule: Rule) -> TokenStream {
+pub(super) fn rule_tokens(rule: Rule) -> TokenStream {
     match rule {
         Rule::Opaque => quote!(Rule::Opaque),
         Rule::Null => quote!(Rule::Null),
         Rule::Boolean => quote!(Rule::Boolean),
         Rule::Integer(index) => quote!(Rule::Integer(#index)),
+        Rule::Number(index) => quote!(Rule::Number(#index)),
         Rule::Text(index) => quote!(Rule::Text(#index)),
         Rule::Choice(index) => quote!(Rule::Choice(#index)),
         Rule::Array(index) => quote!(Rule::Array(#index)),
@@ -111,7 +124,7 @@ fn rule_tokens(rule: Rule) -> TokenStream {
     }
 }
 
-fn record(record: &PlanRecord) -> TokenStream {
+fn record(record: &Record) -> TokenStream {
     let name = name_tokens(&record.name);
     let tag = match record.tag {
         Some(tag) => quote!(Some(#tag)),
@@ -122,7 +135,7 @@ fn record(record: &PlanRecord) -> TokenStream {
         let text = slot.fragment.as_ref();
         quote!(Slot { name: #name, fragment: #fragment, head: Slot::head_of(#text) })
     }));
-    let branches = table(record.branches.iter().map(|Branch { tag, members }| {
+    let branches = table(record.branches.iter().map(|Branch { tag, members, others }| {
         let tag = name_tokens(tag);
         let members = table(members.iter().map(|found| match found {
             Some(found) => {
@@ -131,9 +144,19 @@ fn record(record: &PlanRecord) -> TokenStream {
             }
             None => quote!(None),
         }));
-        quote!(Branch { tag: #tag, members: #members })
+        let others = match others {
+            Some(OtherMembers { rule, nullable }) => {
+                let rule = rule_tokens(*rule);
+                quote!(Some(OtherMembers { rule: #rule, nullable: #nullable }))
+            }
+            None => quote!(None),
+        };
+        quote!(Branch { tag: #tag, members: #members, others: #others })
     }));
-    quote!(Record { name: #name, tag: #tag, slots: #slots, branches: #branches })
+    let is_open = record.is_open;
+    quote! {
+        Record { name: #name, tag: #tag, slots: #slots, branches: #branches, is_open: #is_open }
+    }
 }
 
 fn member(member: &Member) -> TokenStream {
@@ -162,6 +185,7 @@ fn member(member: &Member) -> TokenStream {
 fn array(array: &ArrayRule) -> TokenStream {
     let items = rule_tokens(array.items);
     let (min_items, max_items) = (array.min_items, option(array.max_items));
+    let nullable_items = array.nullable_items;
     let order = match &array.order {
         Order::List => quote!(Order::List),
         Order::Multiset => quote!(Order::Multiset),
@@ -171,8 +195,21 @@ fn array(array: &ArrayRule) -> TokenStream {
         }
     };
     quote! {
-        ArrayRule { items: #items, min_items: #min_items, max_items: #max_items, order: #order }
+        ArrayRule { items: #items, nullable_items: #nullable_items, min_items: #min_items, max_items: #max_items, order: #order }
     }
+}
+
+fn number(number: &NumberRule) -> TokenStream {
+    let bound = |bound: &Option<Bound>| match bound {
+        Some(Bound { value, is_exclusive }) => {
+            let value = name_tokens(value);
+            quote!(Some(Bound { value: #value, is_exclusive: #is_exclusive }))
+        }
+        None => quote!(None),
+    };
+    let (minimum, maximum, is_whole) =
+        (bound(&number.minimum), bound(&number.maximum), number.is_whole);
+    quote!(NumberRule { is_whole: #is_whole, minimum: #minimum, maximum: #maximum })
 }
 
 fn text(text: &TextRule) -> TokenStream {
@@ -180,6 +217,8 @@ fn text(text: &TextRule) -> TokenStream {
     let form = match text.form {
         Form::Plain => quote!(Form::Plain),
         Form::Uuid => quote!(Form::Uuid),
+        Form::DateTime => quote!(Form::DateTime),
+        Form::Decimal => quote!(Form::Decimal),
     };
     quote!(TextRule { not_blank: #not_blank, max_bytes: #max_bytes, form: #form })
 }

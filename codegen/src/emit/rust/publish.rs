@@ -2,56 +2,105 @@
 
 use super::ident;
 use crate::model::Model;
-use crate::read::{Node, Source, Value};
+use crate::read::{Node, Value, subschemas};
 use crate::schema::Schema;
 use proc_macro2::TokenStream;
 use quote::quote;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn publish(schema: &Schema) -> TokenStream {
-    let named = named(schema.model());
-    let implementations = named.values().map(|(name, node)| {
-        let mut plain = Plain { source: schema.source(), named: &named, used: BTreeSet::new() };
+    let named = named(schema.model(), schema.source().root());
+    // Definitions without a type stand beside the types.
+    let mut untyped: BTreeMap<String, Node> = BTreeMap::new();
+    let written = |node: &Node| {
+        let mut plain = Plain::new(schema, &named);
         let mut text = String::new();
         plain.schema(node, &mut text);
-        let types = plain.used.iter().map(|used| {
-            let ty = ident(used);
-            quote!((#used, SchemaGenerator::subschema_for::<#ty>))
-        });
-        let ty = ident(name);
-        quote! {
-            impl JsonSchema for #ty {
-                fn schema_name() -> Cow<'static, str> {
-                    Cow::Borrowed(#name)
-                }
+        let types: Vec<TokenStream> = plain
+            .used
+            .iter()
+            .map(|used| {
+                let ty = ident(used);
+                quote!((#used, SchemaGenerator::subschema_for::<#ty>))
+            })
+            .collect();
+        (text, types, plain.untyped)
+    };
+    let implementations: Vec<TokenStream> = named
+        .values()
+        .map(|(name, node)| {
+            let (text, types, found) = written(node);
+            let publish = match found.is_empty() {
+                true => quote!(published(generator, #text, &[#(#types),*])),
+                false => quote!(published_with(generator, #text, &[#(#types),*], UNTYPED)),
+            };
+            untyped.extend(found);
+            let ty = ident(name);
+            quote! {
+                impl JsonSchema for #ty {
+                    fn schema_name() -> Cow<'static, str> {
+                        Cow::Borrowed(#name)
+                    }
 
-                fn schema_id() -> Cow<'static, str> {
-                    Cow::Borrowed(concat!(module_path!(), "::", #name))
-                }
+                    fn schema_id() -> Cow<'static, str> {
+                        Cow::Borrowed(concat!(module_path!(), "::", #name))
+                    }
 
-                fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-                    published(generator, #text, &[#(#types),*])
+                    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                        #publish
+                    }
                 }
             }
+        })
+        .collect();
+    let mut open: Vec<Node> = untyped.values().cloned().collect();
+    let mut definitions: BTreeMap<String, TokenStream> = BTreeMap::new();
+    while let Some(node) = open.pop() {
+        let name = untyped_name(node.pointer());
+        if definitions.contains_key(&name) {
+            continue;
+        }
+        let (text, types, found) = written(&node);
+        let definition = quote!((#name, #text, &[#(#types),*]));
+        definitions.insert(name, definition);
+        open.extend(found.into_values());
+    }
+    let definitions = definitions.values();
+    let table = (definitions.len() > 0).then(|| {
+        quote! {
+            /// Definitions that have no type, by their names.
+            const UNTYPED: &[UntypedDefinition<'static>] = &[#(#definitions),*];
         }
     });
+    let items = quote!(#table #(#implementations)*);
+    let imports = ["UntypedDefinition", "published", "published_with"];
+    let imports = imports.into_iter().filter(|name| super::mentions(&items, name)).map(ident);
     quote! {
         use super::types::*;
         use std::borrow::Cow;
         use tantamount_core::schemars::{JsonSchema, Schema, SchemaGenerator};
-        use tantamount_core::schemars_support::published;
+        use tantamount_core::schemars_support::{#(#imports),*};
 
-        #(#implementations)*
+        #items
     }
 }
 
+/// The name of a definition that has no type: no type's name holds a `.`.
+fn untyped_name(pointer: &str) -> String {
+    pointer.split(['#', '/']).filter(|token| !token.is_empty()).collect::<Vec<_>>().join(".") + "."
+}
+
 /// The schemas that have a type of Rust, by their pointers.
-fn named(model: &Model) -> BTreeMap<String, (String, Node)> {
+fn named(model: &Model, root: &Node) -> BTreeMap<String, (String, Node)> {
     let mut named = BTreeMap::new();
     let mut add = |name: &str, node: &Node| {
         named.insert(node.pointer().to_owned(), (name.to_owned(), node.clone()));
     };
-    for record in &model.records {
+    if super::is_wrapped(model) {
+        add(&model.title, root);
+    }
+    let own = model.records.iter().filter(|record| !record.is_map && record.alone.is_none());
+    for record in own {
         record.branches.iter().for_each(|branch| add(&branch.name, &branch.node));
         add(&record.name, &record.node);
     }
@@ -61,6 +110,9 @@ fn named(model: &Model) -> BTreeMap<String, (String, Node)> {
     for text in &model.texts {
         text.name.iter().for_each(|name| add(name, &text.node));
     }
+    for number in &model.numbers {
+        number.name.iter().for_each(|name| add(name, &number.node));
+    }
     for integer in &model.integers {
         integer.name.iter().for_each(|name| add(name, &integer.node));
     }
@@ -69,55 +121,79 @@ fn named(model: &Model) -> BTreeMap<String, (String, Node)> {
 
 /// Writes schemas without our annotations, in the order of the source.
 struct Plain<'a> {
-    source: &'a Source,
+    from: &'a Schema,
     named: &'a BTreeMap<String, (String, Node)>,
     used: BTreeSet<String>,
+    /// Schemas without a type that are referred to, by their pointers.
+    untyped: BTreeMap<String, Node>,
+    /// The pointers of the schemas that are being written out.
+    way: Vec<String>,
 }
 
-impl Plain<'_> {
+impl<'a> Plain<'a> {
+    fn new(from: &'a Schema, named: &'a BTreeMap<String, (String, Node)>) -> Plain<'a> {
+        Plain { from, named, used: BTreeSet::new(), untyped: BTreeMap::new(), way: Vec::new() }
+    }
+
     /// A schema whose own type, if it has one, is being published.
     fn schema(&mut self, node: &Node, out: &mut String) {
-        let members = self.members(node);
-        out.push('{');
-        for (index, (name, value)) in members.iter().enumerate() {
-            if index > 0 {
-                out.push(',');
-            }
-            out.push_str(&serde_json::Value::from(name.as_str()).to_string());
-            out.push(':');
-            out.push_str(value);
-        }
-        out.push('}');
+        write_members(&self.members(node), out);
     }
 
     /// The members of a schema as they are published; what a reference leads to is written out
     /// where it has no type.
     fn members(&mut self, node: &Node) -> Vec<(String, String)> {
         let mut members: Vec<(String, String)> = Vec::new();
+        let mut both = None;
         for member in node.members() {
             let name = member.name.as_str();
-            let is_ours = matches!(name, "x-canonical" | "x-storage" | "$anchor");
+            let is_ours = matches!(
+                name,
+                "x-canonical" | "x-rust-name" | "x-rust-names" | "x-storage" | "$anchor"
+            );
             if is_ours || matches!(name, "$schema" | "$id" | "$defs") {
                 continue;
             }
             let mut text = String::new();
             match (name, member.value.value()) {
                 ("$ref", _) => {
-                    let Ok(target) = self.source.resolve(&member.value) else { continue };
+                    let Some(target) = self.from.target(&member.value) else { continue };
                     match self.named.get(target.pointer()) {
                         Some((ty, _)) => {
                             self.used.insert(ty.clone());
                             text = format!("\"#/$defs/{ty}\"");
                         }
+                        // What holds others is not written out each time, or without end.
+                        None if is_compound(&target)
+                            || self.way.iter().any(|outer| outer == target.pointer()) =>
+                        {
+                            let pointer = target.pointer().to_owned();
+                            let name = untyped_name(&pointer);
+                            text = serde_json::Value::from(format!("#/$defs/{name}")).to_string();
+                            self.untyped.insert(pointer, target);
+                        }
                         None => {
-                            for (name, value) in self.members(&target) {
+                            self.way.push(target.pointer().to_owned());
+                            let found = self.members(&target);
+                            self.way.pop();
+                            let says = |name: &str| !matches!(name, "title" | "description");
+                            if found.iter().any(|(name, _)| says(name) && node.get(name).is_some())
+                            {
+                                // Both say something by one keyword, and both hold.
+                                both = Some(found);
+                                continue;
+                            }
+                            for (name, value) in found {
                                 replace(&mut members, name, value);
                             }
                             continue;
                         }
                     }
                 }
-                ("properties", Value::Object(properties)) => {
+                (
+                    "dependentSchemas" | "patternProperties" | "properties",
+                    Value::Object(properties),
+                ) => {
                     text.push('{');
                     for (index, property) in properties.iter().enumerate() {
                         if index > 0 {
@@ -129,7 +205,7 @@ impl Plain<'_> {
                     }
                     text.push('}');
                 }
-                ("allOf" | "anyOf" | "oneOf", Value::Array(elements)) => {
+                ("allOf" | "anyOf" | "oneOf" | "prefixItems", Value::Array(elements)) => {
                     text.push('[');
                     for (index, element) in elements.iter().enumerate() {
                         if index > 0 {
@@ -139,13 +215,32 @@ impl Plain<'_> {
                     }
                     text.push(']');
                 }
-                ("items", _) => self.below(&member.value, &mut text),
-                _ => {
-                    let span = member.value.span();
-                    text.push_str(self.source.text().get(span.start..span.end).unwrap_or("null"));
-                }
+                (
+                    "additionalProperties"
+                    | "contains"
+                    | "else"
+                    | "if"
+                    | "items"
+                    | "not"
+                    | "propertyNames"
+                    | "then"
+                    | "unevaluatedItems"
+                    | "unevaluatedProperties",
+                    Value::Object(_),
+                ) => self.below(&member.value, &mut text),
+                _ => text.push_str(self.from.text_of(&member.value).unwrap_or("null")),
             }
             replace(&mut members, name.to_owned(), text);
+        }
+        if let Some(found) = both {
+            let mut text = String::new();
+            write_members(&found, &mut text);
+            let own = members.iter().position(|(name, _)| name == "allOf");
+            let all_of = match own {
+                Some(at) => format!("[{text},{{\"allOf\":{}}}]", members.remove(at).1),
+                None => format!("[{text}]"),
+            };
+            members.push(("allOf".to_owned(), all_of));
         }
         members
     }
@@ -157,9 +252,32 @@ impl Plain<'_> {
                 self.used.insert(ty.clone());
                 out.push_str(&format!("{{\"$ref\":\"#/$defs/{ty}\"}}"));
             }
-            None => self.schema(node, out),
+            None => match node.value() {
+                Value::Boolean(value) => out.push_str(&value.to_string()),
+                _ => self.schema(node, out),
+            },
         }
     }
+}
+
+/// Whether a schema holds or names others, other than as the members that objects share.
+fn is_compound(node: &Node) -> bool {
+    let shares = node.text("type") == Some("object")
+        && ["anyOf", "oneOf", "additionalProperties"].iter().all(|name| node.get(name).is_none());
+    node.get("$ref").is_some() || (!shares && !subschemas(node).is_empty())
+}
+
+fn write_members(members: &[(String, String)], out: &mut String) {
+    out.push('{');
+    for (index, (name, value)) in members.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        out.push_str(&serde_json::Value::from(name.as_str()).to_string());
+        out.push(':');
+        out.push_str(value);
+    }
+    out.push('}');
 }
 
 /// Sets a member; what stands nearer to the value wins over what a reference brought.

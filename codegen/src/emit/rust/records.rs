@@ -1,9 +1,12 @@
 //! Structs: objects, and the branches of unions.
 
 use super::documentation::{deprecated, description, member_rules, paragraphs};
-use super::expressions::{absent_value, field_type, is_option, read, write};
+use super::expressions::{
+    absent_value, field_type, has_field, is_option, nullable_type, others_field, read, read_others,
+    write, write_nullable,
+};
 use super::{ident, member_field};
-use crate::lower::{narrow, slot};
+use crate::lower::slot;
 use crate::model::{Absence, Branch, Member, Model, Record, Type};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -12,12 +15,17 @@ use quote::quote;
 const PARAMETERS: usize = 7;
 
 /// An object that is no union.
-pub(super) fn plain(model: &Model, record: &Record) -> TokenStream {
-    record.branches.iter().map(|branch| structure(model, record, branch)).collect()
+pub(super) fn plain(model: &Model, index: usize, record: &Record) -> TokenStream {
+    record.branches.iter().map(|branch| structure(model, index, record, branch)).collect()
 }
 
 /// The struct of one shape, with its constructor and its `Value`.
-pub(super) fn structure(model: &Model, record: &Record, branch: &Branch) -> TokenStream {
+pub(super) fn structure(
+    model: &Model,
+    index: usize,
+    record: &Record,
+    branch: &Branch,
+) -> TokenStream {
     let name = ident(&branch.name);
     let documentation = paragraphs(&[
         description(&branch.documentation, &format!("An object `{}`.", branch.name)),
@@ -28,15 +36,23 @@ pub(super) fn structure(model: &Model, record: &Record, branch: &Branch) -> Toke
             .unwrap_or_default(),
         deprecated(&branch.documentation).unwrap_or_default(),
     ]);
-    let fields: Vec<&Member> =
-        branch.members.iter().filter(|member| member.ty != Type::Null).collect();
+    let fields: Vec<&Member> = branch.members.iter().filter(|member| has_field(member)).collect();
     let declarations = fields.iter().map(|member| declaration(model, member));
     let tag = record.tag.as_ref().map(|tag| {
         let (tag, value) = (&tag.name, &branch.tag);
         quote!(#[cfg_attr(feature = "serde", serde(tag = #tag, rename = #value))])
     });
     let constructor = constructor(model, branch, &fields);
-    let value = value(model, record, branch, &fields);
+    let value = value(model, index, record, branch, &fields);
+    let others = branch.others.map(|others| {
+        let (name, ty) = (others_field(branch), nullable_type(model, others.ty, others.nullable));
+        quote! {
+            /// The members that the schema does not name, by their names. A name of the others
+            /// must not stand here.
+            #[cfg_attr(feature = "serde", serde(flatten))]
+            pub #name: std::collections::BTreeMap<String, #ty>,
+        }
+    });
     quote! {
         #documentation
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -45,6 +61,7 @@ pub(super) fn structure(model: &Model, record: &Record, branch: &Branch) -> Toke
         #tag
         pub struct #name {
             #(#declarations,)*
+            #others
         }
 
         #constructor
@@ -63,9 +80,15 @@ fn declaration(model: &Model, member: &Member) -> TokenStream {
     let json = &member.name;
     let rename =
         (name != json).then(|| quote!(#[cfg_attr(feature = "serde", serde(rename = #json))]));
-    let skip = is_option(member).then(
-        || quote!(#[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]),
-    );
+    let skipped = match member.absence {
+        Absence::Null | Absence::Inherit(_) if member.ty == Type::Opaque => {
+            Some("tantamount_core::json::Text::is_null")
+        }
+        Absence::Required => None,
+        _ => is_option(member).then_some("Option::is_none"),
+    };
+    let skip = skipped
+        .map(|path| quote!(#[cfg_attr(feature = "serde", serde(skip_serializing_if = #path))]));
     quote! {
         #documentation
         #rename
@@ -79,7 +102,8 @@ fn constructor(model: &Model, branch: &Branch, fields: &[&Member]) -> Option<Tok
     let name = ident(&branch.name);
     let required: Vec<&&Member> =
         fields.iter().filter(|member| member.absence == Absence::Required).collect();
-    if required.len() == fields.len() || required.len() > PARAMETERS {
+    let is_whole = required.len() == fields.len() && branch.others.is_none();
+    if is_whole || required.len() > PARAMETERS {
         return None;
     }
     let parameters = required.iter().map(|member| {
@@ -93,6 +117,11 @@ fn constructor(model: &Model, branch: &Branch, fields: &[&Member]) -> Option<Tok
             None => quote!(#name),
         }
     });
+    let others = branch.others.map(|_| {
+        let name = others_field(branch);
+        quote!(#name: std::collections::BTreeMap::new())
+    });
+    let values = values.chain(others);
     if required.is_empty() {
         return Some(quote! {
             impl Default for #name {
@@ -114,17 +143,34 @@ fn constructor(model: &Model, branch: &Branch, fields: &[&Member]) -> Option<Tok
     })
 }
 
-fn value(model: &Model, record: &Record, branch: &Branch, fields: &[&Member]) -> TokenStream {
+fn value(
+    model: &Model,
+    index: usize,
+    record: &Record,
+    branch: &Branch,
+    fields: &[&Member],
+) -> TokenStream {
     let name = ident(&branch.name);
-    let rule = super::plan::rule(model, record);
+    let rule = super::plan::rule(index);
+    let functions = super::functions(model, record.node.pointer());
     let reads = fields.iter().map(|member| {
         let (name, slot) = (member_field(member), slot(record, &member.name));
         let view = quote!(view.member(#slot));
         let present = quote!(member);
-        let read_member = read(model, member.ty, &present);
+        let boxed = |value: TokenStream| match member.is_boxed {
+            true => quote!(Box::new(#value)),
+            false => value,
+        };
+        let read_member = boxed(read(model, member.ty, &present));
         match absent_value(model, member) {
+            None if is_option(member) => quote! {
+                #name: match #view {
+                    member if member.is_absent() => None,
+                    member => Some(#read_member),
+                }
+            },
             None => {
-                let read_required = read(model, member.ty, &view);
+                let read_required = boxed(read(model, member.ty, &view));
                 quote!(#name: #read_required)
             }
             Some(absent) => {
@@ -139,6 +185,22 @@ fn value(model: &Model, record: &Record, branch: &Branch, fields: &[&Member]) ->
             }
         }
     });
+    let others = branch.others.map(|others| {
+        let (name, value) = (others_field(branch), read_others(model, others, &quote!(view)));
+        quote!(#name: #value)
+    });
+    let reads = reads.chain(others);
+    let write_others = branch.others.map(|others| {
+        let name = others_field(branch);
+        let write = write_nullable(model, others.ty, others.nullable);
+        let value = if others.ty == Type::Null { quote!(()) } else { quote!(value) };
+        quote! {
+            for (name, #value) in &self.#name {
+                out.name(name);
+                #write
+            }
+        }
+    });
     let mut writes: Vec<(&str, TokenStream)> =
         fields.iter().map(|member| (member.name.as_str(), write_member(model, member))).collect();
     if let Some(tag) = &record.tag {
@@ -148,14 +210,16 @@ fn value(model: &Model, record: &Record, branch: &Branch, fields: &[&Member]) ->
     let slots = record.slots();
     writes.sort_by_key(|(name, _)| slots.iter().position(|slot| slot == name));
     let writes = writes.into_iter().map(|(_, write)| write);
-    let view = if fields.is_empty() { quote!(_view) } else { quote!(view) };
+    let view = if fields.iter().all(|member| member.ty == Type::Null) && branch.others.is_none() {
+        quote!(_view)
+    } else {
+        quote!(view)
+    };
     quote! {
         impl Value for #name {
             const RULE: Rule = #rule;
 
-            fn plan() -> &'static Plan {
-                &PLAN
-            }
+            #functions
 
             fn from_view(#view: View<'_>) -> Self {
                 #name { #(#reads),* }
@@ -164,6 +228,7 @@ fn value(model: &Model, record: &Record, branch: &Branch, fields: &[&Member]) ->
             fn write_json(&self, out: &mut Output) {
                 out.begin_object();
                 #(#writes)*
+                #write_others
                 out.end_object();
             }
         }
@@ -174,6 +239,15 @@ fn write_member(model: &Model, member: &Member) -> TokenStream {
     let (json, name) = (&member.name, member_field(member));
     if is_option(member) {
         let write_value = write(model, member.ty, &quote!(value), true);
+        if member.absence == Absence::Required {
+            return quote! {
+                out.name(#json);
+                match &self.#name {
+                    Some(value) => { #write_value }
+                    None => out.null(),
+                }
+            };
+        }
         return quote! {
             if let Some(value) = &self.#name {
                 out.name(#json);
@@ -185,7 +259,9 @@ fn write_member(model: &Model, member: &Member) -> TokenStream {
     let write_named = quote!(out.name(#json); #write_value);
     let Some(absent) = absent_value(model, member) else { return write_named };
     let is_other = match (member.ty, &member.absence) {
-        (Type::Array(_), _) => quote!(!self.#name.is_empty()),
+        (Type::Array(_), Absence::Default(value)) if value == "[]" => {
+            quote!(!self.#name.is_empty())
+        }
         (Type::Boolean, Absence::Default(value)) if value == "true" => quote!(!self.#name),
         (Type::Boolean, _) => quote!(self.#name),
         (Type::Text(index), Absence::Default(value))
@@ -199,13 +275,9 @@ fn write_member(model: &Model, member: &Member) -> TokenStream {
                 false => quote!(self.#name != #text),
             }
         }
+        // A literal of a struct would be read as the block of the `if`.
+        (Type::Record(_), _) => quote!(self.#name != (#absent)),
         _ => quote!(self.#name != #absent),
     };
     quote!(if #is_other { #write_named })
-}
-
-/// The index of a record in the plan.
-pub(super) fn index(model: &Model, record: &Record) -> u16 {
-    let same = |other: &Record| other.node.pointer() == record.node.pointer();
-    narrow(model.records.iter().position(same).unwrap_or(usize::MAX))
 }

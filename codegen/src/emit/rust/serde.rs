@@ -7,12 +7,16 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 pub(super) fn deserialize(model: &Model) -> TokenStream {
-    let records = model.records.iter().map(|record| record.name.as_str());
+    let own = || model.records.iter().filter(|record| !record.is_map && record.alone.is_none());
+    let records = own().map(|record| record.name.as_str());
     let choices = model.choices.iter().filter(|choice| !choice.is_tag);
     let choices = choices.map(|choice| choice.name.as_str());
     let texts = model.texts.iter().filter_map(|text| text.name.as_deref());
     let integers = model.integers.iter().filter_map(|integer| integer.name.as_deref());
-    let names = records.chain(choices).chain(texts).chain(integers).map(ident);
+    let numbers = model.numbers.iter().filter_map(|number| number.name.as_deref());
+    let wrapped = super::is_wrapped(model).then_some(model.title.as_str());
+    let scalars = texts.chain(integers).chain(numbers).chain(wrapped);
+    let names = records.chain(choices).chain(scalars).map(ident);
     let implementations = names.map(|name| {
         quote! {
             impl<'de> Deserialize<'de> for #name {
@@ -22,13 +26,13 @@ pub(super) fn deserialize(model: &Model) -> TokenStream {
             }
         }
     });
-    let has_unions = model.records.iter().any(|record| record.branches.len() > 1);
+    let has_unions = own().any(|record| record.branches.len() > 1);
     let import_error = has_unions.then(|| {
         quote!(
             use tantamount_core::serde::de::Error as _;
         )
     });
-    let branches = model.records.iter().filter(|record| record.tag.is_some()).map(branches);
+    let branches = own().filter(|record| record.tag.is_some()).map(branches);
     quote! {
         use super::types::*;
         #import_error

@@ -1,7 +1,7 @@
 //! Enums: tagged unions of objects.
 
 use super::documentation::{deprecated, description, paragraphs};
-use super::expressions::{is_option, rust_type};
+use super::expressions::{is_option, nullable_type, rust_type};
 use super::records::structure;
 use super::{ident, member_field, raw};
 use crate::lower::narrow;
@@ -10,7 +10,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 /// The enum, and the structs of its branches.
-pub(super) fn union(model: &Model, record: &Record) -> TokenStream {
+pub(super) fn union(model: &Model, index: usize, record: &Record) -> TokenStream {
     let name = ident(&record.name);
     let tag = record.tag.as_ref().map_or("", |tag| tag.name.as_str());
     let documentation = paragraphs(&[
@@ -26,19 +26,20 @@ pub(super) fn union(model: &Model, record: &Record) -> TokenStream {
             let documentation = paragraphs(&[text]);
             quote!(#documentation #v(#ty))
         });
-    let rule = super::plan::rule(model, record);
-    let reads = variants.iter().zip(&types).enumerate().map(|(index, (variant, ty))| {
-        let index = narrow(index);
-        match usize::from(index) + 1 == variants.len() {
+    let rule = super::plan::rule(index);
+    let reads = variants.iter().zip(&types).enumerate().map(|(number, (variant, ty))| {
+        let number = narrow(number);
+        match usize::from(number) + 1 == variants.len() {
             true => quote!(_ => #name::#variant(#ty::from_view(view))),
-            false => quote!(#index => #name::#variant(#ty::from_view(view))),
+            false => quote!(#number => #name::#variant(#ty::from_view(view))),
         }
     });
     let read = match (variants.as_slice(), types.as_slice()) {
         ([variant], [ty]) => quote!(#name::#variant(#ty::from_view(view))),
         _ => quote!(match view.branch() { #(#reads,)* }),
     };
-    let structures = record.branches.iter().map(|branch| structure(model, record, branch));
+    let functions = super::functions(model, record.node.pointer());
+    let structures = record.branches.iter().map(|branch| structure(model, index, record, branch));
     let accessors = accessors(model, record, &name, &variants);
     quote! {
         #documentation
@@ -54,9 +55,7 @@ pub(super) fn union(model: &Model, record: &Record) -> TokenStream {
         impl Value for #name {
             const RULE: Rule = #rule;
 
-            fn plan() -> &'static Plan {
-                &PLAN
-            }
+            #functions
 
             fn from_view(view: View<'_>) -> Self {
                 #read
@@ -95,10 +94,11 @@ fn accessors(
         .filter(|member| member.ty != Type::Null)
         .filter(|member| {
             record.branches.iter().all(|branch| {
-                branch
-                    .member(&member.name)
-                    .is_some_and(|other| (other.ty, &other.absence) == (member.ty, &member.absence))
-                    && branch.member(&member.name).is_some_and(|other| other.field == member.field)
+                branch.member(&member.name).is_some_and(|other| {
+                    (other.ty, &other.absence, other.nullable)
+                        == (member.ty, &member.absence, member.nullable)
+                        && other.field == member.field
+                })
             })
         })
         // The tag has its own accessor, which may have the same name.
@@ -115,9 +115,15 @@ fn accessors(
         let (field, ty) = (member_field(member), rust_type(model, member.ty));
         let accessor = accessor(&member.field);
         let (returned, read) = match member.ty {
+            _ if is_option(member) && member.is_boxed => {
+                (quote!(Option<&#ty>), quote!(.as_deref()))
+            }
             _ if is_option(member) => (quote!(Option<&#ty>), quote!(.as_ref())),
             Type::Array(index) => {
-                let items = model.arrays.get(index).map(|array| rust_type(model, array.items));
+                let items = model
+                    .arrays
+                    .get(index)
+                    .map(|array| nullable_type(model, array.items, array.nullable_items));
                 (quote!(&[#items]), quote!())
             }
             _ => (quote!(&#ty), quote!()),

@@ -121,6 +121,7 @@ fn literal(value: &Literal) -> Expr {
         Literal::Null => Expr::custom_keyword("NULL"),
         Literal::Text(text) | Literal::Json(text) => Expr::val(text.clone()),
         Literal::Integer(value) => Expr::val(*value),
+        Literal::Numeric(digits) => super::expressions::numeric(digits),
         Literal::Boolean(value) => Expr::val(*value),
     }
 }

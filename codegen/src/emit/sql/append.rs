@@ -353,7 +353,7 @@ fn insert(storage: &Storage, table: &Table, rows: &str) -> InsertStatement {
 /// What is stored for a value that was sent: the client fills in what the scope and defaults give.
 fn value(member: &Column, sent: Expr) -> Expr {
     match member.kind {
-        Kind::Json => Func::cast_as(sent, "jsonb").into(),
+        Kind::Json | Kind::Numeric => Func::cast_as(sent, member.kind.sql()).into(),
         _ => sent,
     }
 }

@@ -75,12 +75,18 @@ pub(super) fn timestamp(table: &str, name: &str) -> Expr {
     Func::cust("TO_CHAR").arg(utc).arg(Expr::val(format)).into()
 }
 
+/// An exact number.
+pub(super) fn numeric(digits: &str) -> Expr {
+    Func::cast_as(Expr::val(digits.to_owned()), "numeric").into()
+}
+
 /// A value of the schema.
 pub(super) fn literal(literal: &Literal) -> Expr {
     match literal {
         Literal::Null => Expr::null(),
         Literal::Text(text) => Expr::val(text.clone()),
         Literal::Integer(value) => Expr::val(*value),
+        Literal::Numeric(digits) => numeric(digits),
         Literal::Boolean(value) => Expr::val(*value),
         Literal::Json(text) => Func::cast_as(Expr::val(text.clone()), "jsonb").into(),
     }

@@ -1,14 +1,20 @@
 //! The tables.
 
+use super::expressions::numeric;
 use super::layout;
 use crate::model::storage::{
     Check, Column, Kind, ReferenceColumn, Storage, Table as Elements, constraint_name,
     evolution::check_name,
 };
 use sea_query::{
-    CaseStatement, ColumnDef, Expr, ExprTrait as _, ForeignKey, ForeignKeyCreateStatement, Func,
-    Index, IndexCreateStatement, PostgresQueryBuilder, Table, TableCreateStatement,
+    BinOper, CaseStatement, ColumnDef, Expr, ExprTrait as _, ForeignKey, ForeignKeyCreateStatement,
+    Func, Index, IndexCreateStatement, PostgresQueryBuilder, Table, TableCreateStatement,
 };
+
+/// A point in time in UTC, its fraction without trailing zeros. That the day exists is not said:
+/// what writes the column has checked it.
+const DATE_TIME: &str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\
+                         T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]*[1-9])?Z$";
 
 /// The statements that create the tables, parents before children.
 pub(crate) fn emit(storage: &Storage) -> String {
@@ -44,6 +50,7 @@ pub(super) fn definition(name: &str, kind: Kind, nullable: bool) -> ColumnDef {
         Kind::Uuid => column.uuid(),
         Kind::Integer => column.integer(),
         Kind::BigInteger => column.big_integer(),
+        Kind::Numeric => column.custom("numeric"),
         Kind::Boolean => column.boolean(),
         Kind::Json => column.json_binary(),
     };
@@ -255,6 +262,22 @@ pub(super) fn condition(
             let low = (*low > least).then(|| value().gte(Expr::val(*low)));
             let high = (*high < most).then(|| value().lte(Expr::val(*high)));
             low.into_iter().chain(high).reduce(Expr::and)
+        }
+        Check::Range(low, high) => {
+            let low = low.as_ref().map(|bound| match bound.is_exclusive {
+                true => value().gt(numeric(&bound.value)),
+                false => value().gte(numeric(&bound.value)),
+            });
+            let high = high.as_ref().map(|bound| match bound.is_exclusive {
+                true => value().lt(numeric(&bound.value)),
+                false => value().lte(numeric(&bound.value)),
+            });
+            low.into_iter().chain(high).reduce(Expr::and)
+        }
+        Check::Whole => Some(value().eq(Expr::expr(Func::cust("TRUNC").arg(value())))),
+        Check::DateTime => {
+            let matches = BinOper::Custom("~");
+            Some(value().binary(matches, Expr::val(DATE_TIME)))
         }
         Check::Presence(arms) => {
             let tag = tag?;

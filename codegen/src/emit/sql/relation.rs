@@ -149,6 +149,7 @@ fn emit_column(out: &mut String, column: &Column) {
         Kind::Uuid => "Uuid",
         Kind::Integer => "Integer",
         Kind::BigInteger => "BigInteger",
+        Kind::Numeric => "Numeric",
         Kind::Boolean => "Boolean",
         Kind::Json => "Json",
     };

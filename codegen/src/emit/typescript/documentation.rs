@@ -81,7 +81,7 @@ fn tags(
     tags.extend(default.map(|value| format!("@defaultValue {}", code(value))));
     let examples = node.get("examples").and_then(Node::as_array).unwrap_or_default();
     tags.extend(examples.iter().filter_map(|example| {
-        let text = schema.source().text().get(example.span().start..example.span().end)?;
+        let text = schema.text_of(example)?;
         let exact = tantamount_core::json::canonicalize(text.as_bytes()).ok()?;
         Some(format!("@example {}", code(&String::from_utf8(exact).ok()?)))
     }));
@@ -94,9 +94,13 @@ fn tags(
 fn type_name(model: &Model, ty: Type) -> Option<&str> {
     match ty {
         Type::Integer(index) => model.integers.get(index)?.name.as_deref(),
+        Type::Number(index) => model.numbers.get(index)?.name.as_deref(),
         Type::Text(index) => model.texts.get(index)?.name.as_deref(),
         Type::Choice(index) => model.choices.get(index).map(|choice| choice.name.as_str()),
-        Type::Record(index) => model.records.get(index).map(|record| record.name.as_str()),
+        Type::Record(index) => {
+            let record = model.records.get(index).filter(|record| !record.is_map);
+            record.map(|record| record.name.as_str())
+        }
         Type::Opaque | Type::Null | Type::Boolean | Type::Array(_) => None,
     }
 }

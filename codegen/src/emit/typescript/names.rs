@@ -73,8 +73,7 @@ impl Names {
         if report.is_empty() {
             return Ok(Names { settled });
         }
-        let source = schema.source();
-        Err(Error::Schema(report.into_errors(source.name(), source.text())))
+        Err(Error::Schema(schema.errors(report)))
     }
 
     /// The name of a type.
@@ -91,8 +90,9 @@ impl Names {
 
 /// The types of a model with the schemas that define them.
 fn declared(model: &Model) -> Vec<(&str, &Node)> {
-    let records = model.records.iter().map(|record| (record.name.as_str(), &record.node));
-    let unions = model.records.iter().filter(|record| record.tag.is_some());
+    let own = || model.records.iter().filter(|record| !record.is_map && record.alone.is_none());
+    let records = own().map(|record| (record.name.as_str(), &record.node));
+    let unions = own().filter(|record| record.tag.is_some());
     let branches = unions.flat_map(|record| &record.branches);
     let branches = branches.map(|branch| (branch.name.as_str(), &branch.node));
     let choices = model.choices.iter().filter(|choice| !choice.is_tag);
@@ -100,5 +100,8 @@ fn declared(model: &Model) -> Vec<(&str, &Node)> {
     let texts = model.texts.iter().filter_map(|text| Some((text.name.as_deref()?, &text.node)));
     let integers = model.integers.iter();
     let integers = integers.filter_map(|found| Some((found.name.as_deref()?, &found.node)));
-    records.chain(branches).chain(choices).chain(texts).chain(integers).collect()
+    let numbers = model.numbers.iter();
+    let numbers = numbers.filter_map(|found| Some((found.name.as_deref()?, &found.node)));
+    let scalars = texts.chain(integers).chain(numbers);
+    records.chain(branches).chain(choices).chain(scalars).collect()
 }

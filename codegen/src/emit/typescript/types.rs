@@ -3,8 +3,10 @@
 use super::documentation::{About, code, escaped, listed, of_member, of_type};
 use super::names::Names;
 use super::printer::{Printer, literal, property};
-use crate::emit::rust::documentation::{integer_rules, text_rules};
-use crate::model::{Absence, Branch, Documentation, Form, Integer, Member, Model, Record, Type};
+use crate::emit::rust::documentation::{integer_rules, number_rules, text_rules};
+use crate::model::{
+    Absence, Branch, Documentation, Form, Integer, Member, Model, Number, Record, Type,
+};
 use crate::read::Node;
 use crate::schema::Schema;
 
@@ -17,7 +19,8 @@ const MOST_FOREIGN_MEMBERS: usize = 1_000;
 
 pub(super) fn types(printer: &mut Printer, schema: &Schema, names: &Names) {
     let mut emitter = Emitter { schema, model: schema.model(), names, printer };
-    for record in &emitter.model.records {
+    let own = emitter.model.records.iter();
+    for record in own.filter(|record| !record.is_map && record.alone.is_none()) {
         match &record.tag {
             Some(_) => emitter.union(record),
             None => emitter.plain(record),
@@ -26,6 +29,8 @@ pub(super) fn types(printer: &mut Printer, schema: &Schema, names: &Names) {
     emitter.choices();
     emitter.texts();
     emitter.integers();
+    emitter.numbers();
+    emitter.root();
     emitter.scope();
     emitter.uuid();
     emitter.json();
@@ -102,7 +107,7 @@ impl Emitter<'_> {
         (foreign, owner): (&[&str], &str),
     ) {
         let name = self.names.of(name).to_owned();
-        if tag.is_none() && branch.members.is_empty() {
+        if tag.is_none() && branch.members.is_empty() && branch.others.is_none() {
             // An empty interface would take any value but null.
             return self
                 .printer
@@ -118,6 +123,10 @@ impl Emitter<'_> {
             for (member, line) in branch.members.iter().zip(&lines) {
                 printer.comment(&of_member(schema, member, owner));
                 printer.line(line);
+            }
+            if branch.others.is_some() {
+                printer.comment(&["Members that the schema does not name.".to_owned()]);
+                printer.line("readonly [name: string]: unknown;");
             }
             for name in foreign {
                 printer.comment(&[format!("Has no place in {owner}.")]);
@@ -151,10 +160,14 @@ impl Emitter<'_> {
                 Some(integer) => number(integer).to_owned(),
                 None => "never".to_owned(),
             },
+            Type::Number(index) => match model.numbers.get(index) {
+                Some(Number { name: Some(name), .. }) => self.names.of(name).to_owned(),
+                _ => "number | bigint".to_owned(),
+            },
             Type::Text(index) => match model.texts.get(index) {
                 Some(text) => match (&text.name, text.form) {
                     (Some(name), _) => self.names.of(name).to_owned(),
-                    (None, Form::Plain) => "string".to_owned(),
+                    (None, Form::Plain | Form::DateTime | Form::Decimal) => "string".to_owned(),
                     (None, Form::Uuid) => "Uuid".to_owned(),
                 },
                 None => "never".to_owned(),
@@ -165,7 +178,8 @@ impl Emitter<'_> {
             },
             Type::Array(index) => match model.arrays.get(index) {
                 Some(array) => {
-                    let items = self.ty(array.items);
+                    let null = if array.nullable_items { " | null" } else { "" };
+                    let items = format!("{}{null}", self.ty(array.items));
                     let is_compound = items.contains([' ', '|']);
                     if is_compound {
                         format!("readonly ({items})[]")
@@ -176,6 +190,15 @@ impl Emitter<'_> {
                 None => "never".to_owned(),
             },
             Type::Record(index) => match model.records.get(index) {
+                Some(record) if record.is_map => {
+                    let others = record.branches.first().and_then(|branch| branch.others);
+                    let null = match others {
+                        Some(others) if others.nullable => " | null",
+                        _ => "",
+                    };
+                    let values = others.map_or("Json".to_owned(), |others| self.ty(others.ty));
+                    format!("{{ readonly [name: string]: {values}{null} }}")
+                }
                 Some(record) => self.names.of(&record.name).to_owned(),
                 None => "never".to_owned(),
             },
@@ -208,7 +231,7 @@ impl Emitter<'_> {
             let otherwise = format!("A string `{name}`.");
             self.comment(name, &text.documentation, otherwise, text_rules(text), &text.node);
             let ty = match text.form {
-                Form::Plain => "string",
+                Form::Plain | Form::DateTime | Form::Decimal => "string",
                 Form::Uuid => "Uuid",
             };
             self.printer.line(&format!("export type {} = {ty};", self.names.of(name)));
@@ -224,6 +247,30 @@ impl Emitter<'_> {
             let line = format!("export type {} = {};", self.names.of(name), number(integer));
             self.printer.line(&line);
         }
+    }
+
+    fn numbers(&mut self) {
+        for number in &self.model.numbers {
+            let Some(name) = &number.name else { continue };
+            let otherwise = format!("A number `{name}`.");
+            let rules = number_rules(number);
+            self.comment(name, &number.documentation, otherwise, rules, &number.node);
+            self.printer.line(&format!("export type {} = number | bigint;", self.names.of(name)));
+        }
+    }
+
+    /// A root that has no type of its own.
+    fn root(&mut self) {
+        if !crate::emit::rust::is_wrapped(self.model) {
+            return;
+        }
+        let title = self.model.title.clone();
+        let otherwise = format!("What a `{title}` is.");
+        let none = Documentation::default();
+        let root = self.schema.source().root();
+        self.comment(&title, &none, otherwise, String::new(), root);
+        let line = format!("export type {} = {};", self.names.of(&title), self.ty(self.model.root));
+        self.printer.line(&line);
     }
 
     fn scope(&mut self) {

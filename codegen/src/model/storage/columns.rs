@@ -3,7 +3,9 @@
 use super::annotations::{Annotations, Place};
 use super::{Check, Column, Kind, Literal, Source, StorageError};
 use serde_json::Value;
-use tantamount_core::plan::{Absent, Form, Member, Plan, Record, Rule};
+use std::cmp::Ordering;
+use tantamount_core::json::Decimal;
+use tantamount_core::plan::{Absent, Bound, Form, Member, Plan, Record, Rule};
 
 /// The column of a member; `None` where no branch has a value for it.
 pub(super) fn column(
@@ -48,6 +50,7 @@ pub(super) fn column(
     let absent = members.iter().map(|member| absent(*member, kind)).collect::<Vec<_>>();
     let mut checks = Vec::new();
     checks.extend(range(plan, rules(), kind));
+    checks.extend(forms(plan, rules()));
     if record.tag.is_some() && presence.iter().any(|presence| *presence != Presence::Either) {
         let nullable = presence.iter().any(|presence| *presence != Presence::Always);
         let arms = record.branches.iter().zip(&presence).filter_map(|(branch, presence)| {
@@ -123,8 +126,11 @@ fn kind(plan: &Plan, rule: Rule) -> Kind {
         Rule::Choice(_) => Kind::Text,
         Rule::Text(index) => match plan.texts.get(usize::from(index)).map(|rule| rule.form) {
             Some(Form::Uuid) => Kind::Uuid,
-            _ => Kind::Text,
+            Some(Form::Decimal) => Kind::Numeric,
+            // No type of the database keeps a time to any precision: its text does.
+            Some(Form::DateTime | Form::Plain) | None => Kind::Text,
         },
+        Rule::Number(_) => Kind::Numeric,
         Rule::Integer(index) => match plan.integers.get(usize::from(index)) {
             Some(rule)
                 if rule.minimum >= i64::from(i32::MIN) && rule.maximum <= i64::from(i32::MAX) =>
@@ -141,6 +147,40 @@ pub(super) fn scope_kind(plan: &Plan, rule: Rule) -> Kind {
     kind(plan, rule)
 }
 
+/// What the form of the values says, where all have it.
+fn forms(plan: &Plan, rules: impl Iterator<Item = Rule>) -> Vec<Check> {
+    let mut found: Option<Vec<Check>> = None;
+    for rule in rules {
+        let next = match rule {
+            Rule::Number(index) if plan.number(index).is_some_and(|number| number.is_whole) => {
+                vec![Check::Whole]
+            }
+            Rule::Text(index) => match plan.texts.get(usize::from(index)).map(|text| text.form) {
+                Some(Form::DateTime) => vec![Check::DateTime],
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        };
+        found = match found {
+            Some(found) if found != next => return Vec::new(),
+            _ => Some(next),
+        };
+    }
+    found.unwrap_or_default()
+}
+
+/// The wider of two bounds: none is the widest.
+fn wider(left: Option<Bound>, right: Option<Bound>, wider: Ordering) -> Option<Bound> {
+    let (left, right) = (left?, right?);
+    let order =
+        Decimal::parse(left.value.as_bytes())?.compare(&Decimal::parse(right.value.as_bytes())?);
+    Some(match order {
+        Ordering::Equal => Bound { is_exclusive: left.is_exclusive && right.is_exclusive, ..left },
+        order if order == wider => left,
+        _ => right,
+    })
+}
+
 /// What the values of all branches keep together.
 fn range(plan: &Plan, rules: impl Iterator<Item = Rule>, kind: Kind) -> Option<Check> {
     let mut check: Option<Check> = None;
@@ -153,6 +193,10 @@ fn range(plan: &Plan, rules: impl Iterator<Item = Rule>, kind: Kind) -> Option<C
             Rule::Integer(index) => {
                 let rule = plan.integers.get(usize::from(index))?;
                 Check::Between(rule.minimum, rule.maximum)
+            }
+            Rule::Number(index) => {
+                let rule = plan.number(index)?;
+                Check::Range(rule.minimum.clone(), rule.maximum.clone())
             }
             Rule::Text(index) => Check::MaxBytes(plan.texts.get(usize::from(index))?.max_bytes?),
             _ => return None,
@@ -170,6 +214,10 @@ fn range(plan: &Plan, rules: impl Iterator<Item = Rule>, kind: Kind) -> Option<C
             (Some(Check::Between(low, high)), Check::Between(lower, higher)) => {
                 Check::Between(low.min(lower), high.max(higher))
             }
+            (Some(Check::Range(low, high)), Check::Range(lower, higher)) => Check::Range(
+                wider(low, lower, Ordering::Less),
+                wider(high, higher, Ordering::Greater),
+            ),
             (Some(Check::MaxBytes(most)), Check::MaxBytes(more)) => Check::MaxBytes(most.max(more)),
             _ => return None,
         });
@@ -178,7 +226,8 @@ fn range(plan: &Plan, rules: impl Iterator<Item = Rule>, kind: Kind) -> Option<C
         Kind::Integer => Check::Between(i64::from(i32::MIN), i64::from(i32::MAX)),
         _ => Check::Between(i64::MIN, i64::MAX),
     };
-    check.filter(|check| *check != whole && *check != Check::MaxBytes(0))
+    let no_range = Check::Range(None, None);
+    check.filter(|check| ![&whole, &no_range, &Check::MaxBytes(0)].contains(&check))
 }
 
 /// What an absent value means, in a column's type.
@@ -186,6 +235,9 @@ fn absent(member: Option<&Member>, kind: Kind) -> Literal {
     let Some(Member { absent: Absent::Default(text), .. }) = member else { return Literal::Null };
     if kind == Kind::Json {
         return Literal::Json(text.to_string());
+    }
+    if kind == Kind::Numeric {
+        return Literal::Numeric(text.trim_matches('"').to_owned());
     }
     match serde_json::from_str(text) {
         Ok(Value::String(value)) => Literal::Text(value),

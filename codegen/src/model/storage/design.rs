@@ -132,6 +132,12 @@ fn add_tables(
             );
         };
         let Some(element) = plan.record(element) else { continue };
+        if element.is_open {
+            return Err(annotation.error(
+                "the elements may have members that they do not name, which have no column: write \
+                 `\"unevaluatedProperties\": false`",
+            ));
+        }
         let elements = annotations.items(&places);
         let path = parent.and_then(|parent| storage.tables.get(parent));
         let mut path = path.map(|table| table.path.clone()).unwrap_or_default();

@@ -5,6 +5,9 @@
 //! demanded of them unless it is waived, and then of new rows only.
 
 use super::{Check, Column, Kind, Literal, Source, Storage, Table};
+use std::cmp::Ordering;
+use tantamount_core::json::Decimal;
+use tantamount_core::plan::Bound;
 
 /// What it takes for the tables to follow one change.
 #[derive(Clone, Debug, PartialEq)]
@@ -349,7 +352,11 @@ fn branches(table: &Table) -> Vec<String> {
 /// The name of the constraint that holds a check.
 #[must_use]
 pub fn check_name(table: &str, column: &str, check: &Check) -> String {
-    let what = if matches!(check, Check::Presence(_)) { "presence" } else { "check" };
+    let what = match check {
+        Check::Presence(_) => "presence",
+        Check::Whole => "whole",
+        _ => "check",
+    };
     super::constraint_name([table, column, what])
 }
 
@@ -544,6 +551,11 @@ fn follows(was: Option<&Check>, is: &Check, branches: &[String]) -> bool {
         (Some(Check::Between(low, high)), Check::Between(lower, higher)) => {
             lower <= low && high <= higher
         }
+        (Some(Check::Range(low, high)), Check::Range(lower, higher)) => {
+            keeps_end(low.as_ref(), lower.as_ref(), Ordering::Less)
+                && keeps_end(high.as_ref(), higher.as_ref(), Ordering::Greater)
+        }
+        (Some(Check::Whole), Check::Whole) | (Some(Check::DateTime), Check::DateTime) => true,
         (Some(Check::MaxBytes(was)), Check::MaxBytes(is)) => was <= is,
         (was, Check::Presence(is)) => {
             let was: &[(String, bool)] = match was {
@@ -553,6 +565,17 @@ fn follows(was: Option<&Check>, is: &Check, branches: &[String]) -> bool {
             is.iter().all(|arm| !branches.contains(&arm.0) || was.contains(arm))
         }
         _ => false,
+    }
+}
+
+/// Whether what keeps the end of one range keeps that of another one, which lies further to a side.
+fn keeps_end(was: Option<&Bound>, is: Option<&Bound>, side: Ordering) -> bool {
+    let (Some(was), Some(is)) = (was, is) else { return is.is_none() };
+    let numbers = (Decimal::parse(was.value.as_bytes()), Decimal::parse(is.value.as_bytes()));
+    let (Some(from), Some(to)) = numbers else { return false };
+    match to.compare(&from) {
+        Ordering::Equal => was.is_exclusive || !is.is_exclusive,
+        order => order == side,
     }
 }
 

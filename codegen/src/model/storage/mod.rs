@@ -19,6 +19,7 @@ pub use annotations::Annotations;
 pub use names::{constraint_name, is_identifier};
 
 use std::fmt;
+use tantamount_core::plan::Bound;
 
 /// Where a schema's values live.
 #[derive(Clone, Debug)]
@@ -193,6 +194,8 @@ pub enum Kind {
     Integer,
     /// `bigint`: 64 bits
     BigInteger,
+    /// `numeric`: exact, of any size that JSON numbers have here
+    Numeric,
     /// `boolean`
     Boolean,
     /// `jsonb`, of the value's text as sent
@@ -208,6 +211,7 @@ impl Kind {
             Kind::Uuid => "uuid",
             Kind::Integer => "integer",
             Kind::BigInteger => "bigint",
+            Kind::Numeric => "numeric",
             Kind::Boolean => "boolean",
             Kind::Json => "jsonb",
         }
@@ -217,7 +221,7 @@ impl Kind {
     #[must_use]
     pub fn sent_as(self) -> &'static str {
         match self {
-            Kind::Text | Kind::Json => "text[]",
+            Kind::Text | Kind::Json | Kind::Numeric => "text[]",
             Kind::Uuid => "uuid[]",
             Kind::Integer => "integer[]",
             Kind::BigInteger => "bigint[]",
@@ -233,6 +237,12 @@ pub enum Check {
     OneOf(Vec<String>),
     /// At least this, at most that.
     Between(i64, i64),
+    /// At least this, at most that, where there is a bound; exclusive where it says so.
+    Range(Option<Bound>, Option<Bound>),
+    /// A whole number.
+    Whole,
+    /// A point in time in UTC in its canonical spelling.
+    DateTime,
     /// At most so many bytes.
     MaxBytes(u32),
     /// Per branch whether there must be a value (`true`) or must not (`false`); branches that are
@@ -249,6 +259,8 @@ pub enum Literal {
     Text(String),
     /// A whole number.
     Integer(i64),
+    /// A number, as its digits.
+    Numeric(String),
     /// `true` or `false`.
     Boolean(bool),
     /// Any JSON.

@@ -1,9 +1,10 @@
 //! What differs between two documents under a scope, set elements by their keys.
 
+use super::keys::Key;
 use super::node::{Document, Node};
 use super::write::{sorted_elements, write_member, write_node};
 use crate::difference::{Collector, Differences, ListingLimits, Segment};
-use crate::json::{Sink, canonical_differences};
+use crate::json::{Sink, canonical_differences, utf16};
 use crate::plan::{Absent, Member, Order, Record};
 use crate::request::Scope;
 use std::cmp::Ordering;
@@ -133,6 +134,39 @@ fn compare_records<S: Scope>(
             collector.within(segment, |collector| compare_present(from, to, collector));
         }
     }
+    if record.is_open {
+        compare_others(left, right, rule, collector);
+    }
+}
+
+/// The members without a slot, by their names.
+fn compare_others<S: Scope>(
+    left: Value<'_, S>,
+    right: Value<'_, S>,
+    rule: u16,
+    collector: &mut Collector,
+) {
+    let (Node::Record { base: from, .. }, Node::Record { base: to, .. }) = (left.node, right.node)
+    else {
+        return;
+    };
+    let mut lefts = left.side.document.others(rule, from).peekable();
+    let mut rights = right.side.document.others(rule, to).peekable();
+    loop {
+        let order = match (lefts.peek(), rights.peek()) {
+            (None, None) => return,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some((from, _)), Some((to, _))) => utf16(from, to),
+        };
+        let from = if order == Ordering::Greater { None } else { lefts.next() };
+        let to = if order == Ordering::Less { None } else { rights.next() };
+        let Some((name, _)) = from.or(to) else { return };
+        let from = from.map(|(_, node)| Value { side: left.side, node, member: None });
+        let to = to.map(|(_, node)| Value { side: right.side, node, member: None });
+        let segment = || Segment::Member(name.to_owned());
+        collector.within(segment, |collector| compare_present(from, to, collector));
+    }
 }
 
 /// A member of a record; `None` where its branch does not know it.
@@ -194,16 +228,22 @@ fn compare_keys<S>(
         let order = match (key_node(left, from, *key), key_node(right, to, *key)) {
             (Node::Integer(from), Node::Integer(to)) => from.cmp(&to),
             (Node::Boolean(from), Node::Boolean(to)) => from.cmp(&to),
-            (from, to) => {
-                let (from, to) = (left.document.string(from), right.document.string(to));
-                from.as_bytes().cmp(to.as_bytes())
-            }
+            (from, to) => key_value(left, from).compare(&key_value(right, to)),
         };
         if order != Ordering::Equal {
             return order;
         }
     }
     Ordering::Equal
+}
+
+fn key_value<'s, S>(side: Side<'s, S>, node: Node) -> Key<'s> {
+    match node {
+        Node::Boolean(value) => Key::Boolean(value),
+        Node::Integer(value) => Key::Number(value.to_string().into_bytes().into()),
+        Node::Number { .. } => Key::Number(side.document.digits(node).into()),
+        other => Key::Text(side.document.string(other)),
+    }
 }
 
 fn key_texts<S: Scope>(side: Side<'_, S>, element: Node, keys: &[u16]) -> Vec<String> {

@@ -5,6 +5,7 @@
 //! scope; `compare` lists what differs; [`View`] reads a document from outside.
 
 mod compare;
+mod keys;
 mod node;
 mod read;
 mod references;
@@ -17,6 +18,8 @@ pub use node::Document;
 pub(crate) use read::{Mode, read};
 #[cfg(feature = "validate")]
 pub(crate) use rules::nearest;
-pub use rules::{check_integer, check_text};
+#[cfg(feature = "proptest")]
+pub(crate) use rules::number_fault;
+pub use rules::{check_integer, check_number, check_text};
 pub use view::View;
 pub(crate) use write::write_document;

@@ -22,6 +22,8 @@ pub(crate) enum Node {
     Boolean(bool),
     /// A whole number.
     Integer(i64),
+    /// A number in canonical spelling: in the text, or in the arena where it is owned.
+    Number { start: u32, end: u32, is_owned: bool },
     /// An index into a choice's values; the choice's index.
     Choice { rule: u16, value: u16 },
     /// The contents of a string as they stand in the text, where nothing is escaped.
@@ -34,6 +36,10 @@ pub(crate) enum Node {
     Array { rule: u16, first: u32, count: u32 },
     /// Members by slot, one after the other in the nodes.
     Record { rule: u16, branch: u16, base: u32 },
+    /// The members of an open record that have no slot: names and values in turn, one after the
+    /// other in the nodes, in the order of the names' UTF-16 code units. It stands behind the
+    /// record's last slot.
+    Others { first: u32, count: u32 },
 }
 
 /// A text that was read by a plan: its values by slot.
@@ -106,6 +112,33 @@ impl Document<'_> {
             }
             _ => &[],
         }
+    }
+
+    /// The digits of a number in canonical spelling; empty for anything else.
+    pub(crate) fn digits(&self, node: Node) -> &[u8] {
+        match node {
+            Node::Number { start, end, is_owned: true } => self.bytes(start, end),
+            Node::Number { start, end, .. } => {
+                self.text.as_bytes().get(start as usize..end as usize).unwrap_or(&[])
+            }
+            _ => &[],
+        }
+    }
+
+    /// The members of an open record that have no slot, by names and values.
+    pub(crate) fn others(&self, rule: u16, base: u32) -> impl Iterator<Item = (&str, Node)> {
+        let slots = self.record(rule).map_or(0, |record| record.slots.len());
+        let pairs = match self.values.nodes.get(base as usize + slots) {
+            Some(Node::Others { first, count }) => {
+                let first = *first as usize;
+                self.values.nodes.get(first..first + 2 * *count as usize).unwrap_or(&[])
+            }
+            _ => &[],
+        };
+        pairs.chunks_exact(2).filter_map(|pair| match pair {
+            [name, value] => Some((self.string(*name), *value)),
+            _ => None,
+        })
     }
 
     /// The contents of a string; empty for anything else.

@@ -1,10 +1,13 @@
 //! The rules of single values, and what is said when they are broken.
 
+use crate::date_time::{self, canonical_date_time};
+use crate::decimal_string::{self, canonical_decimal};
 use crate::flaw::{Anchor, Flaw};
-use crate::json::NotInteger;
-use crate::plan::{Form, IntegerRule, Plan, Rule, TextRule};
+use crate::json::{Decimal, NotInteger, Number};
+use crate::plan::{Bound, Form, IntegerRule, NumberRule, Plan, Rule, TextRule};
 use crate::problem::{Code, Problem};
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 /// What is wrong with a value: code, message, fix.
 pub(crate) type Fault = (Code, String, String);
@@ -16,6 +19,10 @@ pub(crate) fn expected(plan: &Plan, rule: Rule) -> Cow<'static, str> {
         Rule::Null => "null".into(),
         Rule::Boolean => "true or false".into(),
         Rule::Integer(_) => "an integer".into(),
+        Rule::Number(index) => match plan.number(index) {
+            Some(NumberRule { is_whole: true, .. }) => "an integer".into(),
+            _ => "a number".into(),
+        },
         Rule::Text(_) | Rule::Choice(_) => "a string".into(),
         Rule::Array(_) => "an array".into(),
         Rule::Record(index) => match plan.record(index) {
@@ -37,8 +44,11 @@ pub(crate) fn advice(plan: &Plan, rule: Rule, optional: bool) -> String {
             }
             None => "write a whole number".to_owned(),
         },
+        Rule::Number(index) => plan.number(index).map_or_else(String::new, range),
         Rule::Text(index) => match plan.texts.get(usize::from(index)).map(|text| text.form) {
             Some(Form::Uuid) => UUID_ADVICE.to_owned(),
+            Some(Form::DateTime) => date_time::ADVICE.to_owned(),
+            Some(Form::Decimal) => decimal_string::ADVICE.to_owned(),
             _ => "write a string in double quotes".to_owned(),
         },
         Rule::Choice(index) => format!("write {}", choices(plan, index)),
@@ -113,7 +123,27 @@ pub(crate) fn text_fault(rule: &TextRule, text: &str) -> Result<Option<String>, 
         Form::Uuid => {
             Ok(text.bytes().any(|byte| byte.is_ascii_uppercase()).then(|| text.to_lowercase()))
         }
+        Form::DateTime => match canonical_date_time(text) {
+            Ok(Cow::Borrowed(_)) => Ok(None),
+            Ok(Cow::Owned(canonical)) => Ok(Some(canonical)),
+            Err(why) => Err(form_fault(Code::DateTime, text, "point in time", why)),
+        },
+        Form::Decimal => match canonical_decimal(text) {
+            Ok(canonical) => Ok((canonical != text).then_some(canonical)),
+            Err(why) => Err(form_fault(Code::Decimal, text, "decimal number", why)),
+        },
     }
+}
+
+#[cold]
+fn form_fault(code: Code, text: &str, what: &str, why: &str) -> Fault {
+    let quoted = format!("\"{text}\"");
+    let shown = crate::json::scan::snippet(&quoted, 0, quoted.len());
+    let advice = match code {
+        Code::DateTime => date_time::ADVICE,
+        _ => decimal_string::ADVICE,
+    };
+    (code, format!("{shown} is not a {what}: {why}"), advice.to_owned())
 }
 
 fn is_uuid(text: &str) -> bool {
@@ -141,6 +171,58 @@ pub(crate) fn integer_fault(
         Err(NotInteger::Fraction) => (Code::Type, format!("{shown} is not an integer")),
     };
     Err((code, message, range()))
+}
+
+/// Checks a number of any size; `is_bounded` tells whether bounds count.
+pub(crate) fn number_fault(
+    rule: &NumberRule,
+    value: &Decimal<'_>,
+    is_bounded: bool,
+    shown: &dyn Fn() -> String,
+) -> Result<(), Fault> {
+    if rule.is_whole && !value.is_whole() {
+        return Err((Code::Type, format!("{} is not an integer", shown()), range(rule)));
+    }
+    if !is_bounded {
+        return Ok(());
+    }
+    let compared =
+        |bound: &Bound| Decimal::parse(bound.value.as_bytes()).map(|number| value.compare(&number));
+    if let Some(bound) = &rule.minimum
+        && (compared(bound) == Some(Ordering::Less)
+            || (bound.is_exclusive && compared(bound) == Some(Ordering::Equal)))
+    {
+        let what = if bound.is_exclusive { "greater than" } else { "at least" };
+        let message = format!("{} is too small, it must be {what} {}", shown(), bound.value);
+        return Err((Code::Minimum, message, range(rule)));
+    }
+    if let Some(bound) = &rule.maximum
+        && (compared(bound) == Some(Ordering::Greater)
+            || (bound.is_exclusive && compared(bound) == Some(Ordering::Equal)))
+    {
+        let what = if bound.is_exclusive { "less than" } else { "at most" };
+        let message = format!("{} is too large, it must be {what} {}", shown(), bound.value);
+        return Err((Code::Maximum, message, range(rule)));
+    }
+    Ok(())
+}
+
+/// How to write a number that the rule takes.
+fn range(rule: &NumberRule) -> String {
+    let mut advice = match rule.is_whole {
+        true => "write a whole number".to_owned(),
+        false => "write a number".to_owned(),
+    };
+    if let Some(bound) = &rule.minimum {
+        let what = if bound.is_exclusive { "greater than" } else { "at least" };
+        advice.push_str(&format!(" {what} {}", bound.value));
+    }
+    if let Some(bound) = &rule.maximum {
+        let and = if rule.minimum.is_some() { " and" } else { "" };
+        let what = if bound.is_exclusive { "less than" } else { "at most" };
+        advice.push_str(&format!("{and} {what} {}", bound.value));
+    }
+    advice
 }
 
 fn too_small(shown: &str, minimum: i64) -> String {
@@ -202,6 +284,22 @@ pub fn check_integer(plan: &Plan, rule: Rule, value: i64) -> Result<i64, Problem
         Some(found) => integer_fault(found, Ok(value), &format!("`{value}`")).map_err(lone),
         None => Err(lone(no_rule(plan, rule))),
     }
+}
+
+/// Checks a number of any size against a number rule of a plan.
+///
+/// # Errors
+/// The [`Problem`], without a place; also when `rule` is no number rule of the plan.
+pub fn check_number(plan: &Plan, rule: Rule, value: Number) -> Result<Number, Problem> {
+    let found = match rule {
+        Rule::Number(index) => plan.number(index),
+        _ => None,
+    };
+    let (Some(found), Some(decimal)) = (found, Decimal::parse(value.as_str().as_bytes())) else {
+        return Err(lone(no_rule(plan, rule)));
+    };
+    number_fault(found, &decimal, true, &|| format!("`{value}`")).map_err(lone)?;
+    Ok(value)
 }
 
 fn no_rule(plan: &Plan, rule: Rule) -> Fault {

@@ -2,8 +2,9 @@
 
 use super::node::{Document, Node};
 use super::write::{write_member, write_node};
-use crate::json::Sink;
-use crate::json::Text;
+use crate::date_time::DateTime;
+use crate::decimal_string::DecimalString;
+use crate::json::{Number, Sink, Text};
 use crate::plan::{Absent, Member};
 use crate::request::Scope;
 use std::borrow::Cow;
@@ -50,6 +51,16 @@ impl<'d> View<'d> {
         self.document.elements(self.node).iter().map(move |node| self.below(*node))
     }
 
+    /// Of an open record: the members that its branch does not name, in the order of their
+    /// names' UTF-16 code units.
+    pub fn others(self) -> impl Iterator<Item = (&'d str, View<'d>)> + 'd {
+        let (rule, base) = match self.node {
+            Node::Record { rule, base, .. } => (rule, base),
+            _ => (u16::MAX, u32::MAX),
+        };
+        self.document.others(rule, base).map(move |(name, node)| (name, self.below(node)))
+    }
+
     /// Whether the value is not there, or a `null` that means the same.
     #[must_use]
     pub fn is_absent(self) -> bool {
@@ -69,6 +80,35 @@ impl<'d> View<'d> {
             Node::Integer(value) => value,
             _ => 0,
         }
+    }
+
+    /// A number of any size; 0 for anything else.
+    #[must_use]
+    pub fn number(self) -> Number {
+        match self.node {
+            Node::Integer(value) => Number::from(value),
+            node => Number::from_canonical(
+                std::str::from_utf8(self.document.digits(node)).unwrap_or(""),
+            ),
+        }
+    }
+
+    /// A whole number from 0 up; 0 for anything else.
+    #[must_use]
+    pub fn as_u64(self) -> u64 {
+        self.number().as_str().parse().unwrap_or(0)
+    }
+
+    /// A point in time; the epoch of Unix for anything else.
+    #[must_use]
+    pub fn date_time(self) -> DateTime {
+        DateTime::from_canonical(self.as_str())
+    }
+
+    /// A decimal number that stands in a string; 0 for anything else.
+    #[must_use]
+    pub fn decimal_string(self) -> DecimalString {
+        DecimalString::from_canonical(self.as_str())
     }
 
     /// Whether the value is `true`.

@@ -1,9 +1,10 @@
 //! A document to canonical bytes under a scope.
 
 use super::node::{Document, Node};
-use crate::json::{PIECE, Sink, Write as _, write_string};
-use crate::plan::{Absent, Member, Order};
+use crate::json::{PIECE, Sink, Write as _, utf16, write_string};
+use crate::plan::{Absent, Branch, Member, Order};
 use crate::request::Scope;
+use std::cmp::Ordering;
 
 /// Appends the canonical bytes of a whole document.
 pub(crate) fn write_document<S: Scope>(document: &Document<'_>, scope: &S, out: &mut Sink) {
@@ -30,10 +31,13 @@ pub(crate) fn write_member<S: Scope>(
 /// Appends the canonical bytes of a value.
 pub(crate) fn write_node<S: Scope>(document: &Document<'_>, node: Node, scope: &S, out: &mut Sink) {
     match node {
-        Node::Absent | Node::Any | Node::Invalid => out.extend_from_slice(b"null"),
+        Node::Absent | Node::Any | Node::Invalid | Node::Others { .. } => {
+            out.extend_from_slice(b"null")
+        }
         Node::Boolean(true) => out.extend_from_slice(b"true"),
         Node::Boolean(false) => out.extend_from_slice(b"false"),
         Node::Integer(value) => write_integer(value, out),
+        Node::Number { .. } => out.extend_from_slice(document.digits(node)),
         Node::Plain { start, end } => {
             // Nothing was escaped in it, and nothing needs to be: it is copied with its quotes.
             out.copy(document.text.as_bytes(), start as usize - 1, end as usize + 1);
@@ -75,6 +79,9 @@ fn write_record<S: Scope>(
 ) {
     let Some(record) = document.record(rule) else { return };
     let Some(branch) = record.branches.get(usize::from(branch)) else { return };
+    if record.is_open {
+        return write_open_record(document, rule, branch, base, scope, out);
+    }
     let base = base as usize;
     let nodes = document.values.nodes.get(base..base + record.slots.len()).unwrap_or(&[]);
     let tag = record.tag.map(usize::from);
@@ -116,6 +123,65 @@ fn write_record<S: Scope>(
 }
 
 const NULL: &[u8; PIECE] = b"null                            ";
+
+/// [`write_record`] where there may be members without a slot: they are merged in.
+fn write_open_record<S: Scope>(
+    document: &Document<'_>,
+    rule: u16,
+    branch: &Branch,
+    base: u32,
+    scope: &S,
+    out: &mut Sink,
+) {
+    let Some(record) = document.record(rule) else { return };
+    let tag = record.tag.map(usize::from);
+    let mut others = document.others(rule, base).peekable();
+    out.push(b'{');
+    let opening = out.len();
+    for (index, (slot, member)) in record.slots.iter().zip(branch.members.iter()).enumerate() {
+        while let Some((name, value)) =
+            others.next_if(|(name, _)| utf16(name, &slot.name) == Ordering::Less)
+        {
+            write_other(document, name, value, opening, scope, out);
+        }
+        if member.is_none() && tag != Some(index) {
+            // A name of another branch: it may stand among the others, and has its turn next.
+            continue;
+        }
+        let before = out.len();
+        out.extend_from_slice(
+            slot.fragment.as_bytes().get(usize::from(before == opening)..).unwrap_or(&[]),
+        );
+        let value_start = out.len();
+        write_member(document, document.slot(base, index), member.as_ref(), scope, out);
+        if let Some(member) = member
+            && member.emit_non_default
+            && means_absence(member, out.written(value_start), scope)
+        {
+            out.truncate(before);
+        }
+    }
+    for (name, value) in others {
+        write_other(document, name, value, opening, scope, out);
+    }
+    out.push(b'}');
+}
+
+fn write_other<S: Scope>(
+    document: &Document<'_>,
+    name: &str,
+    value: Node,
+    opening: usize,
+    scope: &S,
+    out: &mut Sink,
+) {
+    if out.len() > opening {
+        out.push(b',');
+    }
+    write_string(name, out);
+    out.push(b':');
+    write_node(document, value, scope, out);
+}
 
 /// Whether a value, as canonical bytes, is what the member's absence means.
 fn means_absence<S: Scope>(member: &Member, value: &[u8], scope: &S) -> bool {

@@ -17,13 +17,13 @@
 //! Limits: 32 MiB of text, nesting of 512, numbers that take 64 MiB in plain notation; see
 //! [`Limits`].
 
-#[cfg(feature = "validate")]
 mod arithmetic;
 mod canonical;
 mod compare;
 mod decimal;
 mod edits;
 mod limits;
+mod number;
 mod order;
 mod output;
 mod run;
@@ -32,7 +32,6 @@ mod shape;
 mod sink;
 mod text;
 
-#[cfg(feature = "validate")]
 pub use arithmetic::DIVISOR_DIGITS;
 pub(crate) use canonical::write_string;
 pub use canonical::{canonicalize, canonicalize_within};
@@ -41,6 +40,8 @@ pub use compare::{CompareError, compare, compare_within};
 pub use decimal::{Decimal, NotInteger};
 pub(crate) use edits::{EditRange, Edits, part_from};
 pub use limits::{DEPTH, Limits, PRINTED_BYTES, PROBLEMS, TEXT_BYTES};
+pub use number::Number;
+pub(crate) use number::compare_numbers;
 pub use order::utf16;
 pub use output::Output;
 pub(crate) use run::{plain_length, same_start, utf8};

@@ -1,6 +1,7 @@
 //! A builder of JSON text.
 
 use super::canonical::write_string;
+use super::number::Number;
 use super::text::Text;
 
 /// Builds a JSON text; puts the commas itself. Used by generated code, which writes values in a
@@ -70,6 +71,12 @@ impl Output {
     pub fn integer(&mut self, value: i64) {
         self.before();
         self.text.extend_from_slice(value.to_string().as_bytes());
+    }
+
+    /// A number of any size.
+    pub fn number(&mut self, value: &Number) {
+        self.before();
+        self.text.extend_from_slice(value.as_str().as_bytes());
     }
 
     /// `true` or `false`.

@@ -43,6 +43,12 @@ impl Text {
         Text { text: "null".into(), canonical: None }
     }
 
+    /// Whether it is `null`.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        self.canonical() == "null"
+    }
+
     pub(crate) fn from_parts(text: String, canonical: Vec<u8>) -> Text {
         let canonical = (canonical != text.as_bytes())
             .then(|| String::from_utf8_lossy(&canonical).into_owned().into_boxed_str());

@@ -1,7 +1,7 @@
 //! Changes of a tree, each of one thing that changes the meaning.
 
 use super::json_changes::{json_changes, other_texts};
-use super::leaves::{fitted, uuid};
+use super::leaves::{date_time, decimal, fitted, numbers_of, uuid};
 use super::render::{meaning, member_meaning};
 use super::scope::PlanScope;
 use super::settle::{fresh, freshen, holds_reference, key_of, texts};
@@ -138,12 +138,20 @@ impl<'c> Changer<'c> {
                     .map(Tree::Integer)
                     .collect()
             }
+            (Rule::Number(index), Tree::Number(value)) => numbers_of(self.plan, index)
+                .into_iter()
+                .filter(|other| other != value)
+                .take(4)
+                .map(Tree::Number)
+                .collect(),
             (Rule::Text(index), Tree::Text(text)) => {
                 let Some(rule) = self.plan.texts.get(usize::from(index)) else {
                     return Vec::new();
                 };
                 let others = match rule.form {
                     Form::Uuid => vec![uuid(0), text.replace('a', "b"), text.replace('0', "1")],
+                    Form::DateTime => (0..4).map(date_time).collect(),
+                    Form::Decimal => (0..4).map(decimal).collect(),
                     Form::Plain => other_texts(text)
                         .into_iter()
                         .map(|other| fitted(rule, other))
@@ -417,6 +425,9 @@ impl<'c> Changer<'c> {
                 let rule = self.plan.integers.get(usize::from(index))?;
                 Some(Tree::Integer(0i64.clamp(rule.minimum, rule.maximum)))
             }
+            Rule::Number(index) => {
+                numbers_of(self.plan, index).into_iter().next().map(Tree::Number)
+            }
             Rule::Text(_) => self.unused(rule),
             Rule::Choice(_) => fresh(self.plan, rule, &Tree::Absent, 0),
             Rule::Array(index) => {
@@ -465,6 +476,7 @@ impl<'c> Changer<'c> {
                 String::from_utf8_lossy(&out).into_owned()
             }
             Tree::Integer(value) => value.to_string(),
+            Tree::Number(value) => value.canonical(),
             Tree::Boolean(value) => value.to_string(),
             _ => "null".to_owned(),
         });

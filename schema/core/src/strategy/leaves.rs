@@ -95,13 +95,18 @@ pub(super) fn text(plan: &'static Plan, index: u16) -> BoxedStrategy<String> {
     let Some(rule) = plan.texts.get(usize::from(index)) else {
         return Just(String::new()).boxed();
     };
-    if rule.form == Form::Uuid {
-        return prop_oneof![
-            Just(uuid(1)),
-            Just("abcdef00-0000-4000-8000-00000000000a".to_owned()),
-            any::<u128>().prop_map(uuid),
-        ]
-        .boxed();
+    match rule.form {
+        Form::Uuid => {
+            return prop_oneof![
+                Just(uuid(1)),
+                Just("abcdef00-0000-4000-8000-00000000000a".to_owned()),
+                any::<u128>().prop_map(uuid),
+            ]
+            .boxed();
+        }
+        Form::DateTime => return (0..200usize).prop_map(date_time).boxed(),
+        Form::Decimal => return (0..200usize).prop_map(decimal).boxed(),
+        Form::Plain => {}
     }
     let border = rule.max_bytes.map_or(100, |most| most as usize);
     prop_oneof![
@@ -135,6 +140,81 @@ pub(super) fn fitted(rule: &TextRule, mut text: String) -> String {
 /// A UUID in canonical spelling.
 pub(super) fn uuid(value: u128) -> String {
     uuid::Uuid::from_u128(value).hyphenated().to_string()
+}
+
+/// Points in time in canonical spelling, a different one for each attempt.
+pub(super) fn date_time(attempt: usize) -> String {
+    const BORDERS: &[&str] = &[
+        "0000-01-01T00:00:00Z",
+        "9999-12-31T23:59:59.999999999999Z",
+        "2024-02-29T12:30:00Z",
+        "2024-02-29T12:30:00.000001Z",
+        "1970-01-01T00:00:00.5Z",
+    ];
+    match BORDERS.get(attempt) {
+        Some(border) => (*border).to_owned(),
+        None => {
+            let (hour, minute) = (attempt / 60 % 24, attempt % 60);
+            format!("{:04}-03-01T{hour:02}:{minute:02}:00Z", 1900 + attempt / 1440 % 8000)
+        }
+    }
+}
+
+/// Decimal numbers in canonical spelling, a different one for each attempt.
+pub(super) fn decimal(attempt: usize) -> String {
+    const BORDERS: &[&str] = &["0", "0.1", "-1", "1e+21", "1e-7", "9007199254740993", "-0.000001"];
+    match BORDERS.get(attempt) {
+        Some(border) => (*border).to_owned(),
+        None => format!("{attempt}.25"),
+    }
+}
+
+/// Numbers that a number rule takes.
+pub(super) fn numbers_of(plan: &Plan, index: u16) -> Vec<Number> {
+    let Some(rule) = plan.number(index) else { return Vec::new() };
+    let mut all: Vec<Number> = Vec::new();
+    let bounds = [&rule.minimum, &rule.maximum].into_iter().flatten();
+    let near = bounds.flat_map(|bound| {
+        let Some(Number { is_negative, digits, exponent }) = Number::read(&bound.value) else {
+            return Vec::new();
+        };
+        // The bound, and what lies beside it: the next whole numbers, the next fraction.
+        let whole =
+            format!("{digits}{}", "0".repeat(usize::try_from(exponent).unwrap_or(0).min(40)));
+        let value = whole.parse::<i128>().ok().filter(|_| (0..40).contains(&exponent));
+        let value = if is_negative { value.map(|value| -value) } else { value };
+        let beside = [-1, 1].into_iter().filter_map(|step| value?.checked_add(step));
+        [
+            Number::new(is_negative, &digits, exponent),
+            Number::new(is_negative, &format!("{digits}1"), exponent - 1),
+        ]
+        .into_iter()
+        .chain(beside.map(|value| Number::new(value < 0, &value.unsigned_abs().to_string(), 0)))
+        .collect()
+    });
+    let listed = NUMBERS.iter().flat_map(|(digits, exponent)| {
+        [Number::new(false, digits, *exponent), Number::new(true, digits, *exponent)]
+    });
+    let counted = (0..2000).map(Number::of);
+    for number in near.chain(listed).chain(counted) {
+        let mut text = String::new();
+        super::spelling::write_number(None, &number, &mut text);
+        let Some(decimal) = crate::json::Decimal::parse(text.as_bytes()) else { continue };
+        let is_taken = crate::document::number_fault(rule, &decimal, true, &String::new).is_ok();
+        if is_taken && !all.contains(&number) {
+            all.push(number);
+        }
+    }
+    all
+}
+
+/// Numbers of a number rule.
+pub(super) fn number_of(plan: &'static Plan, index: u16) -> BoxedStrategy<Number> {
+    let numbers = numbers_of(plan, index);
+    match numbers.is_empty() {
+        true => Just(Number::of(0)).boxed(),
+        false => select(numbers).boxed(),
+    }
 }
 
 fn name() -> impl Strategy<Value = String> {

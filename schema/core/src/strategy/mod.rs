@@ -40,10 +40,13 @@
 //!                 emit_non_default: false,
 //!                 stored_absent_any: false,
 //!             })]),
+//!             others: None,
 //!         }]),
+//!         is_open: false,
 //!     }]),
 //!     arrays: Cow::Borrowed(&[]),
 //!     integers: Cow::Borrowed(&[]),
+//!     numbers: Cow::Borrowed(&[]),
 //!     texts: Cow::Borrowed(&[]),
 //!     choices: Cow::Borrowed(&[]),
 //!     scope: Cow::Borrowed(&[]),
@@ -66,6 +69,7 @@
 //! the limits of length, nesting and printed numbers are not reached.
 
 mod changes;
+mod defaults;
 mod json_changes;
 mod leaves;
 mod predicates;

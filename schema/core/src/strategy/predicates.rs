@@ -106,7 +106,9 @@ impl Walk<'_> {
         for branch in 0..record.branches.len() {
             let Ok(branch) = u16::try_from(branch) else { continue };
             let here = record_place(record, branch);
-            self.add(&here, &[Code::UnknownMember]);
+            if !record.is_open {
+                self.add(&here, &[Code::UnknownMember]);
+            }
             if record.slots.iter().enumerate().any(|(slot, _)| may_repeat(record, branch, slot)) {
                 self.add(&here, &[Code::DuplicateMember]);
             }
@@ -151,6 +153,14 @@ fn codes(plan: &Plan, rule: Rule) -> Vec<Code> {
         Rule::Null => vec![Code::NotAllowed],
         Rule::Boolean | Rule::Record(_) => vec![Code::Type],
         Rule::Integer(_) => vec![Code::Type, Code::Minimum, Code::Maximum],
+        Rule::Number(index) => {
+            let mut codes = vec![Code::Type];
+            if let Some(number) = plan.number(index) {
+                codes.extend(number.minimum.as_ref().map(|_| Code::Minimum));
+                codes.extend(number.maximum.as_ref().map(|_| Code::Maximum));
+            }
+            codes
+        }
         Rule::Text(index) => {
             let mut codes = vec![Code::Type, Code::Nul, Code::Surrogate];
             if let Some(text) = plan.texts.get(usize::from(index)) {
@@ -161,6 +171,8 @@ fn codes(plan: &Plan, rule: Rule) -> Vec<Code> {
                 codes.extend(match text.form {
                     Form::Plain => None,
                     Form::Uuid => Some(Code::Uuid),
+                    Form::DateTime => Some(Code::DateTime),
+                    Form::Decimal => Some(Code::Decimal),
                 });
             }
             codes

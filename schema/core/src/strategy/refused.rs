@@ -58,6 +58,21 @@ pub(super) fn refused_texts(plan: &Plan, rule: Rule) -> Vec<(Code, String, &'sta
             }
             found
         }
+        Rule::Number(index) => {
+            let mut found: Vec<_> = other_than('d').collect();
+            if let Some(rule) = plan.number(index) {
+                if rule.is_whole {
+                    found.push((Code::Type, "0.5".to_owned(), ""));
+                }
+                found.extend(
+                    rule.minimum.as_ref().map(|_| (Code::Minimum, "-1e131071".to_owned(), "")),
+                );
+                found.extend(
+                    rule.maximum.as_ref().map(|_| (Code::Maximum, "1e131071".to_owned(), "")),
+                );
+            }
+            found
+        }
         Rule::Text(index) => {
             let mut found: Vec<_> = other_than('s').collect();
             found.push((Code::Nul, r#""a\u0000""#.to_owned(), ""));
@@ -104,6 +119,21 @@ fn refused_strings(rule: &TextRule) -> Vec<(Code, String, &'static str)> {
                 "0123456789abcdefabcdef0123456789",
             ];
             found.extend(texts.map(|text| (Code::Uuid, quoted(text), "")));
+        }
+        Form::DateTime => {
+            let texts = [
+                "",
+                "2026-02-29T00:00:00Z",
+                "2016-12-31T23:59:60Z",
+                "2026-01-01T00:00:00",
+                "2026-01-01 00:00:00Z",
+                "0000-01-01T00:00:00+00:01",
+            ];
+            found.extend(texts.map(|text| (Code::DateTime, quoted(text), "")));
+        }
+        Form::Decimal => {
+            let texts = ["", "+1", "01", ".5", "1.", "NaN", "1e131072", "1 "];
+            found.extend(texts.map(|text| (Code::Decimal, quoted(text), "")));
         }
     }
     found

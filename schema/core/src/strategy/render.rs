@@ -1,9 +1,10 @@
 //! Trees to text: in a spelling, or as the one text of their meaning.
 
+use super::defaults::from_canonical;
 use super::random::Random;
 use super::scope::PlanScope;
 use super::spelling::{Spelling, recased, write_number, write_text};
-use super::tree::{Fault, Json, Number, Tree, from_canonical, member};
+use super::tree::{Fault, Json, Number, Tree, member};
 use crate::locate::push_token;
 use crate::plan::{Absent, Form, Member, Order, Plan, Rule};
 use std::borrow::Cow;
@@ -77,7 +78,7 @@ pub(super) fn member_meaning(
     tree: &Tree,
     scope: &PlanScope,
 ) -> String {
-    let filled = filled(member, tree, scope);
+    let filled = filled(plan, member, tree, scope);
     // An opaque default is canonical JSON that no tree is read from.
     match (&member.absent, member.rule, tree) {
         (Absent::Default(default), Rule::Opaque, Tree::Absent) => default.to_string(),
@@ -86,12 +87,16 @@ pub(super) fn member_meaning(
 }
 
 /// The value of a member, an absent one's by what absence means.
-fn filled<'t>(member: &Member, tree: &'t Tree, scope: &PlanScope) -> Cow<'t, Tree> {
+fn filled<'t>(plan: &Plan, member: &Member, tree: &'t Tree, scope: &PlanScope) -> Cow<'t, Tree> {
     match (tree, &member.absent) {
-        (Tree::Absent, Absent::Default(default)) => Cow::Owned(from_canonical(default)),
-        (Tree::Absent, Absent::Inherit(index)) => {
-            Cow::Owned(scope.canonical(*index).map_or(Tree::Absent, from_canonical))
+        (Tree::Absent, Absent::Default(default)) => {
+            Cow::Owned(from_canonical(plan, member.rule, default))
         }
+        (Tree::Absent, Absent::Inherit(index)) => Cow::Owned(
+            scope
+                .canonical(*index)
+                .map_or(Tree::Absent, |text| from_canonical(plan, member.rule, text)),
+        ),
         _ => Cow::Borrowed(tree),
     }
 }
@@ -129,6 +134,7 @@ impl<'r> Renderer<'r> {
             (Tree::Absent, _) => self.out.push_str("null"),
             (Tree::Boolean(value), _) => self.out.push_str(&value.to_string()),
             (Tree::Integer(value), _) => self.number(&Number::of(*value)),
+            (Tree::Number(value), _) => self.number(value),
             (Tree::Text(text) | Tree::Reference { text, .. }, Rule::Text(index))
                 if self.spelling.cases
                     && plan.texts.get(usize::from(index)).map(|rule| rule.form)
@@ -301,7 +307,7 @@ impl<'r> Renderer<'r> {
         match self.random.below(3) {
             0 => None,
             1 => may_be_null.then(|| "null".to_owned()),
-            _ => match (&member.absent, filled(member, value, scope).into_owned()) {
+            _ => match (&member.absent, filled(plan, member, value, scope).into_owned()) {
                 (Absent::Default(default), Tree::Absent) if is_opaque => Some(default.to_string()),
                 (_, Tree::Absent) => may_be_null.then(|| "null".to_owned()),
                 (_, filled) => Some(self.apart(|one| one.tree(member.rule, &filled))),

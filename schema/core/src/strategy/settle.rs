@@ -1,6 +1,6 @@
 //! What crosses elements: keys made unique, references resolved.
 
-use super::leaves::{fitted, uuid};
+use super::leaves::{date_time, decimal, fitted, numbers_of, uuid};
 use super::tree::{Tree, member};
 use crate::plan::{Absent, Form, Order, Plan, Reference, Rule};
 use std::collections::BTreeSet;
@@ -100,8 +100,11 @@ pub(super) fn fresh(plan: &Plan, rule: Rule, old: &Tree, attempt: usize) -> Opti
     match rule {
         Rule::Text(index) => {
             let rule = plan.texts.get(usize::from(index))?;
-            if rule.form == Form::Uuid {
-                return Some(Tree::Text(uuid(0xf0e5 + attempt as u128)));
+            match rule.form {
+                Form::Uuid => return Some(Tree::Text(uuid(0xf0e5 + attempt as u128))),
+                Form::DateTime => return Some(Tree::Text(date_time(attempt))),
+                Form::Decimal => return Some(Tree::Text(decimal(attempt))),
+                Form::Plain => {}
             }
             Some(Tree::Text(fitted(rule, format!("{attempt}n"))))
         }
@@ -109,6 +112,10 @@ pub(super) fn fresh(plan: &Plan, rule: Rule, old: &Tree, attempt: usize) -> Opti
             let rule = plan.integers.get(usize::from(index))?;
             let value = rule.minimum.checked_add(i64::try_from(attempt).ok()?)?;
             (value <= rule.maximum).then_some(Tree::Integer(value))
+        }
+        Rule::Number(index) => {
+            let number = numbers_of(plan, index).into_iter().nth(attempt)?;
+            Some(Tree::Number(number))
         }
         Rule::Choice(index) => {
             let value = plan.choices.get(usize::from(index))?.values.get(attempt)?;

@@ -1,6 +1,5 @@
 //! What a request says, apart from how it is spelt.
 
-use crate::json::scan::unescape;
 use crate::plan::{Member, Plan, Reference, Rule};
 
 /// A value by a plan.
@@ -10,6 +9,8 @@ pub(super) enum Tree {
     Absent,
     Boolean(bool),
     Integer(i64),
+    /// A number of any size.
+    Number(Number),
     /// A string, or one out of a list.
     Text(String),
     /// A name of another element, `inside` of them if there is one, else this text. Becomes a
@@ -80,23 +81,30 @@ impl Number {
         Number { is_negative, digits: kept.to_owned(), exponent: exponent + dropped }
     }
 
+    /// The number that a text of JSON is.
+    pub(super) fn read(text: &str) -> Option<Number> {
+        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        let (is_negative, mantissa) = match mantissa.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, mantissa),
+        };
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let digits = format!("{whole}{fraction}");
+        let places = i64::try_from(fraction.len()).unwrap_or(0);
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let exponent = exponent.trim_start_matches('+').parse::<i64>().ok()?;
+        is_number.then(|| Number::new(is_negative, &digits, exponent - places))
+    }
+
+    /// The canonical spelling.
+    pub(super) fn canonical(&self) -> String {
+        let mut text = String::new();
+        super::spelling::write_number(None, self, &mut text);
+        crate::json::Number::new(&text).map_or(text, |number| number.as_str().to_owned())
+    }
+
     pub(super) fn of(value: i64) -> Number {
         Number::new(value < 0, &value.unsigned_abs().to_string(), 0)
-    }
-}
-
-/// A value of a scalar rule, or an empty array, from its canonical JSON; a text's and a choice's,
-/// a number's and a truth value's are all that defaults and scopes hold.
-pub(super) fn from_canonical(text: &str) -> Tree {
-    match text {
-        "null" => Tree::Absent,
-        "true" => Tree::Boolean(true),
-        "false" => Tree::Boolean(false),
-        "[]" => Tree::Array(Vec::new()),
-        _ => match text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-            Some(contents) => Tree::Text(unescape(contents)),
-            None => text.parse().map_or(Tree::Absent, Tree::Integer),
-        },
     }
 }
 

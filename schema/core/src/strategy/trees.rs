@@ -1,7 +1,8 @@
 //! Trees by a plan.
 
-use super::leaves::{integer, json, text};
-use super::tree::{Tree, from_canonical, reference_at};
+use super::defaults::from_canonical;
+use super::leaves::{integer, json, number_of, text};
+use super::tree::{Tree, reference_at};
 use crate::plan::{Absent, Member, Plan, Rule};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -43,6 +44,7 @@ impl Trees {
                 Some(rule) => integer(rule.minimum, rule.maximum).prop_map(Tree::Integer).boxed(),
                 None => Just(Tree::Absent).boxed(),
             },
+            Rule::Number(index) => number_of(plan, index).prop_map(Tree::Number).boxed(),
             Rule::Text(index) => text(plan, index).prop_map(Tree::Text).boxed(),
             Rule::Choice(index) => match plan.choices.get(usize::from(index)) {
                 Some(rule) if !rule.values.is_empty() => select(rule.values.to_vec())
@@ -123,7 +125,7 @@ impl Trees {
         match &member.absent {
             _ if !may_be_absent => value,
             Absent::Default(default) if member.rule != Rule::Opaque => {
-                let default = from_canonical(default);
+                let default = from_canonical(self.plan, member.rule, default);
                 prop_oneof![2 * absences => Just(Tree::Absent), 1 => Just(default), 4 => value]
                     .boxed()
             }

@@ -53,7 +53,7 @@ fn size(plan: &Plan, rule: Rule, budget: &mut u32) -> (usize, Option<usize>) {
     match rule {
         Rule::Null => (0, Some(0)),
         Rule::Boolean => (1, Some(1)),
-        Rule::Opaque | Rule::Text(_) => (1, None),
+        Rule::Opaque | Rule::Text(_) | Rule::Number(_) => (1, None),
         Rule::Choice(index) => {
             let values = plan.choices.get(usize::from(index)).map_or(0, |rule| rule.values.len());
             bytes_of(values.saturating_sub(1) as u64)
@@ -113,6 +113,10 @@ impl Maker {
                 Some(rule) => Tree::Integer(bytes.int_in_range(rule.minimum..=rule.maximum)?),
                 None => Tree::Absent,
             },
+            Rule::Number(index) => {
+                let numbers = super::leaves::numbers_of(self.plan, index);
+                Tree::Number(bytes.choose(&numbers)?.clone())
+            }
             Rule::Text(index) => Tree::Text(self.text(index, bytes)?),
             Rule::Choice(index) => match self.plan.choices.get(usize::from(index)) {
                 Some(rule) => Tree::Text(bytes.choose(&rule.values)?.to_string()),
@@ -131,6 +135,8 @@ impl Maker {
         let Some(rule) = self.plan.texts.get(usize::from(index)) else { return Ok(String::new()) };
         Ok(match rule.form {
             crate::plan::Form::Uuid => uuid(bytes.arbitrary()?),
+            crate::plan::Form::DateTime => super::leaves::date_time(bytes.int_in_range(0..=200)?),
+            crate::plan::Form::Decimal => super::leaves::decimal(bytes.int_in_range(0..=200)?),
             crate::plan::Form::Plain => fitted(rule, string(bytes)?),
         })
     }

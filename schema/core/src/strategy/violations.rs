@@ -131,8 +131,8 @@ impl Breaker<'_> {
             self.value(rule.items, element, &inner, &mut |place, code, make| {
                 sink(place, code, &|| Tree::Array(replaced(elements, position, make())));
             });
-            // No array holds null but one of opaque values.
-            if rule.items != Rule::Opaque {
+            // No array holds null but one of opaque values, and one that says so.
+            if rule.items != Rule::Opaque && !rule.nullable_items {
                 sink(&inner, Code::Type, &|| Tree::Array(replaced(elements, position, null())));
             }
         }
@@ -185,8 +185,10 @@ impl Breaker<'_> {
             fault(Fault::More { record: whole(), name, text })
         };
         let names: Vec<&str> = record.slots.iter().map(|slot| slot.name.as_ref()).collect();
-        sink(&here, Code::UnknownMember, &|| more(&unlisted(&names), "null"));
-        sink(&here, Code::UnknownMember, &|| more("a~b/c\"\u{1}", r#"{"": [1e5]}"#));
+        if !record.is_open {
+            sink(&here, Code::UnknownMember, &|| more(&unlisted(&names), "null"));
+            sink(&here, Code::UnknownMember, &|| more("a~b/c\"\u{1}", r#"{"": [1e5]}"#));
+        }
         for ((slot, name), tree) in (0u16..).zip(&names).zip(members) {
             let place = member_place(record, branch, usize::from(slot));
             if record.tag == Some(slot) {

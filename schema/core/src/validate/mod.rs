@@ -45,12 +45,14 @@
 
 mod engine;
 pub mod format;
+mod merge;
 mod pattern;
 mod program;
 mod run;
 mod tape;
 
 pub use format::Format;
+pub(crate) use merge::judged;
 pub use pattern::{Pattern, PatternError};
 pub use program::{Check, Program, Properties, Resource, Schema, Types};
 pub use run::{canonicalize, check_json};

@@ -30,6 +30,19 @@ impl Program {
         Err(locate(tape.text().as_bytes(), flaws))
     }
 
+    /// [`Program::check_within`] by one of the program's schemas, an index into
+    /// [`Program::schemas`].
+    ///
+    /// # Errors
+    /// As [`Program::check`].
+    pub fn check_by(&self, schema: u32, text: &[u8], limits: &Limits) -> Result<(), Problems> {
+        if schema == self.root {
+            return self.check_within(text, limits);
+        }
+        // Its tables are borrowed where it is `static`.
+        Program { root: schema, ..self.clone() }.check_within(text, limits)
+    }
+
     /// Whether the schema allows a JSON text, without what is wrong with it.
     ///
     /// # Errors

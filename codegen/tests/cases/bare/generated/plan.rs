@@ -102,9 +102,11 @@ pub static PLAN: Plan = Plan {
                                     }),
                                 ],
                             ),
+                            others: None,
                         },
                     ],
                 ),
+                is_open: false,
             },
             Record {
                 name: Cow::Borrowed("Empty"),
@@ -115,9 +117,11 @@ pub static PLAN: Plan = Plan {
                         Branch {
                             tag: Cow::Borrowed(""),
                             members: Cow::Borrowed(&[]),
+                            others: None,
                         },
                     ],
                 ),
+                is_open: false,
             },
             Record {
                 name: Cow::Borrowed("One"),
@@ -146,9 +150,11 @@ pub static PLAN: Plan = Plan {
                                     }),
                                 ],
                             ),
+                            others: None,
                         },
                     ],
                 ),
+                is_open: false,
             },
         ],
     ),
@@ -161,6 +167,7 @@ pub static PLAN: Plan = Plan {
             },
         ],
     ),
+    numbers: Cow::Borrowed(&[]),
     texts: Cow::Borrowed(&[]),
     choices: Cow::Borrowed(
         &[

@@ -171,6 +171,7 @@ pub struct Limits {
     /// The member `any`.
     ///
     /// May be absent.
+    #[serde(skip_serializing_if = "tantamount_core::json::Text::is_null")]
     pub any: CoreText,
 }
 

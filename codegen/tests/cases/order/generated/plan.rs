@@ -201,9 +201,11 @@ pub static PLAN: Plan = Plan {
                                     }),
                                 ],
                             ),
+                            others: None,
                         },
                     ],
                 ),
+                is_open: false,
             },
             Record {
                 name: Cow::Borrowed("Line"),
@@ -256,9 +258,11 @@ pub static PLAN: Plan = Plan {
                                     }),
                                 ],
                             ),
+                            others: None,
                         },
                     ],
                 ),
+                is_open: false,
             },
         ],
     ),
@@ -266,24 +270,28 @@ pub static PLAN: Plan = Plan {
         &[
             ArrayRule {
                 items: Rule::Record(1u16),
+                nullable_items: false,
                 min_items: 0u32,
                 max_items: Some(3u32),
                 order: Order::List,
             },
             ArrayRule {
                 items: Rule::Integer(1u16),
+                nullable_items: false,
                 min_items: 1u32,
                 max_items: None,
                 order: Order::Multiset,
             },
             ArrayRule {
                 items: Rule::Text(3u16),
+                nullable_items: false,
                 min_items: 0u32,
                 max_items: None,
                 order: Order::Multiset,
             },
             ArrayRule {
                 items: Rule::Opaque,
+                nullable_items: false,
                 min_items: 0u32,
                 max_items: None,
                 order: Order::List,
@@ -306,6 +314,7 @@ pub static PLAN: Plan = Plan {
             },
         ],
     ),
+    numbers: Cow::Borrowed(&[]),
     texts: Cow::Borrowed(
         &[
             TextRule {

@@ -64,6 +64,7 @@ pub struct Order {
     /// The member `rest`.
     ///
     /// May be absent.
+    #[serde(skip_serializing_if = "tantamount_core::json::Text::is_null")]
     pub rest: Text,
     /// order id
     ///

@@ -67,9 +67,11 @@ pub static PLAN: Plan = Plan {
                                     }),
                                 ],
                             ),
+                            others: None,
                         },
                     ],
                 ),
+                is_open: false,
             },
             Record {
                 name: Cow::Borrowed("Person"),
@@ -134,9 +136,11 @@ pub static PLAN: Plan = Plan {
                                     }),
                                 ],
                             ),
+                            others: None,
                         },
                     ],
                 ),
+                is_open: false,
             },
             Record {
                 name: Cow::Borrowed("Friend"),
@@ -177,9 +181,11 @@ pub static PLAN: Plan = Plan {
                                     }),
                                 ],
                             ),
+                            others: None,
                         },
                     ],
                 ),
+                is_open: false,
             },
         ],
     ),
@@ -187,12 +193,14 @@ pub static PLAN: Plan = Plan {
         &[
             ArrayRule {
                 items: Rule::Record(1u16),
+                nullable_items: false,
                 min_items: 0u32,
                 max_items: None,
                 order: Order::Set(Cow::Borrowed(&[1u16])),
             },
             ArrayRule {
                 items: Rule::Record(2u16),
+                nullable_items: false,
                 min_items: 0u32,
                 max_items: None,
                 order: Order::Set(Cow::Borrowed(&[0u16])),
@@ -207,6 +215,7 @@ pub static PLAN: Plan = Plan {
             },
         ],
     ),
+    numbers: Cow::Borrowed(&[]),
     texts: Cow::Borrowed(
         &[
             TextRule {

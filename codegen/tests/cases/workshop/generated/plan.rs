@@ -103,9 +103,11 @@ pub static PLAN: Plan = Plan {
                                     }),
                                 ],
                             ),
+                            others: None,
                         },
                     ],
                 ),
+                is_open: false,
             },
             Record {
                 name: Cow::Borrowed("Owner"),
@@ -146,9 +148,11 @@ pub static PLAN: Plan = Plan {
                                     }),
                                 ],
                             ),
+                            others: None,
                         },
                     ],
                 ),
+                is_open: false,
             },
             Record {
                 name: Cow::Borrowed("Team"),
@@ -177,9 +181,11 @@ pub static PLAN: Plan = Plan {
                                     }),
                                 ],
                             ),
+                            others: None,
                         },
                     ],
                 ),
+                is_open: false,
             },
             Record {
                 name: Cow::Borrowed("Machine"),
@@ -256,6 +262,7 @@ pub static PLAN: Plan = Plan {
                                     None,
                                 ],
                             ),
+                            others: None,
                         },
                         Branch {
                             tag: Cow::Borrowed("saw"),
@@ -299,9 +306,11 @@ pub static PLAN: Plan = Plan {
                                     }),
                                 ],
                             ),
+                            others: None,
                         },
                     ],
                 ),
+                is_open: false,
             },
             Record {
                 name: Cow::Borrowed("Room"),
@@ -342,9 +351,11 @@ pub static PLAN: Plan = Plan {
                                     }),
                                 ],
                             ),
+                            others: None,
                         },
                     ],
                 ),
+                is_open: false,
             },
         ],
     ),
@@ -352,30 +363,35 @@ pub static PLAN: Plan = Plan {
         &[
             ArrayRule {
                 items: Rule::Record(3u16),
+                nullable_items: false,
                 min_items: 0u32,
                 max_items: None,
                 order: Order::Set(Cow::Borrowed(&[2u16, 3u16])),
             },
             ArrayRule {
                 items: Rule::Record(4u16),
+                nullable_items: false,
                 min_items: 0u32,
                 max_items: None,
                 order: Order::List,
             },
             ArrayRule {
                 items: Rule::Record(4u16),
+                nullable_items: false,
                 min_items: 0u32,
                 max_items: None,
                 order: Order::Set(Cow::Borrowed(&[0u16])),
             },
             ArrayRule {
                 items: Rule::Array(4u16),
+                nullable_items: false,
                 min_items: 0u32,
                 max_items: None,
                 order: Order::List,
             },
             ArrayRule {
                 items: Rule::Integer(2u16),
+                nullable_items: false,
                 min_items: 0u32,
                 max_items: None,
                 order: Order::List,
@@ -398,6 +414,7 @@ pub static PLAN: Plan = Plan {
             },
         ],
     ),
+    numbers: Cow::Borrowed(&[]),
     texts: Cow::Borrowed(
         &[
             TextRule {

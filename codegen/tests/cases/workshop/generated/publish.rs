@@ -5,7 +5,16 @@
 use super::types::*;
 use std::borrow::Cow;
 use tantamount_core::schemars::{JsonSchema, Schema, SchemaGenerator};
-use tantamount_core::schemars_support::published;
+use tantamount_core::schemars_support::{UntypedDefinition, published, published_with};
+
+/// Definitions that have no type, by their names.
+const UNTYPED: &[UntypedDefinition<'static>] = &[
+    (
+        "$defs.Named.",
+        "{\"required\":[\"name\", \"number\"],\"properties\":{\"name\":{\"$ref\":\"#/$defs/MachineName\"},\"number\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":1000000}}}",
+        &[("MachineName", SchemaGenerator::subschema_for::<MachineName>)],
+    ),
+];
 
 impl JsonSchema for Workshop {
     fn schema_name() -> Cow<'static, str> {
@@ -39,13 +48,11 @@ impl JsonSchema for DrillMachine {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        published(
+        published_with(
             generator,
-            "{\"title\":\"DrillMachine\",\"type\":\"object\",\"allOf\":[{\"required\":[\"name\", \"number\"],\"properties\":{\"name\":{\"$ref\":\"#/$defs/MachineName\"},\"number\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":1000000}}}],\"required\":[\"kind\"],\"unevaluatedProperties\":false,\"properties\":{\"kind\":{\"description\":\"What the machine does.\",\"type\":\"string\",\"const\":\"drill\"},\"state\":{\"$ref\":\"#/$defs/State\"}}}",
-            &[
-                ("MachineName", SchemaGenerator::subschema_for::<MachineName>),
-                ("State", SchemaGenerator::subschema_for::<State>),
-            ],
+            "{\"title\":\"DrillMachine\",\"type\":\"object\",\"allOf\":[{\"$ref\":\"#/$defs/$defs.Named.\"}],\"required\":[\"kind\"],\"unevaluatedProperties\":false,\"properties\":{\"kind\":{\"description\":\"What the machine does.\",\"type\":\"string\",\"const\":\"drill\"},\"state\":{\"$ref\":\"#/$defs/State\"}}}",
+            &[("State", SchemaGenerator::subschema_for::<State>)],
+            UNTYPED,
         )
     }
 }
@@ -99,10 +106,11 @@ impl JsonSchema for Saw {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        published(
+        published_with(
             generator,
-            "{\"title\":\"Saw\",\"type\":\"object\",\"allOf\":[{\"required\":[\"name\", \"number\"],\"properties\":{\"name\":{\"$ref\":\"#/$defs/MachineName\"},\"number\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":1000000}}}],\"required\":[\"kind\"],\"unevaluatedProperties\":false,\"properties\":{\"kind\":{\"const\":\"saw\"},\"teeth\":{\"type\":\"null\"},\"blades\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":10,\"default\":1}}}",
-            &[("MachineName", SchemaGenerator::subschema_for::<MachineName>)],
+            "{\"title\":\"Saw\",\"type\":\"object\",\"allOf\":[{\"$ref\":\"#/$defs/$defs.Named.\"}],\"required\":[\"kind\"],\"unevaluatedProperties\":false,\"properties\":{\"kind\":{\"const\":\"saw\"},\"teeth\":{\"type\":\"null\"},\"blades\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":10,\"default\":1}}}",
+            &[],
+            UNTYPED,
         )
     }
 }

@@ -54,14 +54,17 @@ pub static PLAN: Plan = Plan {
                                     }),
                                 ],
                             ),
+                            others: None,
                         },
                     ],
                 ),
+                is_open: false,
             },
         ],
     ),
     arrays: Cow::Borrowed(&[]),
     integers: Cow::Borrowed(&[]),
+    numbers: Cow::Borrowed(&[]),
     texts: Cow::Borrowed(
         &[
             TextRule {

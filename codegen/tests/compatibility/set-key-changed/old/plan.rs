@@ -43,9 +43,11 @@ pub static PLAN: Plan = Plan {
                                     }),
                                 ],
                             ),
+                            others: None,
                         },
                     ],
                 ),
+                is_open: false,
             },
             Record {
                 name: Cow::Borrowed("Line"),
@@ -98,9 +100,11 @@ pub static PLAN: Plan = Plan {
                                     }),
                                 ],
                             ),
+                            others: None,
                         },
                     ],
                 ),
+                is_open: false,
             },
         ],
     ),
@@ -108,6 +112,7 @@ pub static PLAN: Plan = Plan {
         &[
             ArrayRule {
                 items: Rule::Record(1u16),
+                nullable_items: false,
                 min_items: 0u32,
                 max_items: None,
                 order: Order::Set(Cow::Borrowed(&[1u16])),
@@ -122,6 +127,7 @@ pub static PLAN: Plan = Plan {
             },
         ],
     ),
+    numbers: Cow::Borrowed(&[]),
     texts: Cow::Borrowed(
         &[
             TextRule {

@@ -16,7 +16,10 @@ impl Reader<'_> {
         let mark = self.values.pending.len();
         while self.scan.another(self.values.pending.len() == mark, b']')? {
             let start = narrow(self.scan.position());
-            let node = self.value(rule.items, false)?;
+            let node = match rule.nullable_items && self.scan.peek() == Some(b'n') {
+                true => self.scan.literal("null").map(|()| Node::Absent)?,
+                false => self.value(rule.items, false)?,
+            };
             self.values.pending.push((node, start));
         }
         let count = self.values.pending.len() - mark;
@@ -124,7 +127,10 @@ impl Reader<'_> {
             let order = match (self.key(left, *key), self.key(right, *key)) {
                 (Node::Integer(left), Node::Integer(right)) => left.cmp(&right),
                 (Node::Boolean(left), Node::Boolean(right)) => left.cmp(&right),
-                (left, right) => self.string(left)?.as_bytes().cmp(self.string(right)?.as_bytes()),
+                (left, right) => match (self.string(left), self.string(right)) {
+                    (Some(left), Some(right)) => left.as_bytes().cmp(right.as_bytes()),
+                    _ => self.key_value(left)?.compare(&self.key_value(right)?),
+                },
             };
             if order != Ordering::Equal {
                 return Some(order);

@@ -3,13 +3,15 @@
 mod array;
 mod expected;
 mod faults;
+mod others;
 mod record;
 
 pub(super) use expected::POSITIONS;
 
+use super::keys::Key;
 use super::node::{Document, Node, Values};
 use super::references;
-use super::rules::{Fault, advice, integer_fault, text_fault};
+use super::rules::{Fault, advice, integer_fault, number_fault, text_fault};
 use crate::flaw::{Anchor, Flaw};
 use crate::json::scan::{Number, Scanner, Stop, snippet};
 use crate::json::{Decimal, Edits, Limits, NotInteger};
@@ -18,6 +20,7 @@ use crate::locate::locate;
 use crate::plan::{Plan, Rule};
 use crate::problem::{Code, Problems};
 use expected::Masks;
+use others::Other;
 use record::Deferred;
 use std::borrow::Cow;
 
@@ -49,6 +52,7 @@ pub(crate) fn read<'a>(
         values: Kept::new(),
         deferred: Vec::new(),
         masks: Vec::new(),
+        others: Vec::new(),
         edits: Edits::for_text(bytes.len()),
     };
     reader.values.nodes.reserve(bytes.len() / 64 + 4);
@@ -74,6 +78,8 @@ pub(super) struct Reader<'a> {
     deferred: Vec<Deferred>,
     /// By the record's index, as far as they were needed.
     masks: Vec<Masks>,
+    /// The members without a slot of the open records that are being read, innermost last.
+    others: Vec<Other>,
     edits: Kept<Edits>,
 }
 
@@ -94,6 +100,7 @@ impl<'a> Reader<'a> {
             (Rule::Text(index), Some(b'"')) => self.text(index),
             (Rule::Choice(index), Some(b'"')) => self.choice(index, optional),
             (Rule::Integer(index), Some(b'-' | b'0'..=b'9')) => self.integer(index),
+            (Rule::Number(index), Some(b'-' | b'0'..=b'9')) => self.number(index),
             (Rule::Boolean, Some(b't')) => self.scan.literal("true").map(|()| Node::Boolean(true)),
             (Rule::Boolean, Some(b'f')) => {
                 self.scan.literal("false").map(|()| Node::Boolean(false))
@@ -198,6 +205,53 @@ impl<'a> Reader<'a> {
         match integer_fault(rule, value, &shown) {
             Ok(value) => Ok(Node::Integer(value)),
             Err(fault) => Ok(self.fault(at, fault)),
+        }
+    }
+
+    fn number(&mut self, index: u16) -> Result<Node, Stop> {
+        let at = self.scan.position();
+        let noted = self.scan.flaws.len();
+        let scanned = self.scan.number()?;
+        if self.scan.flaws.len() > noted {
+            return Ok(Node::Invalid);
+        }
+        let end = self.scan.position();
+        let (number, is_canonical) = match scanned {
+            Number::Other(number) => (Some(number), false),
+            Number::Canonical => (Decimal::parse(self.scan.bytes(at, end)), true),
+        };
+        let plan = self.plan;
+        let (Some(number), Some(rule)) = (number, plan.number(index)) else {
+            return Ok(Node::Invalid);
+        };
+        let text = self.scan.text();
+        let shown = || snippet(text, at, end);
+        if let Err(fault) = number_fault(rule, &number, self.mode == Mode::Request, &shown) {
+            return Ok(self.fault(at, fault));
+        }
+        if is_canonical {
+            return Ok(Node::Number { start: narrow(at), end: narrow(end), is_owned: false });
+        }
+        let start = narrow(self.values.arena.len());
+        number.write_canonical(&mut self.values.arena);
+        Ok(Node::Number { start, end: narrow(self.values.arena.len()), is_owned: true })
+    }
+
+    /// The value of a key, of any kind; `None` where there is none.
+    #[cold]
+    pub(super) fn key_value(&self, node: Node) -> Option<Key<'_>> {
+        match node {
+            Node::Boolean(value) => Some(Key::Boolean(value)),
+            Node::Integer(value) => Some(Key::Number(value.to_string().into_bytes().into())),
+            Node::Number { start, end, is_owned: true } => self
+                .values
+                .arena
+                .get(start as usize..end as usize)
+                .map(|digits| Key::Number(digits.into())),
+            Node::Number { start, end, .. } => {
+                Some(Key::Number(self.scan.bytes(start as usize, end as usize).into()))
+            }
+            other => self.string(other).map(Key::Text),
         }
     }
 

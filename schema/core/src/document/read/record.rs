@@ -5,9 +5,28 @@ use crate::document::node::Node;
 use crate::document::rules::listed;
 use crate::flaw::Anchor;
 use crate::json::scan::{Stop, snippet};
+use crate::json::utf16;
 use crate::plan::{Absent, Member, Record, Rule};
 use crate::problem::Code;
 use std::borrow::Cow;
+
+/// What a name stands for.
+enum Named {
+    Slot(usize),
+    /// A member without a slot, of an open record.
+    Other(Node),
+    /// None: it has been noted, or does not count.
+    Wrong,
+}
+
+/// The slot of a name: slots are in the order of their names' UTF-16 code units.
+fn slot_of(record: &Record, name: &str) -> Option<usize> {
+    const FEW: usize = 16;
+    if record.slots.len() <= FEW {
+        return record.slots.iter().position(|slot| slot.name == name);
+    }
+    record.slots.binary_search_by(|slot| utf16(&slot.name, name)).ok()
+}
 
 /// A member whose branch was not known when it came: read when the tag is.
 pub(super) struct Deferred {
@@ -22,9 +41,12 @@ impl<'a> Reader<'a> {
         let Some(record) = self.plan.record(index) else { return Ok(Node::Invalid) };
         self.scan.enter()?;
         let base = self.values.nodes.len();
-        self.values.nodes.resize(base + record.slots.len(), Node::Absent);
-        self.values.offsets.resize(base + record.slots.len(), 0);
+        // An open record has one place more, for the members without a slot.
+        let places = record.slots.len() + usize::from(record.is_open);
+        self.values.nodes.resize(base + places, Node::Absent);
+        self.values.offsets.resize(base + places, 0);
         let mark = self.deferred.len();
+        let others_mark = self.others.len();
         let mut branch = if record.tag.is_none() { Some(0u16) } else { None };
         let noted_before = self.scan.mark();
         let mut has_repeated = false;
@@ -36,11 +58,18 @@ impl<'a> Reader<'a> {
         let mut position = progress.position;
         while !progress.is_complete && self.scan.another(position == 0, b'}')? {
             let name_at = self.scan.position();
-            let slot = self.named_slot(record, index, position)?;
+            let found = self.named_slot(record, index, position)?;
             position += 1;
-            let Some(slot) = slot else {
-                self.skip()?;
-                continue;
+            let slot = match found {
+                Named::Slot(slot) => slot,
+                Named::Other(name) => {
+                    self.other(record, branch, name, name_at, false)?;
+                    continue;
+                }
+                Named::Wrong => {
+                    self.skip()?;
+                    continue;
+                }
             };
             let value_at = self.scan.position();
             let is_repeated =
@@ -81,42 +110,54 @@ impl<'a> Reader<'a> {
         if has_repeated {
             self.deferred.truncate(mark);
             self.scan.rewind(noted_before);
+            self.forget_others(others_mark);
             branch = self.last_members(record, base, at)?;
+            if branch.is_none() {
+                // All of it has been checked as JSON by now.
+                self.others.truncate(others_mark);
+            }
         }
         let Some(branch) = branch else {
             self.skip_deferred(mark)?;
+            if record.is_open {
+                self.finish_others(record, None, base, others_mark)?;
+            }
             self.check_common_required(record, base, at);
             return Ok(Node::Record { rule: index, branch: u16::MAX, base: narrow(base) });
         };
         self.read_deferred(record, branch, base, mark)?;
+        if record.is_open {
+            self.finish_others(record, Some(branch), base, others_mark)?;
+        }
         self.check_required(record, branch, base, at);
         Ok(Node::Record { rule: index, branch, base: narrow(base) })
     }
 
     /// Reads a name and finds its slot; notes a name that is unknown.
-    fn named_slot(
-        &mut self,
-        record: &Record,
-        index: u16,
-        position: usize,
-    ) -> Result<Option<usize>, Stop> {
+    fn named_slot(&mut self, record: &Record, index: u16, position: usize) -> Result<Named, Stop> {
         let name_at = self.scan.position();
         let noted = self.scan.flaws.len();
-        let name = self.scan.name()?;
+        let span = self.scan.name()?;
         if self.scan.flaws.len() > noted {
-            return Ok(None);
+            return Ok(Named::Wrong);
         }
-        let name = self.scan.unescape(name);
-        let Some(slot) = record.slots.iter().position(|slot| slot.name == name) else {
+        let name = self.scan.unescape(span);
+        let Some(slot) = slot_of(record, &name) else {
+            if record.is_open {
+                return Ok(Named::Other(match name {
+                    Cow::Borrowed(_) => plain(span.start, span.end),
+                    Cow::Owned(name) => self.owned(&name),
+                }));
+            }
             if self.mode == Mode::Request {
                 self.unknown_member(record, &name, name_at);
             }
-            return Ok(None);
+            return Ok(Named::Wrong);
         };
         if position < POSITIONS {
             self.remember(index, position, slot);
         }
-        Ok(Some(slot))
+        Ok(Named::Slot(slot))
     }
 
     /// Reads a stored record again in which a member stands twice: the last of each name counts,
@@ -243,10 +284,18 @@ impl<'a> Reader<'a> {
         slot: usize,
         name_at: usize,
     ) -> Result<Node, Stop> {
+        let number = branch;
         let Some(branch) = record.branches.get(usize::from(branch)) else {
             return Ok(Node::Invalid);
         };
         let Some(Some(member)) = branch.members.get(slot) else {
+            if branch.others.is_some() {
+                // The name is that of another branch's member, and here one of any.
+                let name = record.slots.get(slot).map_or("", |slot| &slot.name);
+                let name = self.owned(name);
+                self.other(record, Some(number), name, name_at, true)?;
+                return Ok(Node::Absent);
+            }
             self.skip()?;
             if self.mode == Mode::Request {
                 self.not_allowed(record, branch, slot, Anchor::Member(name_at), "leave it out");
