@@ -38,7 +38,8 @@
 //! # Ok::<(), tantamount_codegen::Error>(())
 //! ```
 //!
-//! Limits: what stands in other files has no types of its own: it is exact JSON, and checked.
+//! Limits: references are followed to files beside the schema, never over a network. What stands in a
+//! file of another draft has no types of its own: it is exact JSON, and checked.
 
 pub mod command;
 pub mod compatibility;

@@ -126,7 +126,7 @@ pub fn outputs_of(released: &[Schema], schema: &Schema) -> Result<Vec<(PathBuf, 
         outputs.push((Path::new("schema/src/generated").join(name), text));
     }
     outputs.push(("docs/reference.md".into(), emit::reference::emit(schema, SCHEMA)?));
-    let bundle = emit::bundle::emit(schema, SCHEMA, emit::bundle::Annotations::Dropped);
+    let bundle = emit::bundle::emit(schema, SCHEMA, emit::bundle::Annotations::Dropped)?;
     outputs.push(("schema/generated/append-request.schema.json".into(), bundle));
     for (name, text) in
         emit::sql::emit_after(released, schema, SCHEMA, "tantamount_schema", &waivers)?

@@ -29,7 +29,7 @@ fn open(path: &Path) -> Schema {
 
 /// The bundle of a schema as a plain validator reads it.
 fn bundled(schema: &Schema, annotations: Annotations) -> (String, Value) {
-    let text = emit(schema, "schema.json", annotations);
+    let text = emit(schema, "schema.json", annotations).unwrap_or_else(|error| panic!("{error}"));
     let value = serde_json::from_str(&text).unwrap();
     (text, value)
 }

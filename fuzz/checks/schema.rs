@@ -48,7 +48,8 @@ pub fn check_schema(bytes: &[u8]) -> Result<Verdict, Disagreement> {
             return Err(Disagreement::new("is it generated?", error.to_string(), "yes", bytes));
         }
     }
-    let bundle = bundle::emit(&schema, "schema.json", Annotations::Kept);
+    let bundle = bundle::emit(&schema, "schema.json", Annotations::Kept)
+        .map_err(|error| Disagreement::new("is it bundled?", error.to_string(), "yes", bytes))?;
     let again = Schema::read(&bundle, "bundle.json").map(|again| format!("{:?}", again.plan()));
     let again = again.map_err(|errors| errors.to_string());
     agree("what does the bundle mean?", again, Ok(format!("{:?}", schema.plan())), bytes)?;

@@ -105,5 +105,5 @@ fn blocked(
     if report.is_empty() {
         return Ok(());
     }
-    Err(Error::Schema(report.into_errors(source.name(), source.text())))
+    Err(Error::Schema(new.errors(report)))
 }

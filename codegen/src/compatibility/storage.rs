@@ -7,7 +7,7 @@ use super::place::{Place, Step};
 use super::witness::Court;
 use crate::emit::sql;
 use crate::model::storage::evolution::{Alteration, evolution};
-use crate::model::storage::{Annotations, Check, Source, Storage};
+use crate::model::storage::{Check, Source, Storage};
 use crate::model::{Model, Type};
 use crate::read::Node;
 use crate::schema::Schema;
@@ -19,8 +19,7 @@ use tantamount_core::{DateTime, NoScope, View};
 
 /// Where a schema's values live; nothing where it does not say, or says it wrongly.
 pub(super) fn design(schema: &Schema) -> Option<Storage> {
-    let document = schema.source().root().to_json();
-    Storage::new(&schema.plan(), &Annotations::new(&document)).ok().flatten()
+    sql::storage(schema).ok().flatten()
 }
 
 /// What it takes for the tables to follow.

@@ -3,6 +3,7 @@
 mod arbitrary;
 pub mod bundle;
 mod clashes;
+mod embedding;
 mod file;
 mod outputs;
 pub mod reference;

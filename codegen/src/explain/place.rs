@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::read::{Node, suggestion};
 use crate::schema::Schema;
+use std::path::Path;
 
 /// A place in a schema.
 pub(super) struct Place {
@@ -18,9 +19,10 @@ pub(super) struct Place {
 
 /// Finds a place, or tells what may have been meant.
 pub(super) fn find(schema: &Schema, pointer: &str) -> Result<Place, Error> {
-    let root = schema.source().root();
-    let pointer = normalized(schema, pointer)?;
+    let (root, pointer) = in_file(schema, pointer);
+    let pointer = normalized(root, pointer)?;
     let Some(node) = root.at(&pointer) else { return Err(nowhere(root, &pointer)) };
+    let pointer = format!("{}{pointer}", root.pointer());
     let mut inner = root.clone();
     let mut under = None;
     loop {
@@ -36,21 +38,36 @@ pub(super) fn find(schema: &Schema, pointer: &str) -> Result<Place, Error> {
     Ok(Place { node: node.clone(), schema: inner, keyword, under })
 }
 
+/// The root of the file that is named in front of a `#`, with the pointer inside of it; the
+/// schema's own where none is.
+fn in_file<'s, 'p>(schema: &'s Schema, pointer: &'p str) -> (&'s Node, &'p str) {
+    let own = (schema.source().root(), pointer);
+    let Some((name, inner)) = pointer.split_once('#') else { return own };
+    if name.is_empty() || name.starts_with('/') {
+        return own;
+    }
+    let mut trees = schema.sources().trees();
+    let found = trees.find(|(_, tree)| {
+        let known = schema.sources().document_of(tree);
+        known.is_some_and(|(known, _)| Path::new(&**known).ends_with(name))
+    });
+    found.map_or(own, |(_, tree)| (tree, inner))
+}
+
 /// Whether a pointer is another one, or leads further.
 fn is_at_or_in(pointer: &str, outer: &str) -> bool {
     pointer.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// A pointer as RFC 6901 writes it: fragments are decoded, and what is no pointer is refused.
-fn normalized(schema: &Schema, pointer: &str) -> Result<String, Error> {
+fn normalized(root: &Node, pointer: &str) -> Result<String, Error> {
     if let Some(fragment) = pointer.strip_prefix('#') {
         let decoded = crate::read::decode_percent(fragment).unwrap_or_else(|| fragment.to_owned());
-        return normalized(schema, &decoded);
+        return normalized(root, &decoded);
     }
     if pointer.is_empty() || pointer.starts_with('/') {
         return Ok(pointer.to_owned());
     }
-    let root = schema.source().root();
     let guess =
         [format!("/{pointer}"), format!("/$defs/{pointer}"), format!("/properties/{pointer}")];
     let found = guess.iter().find(|guess| root.at(guess).is_some());

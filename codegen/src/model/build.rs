@@ -542,9 +542,7 @@ impl Builder<'_> {
     fn definition_name(&self, node: &Node) -> Option<String> {
         let (document, pointer) = split(node.pointer());
         if document > 0 && pointer.is_empty() {
-            let (name, _) = self.sources.document_of(node)?;
-            let last = name.trim_end_matches('#').rsplit(['/', '\\']).next()?;
-            return last.split('.').next().map(str::to_owned);
+            return self.sources.stem(document).map(str::to_owned);
         }
         let mut prefixes = ["/$defs/", "/definitions/"].into_iter();
         let name = prefixes.find_map(|prefix| pointer.strip_prefix(prefix));

@@ -198,6 +198,11 @@ impl Sources {
             .take_while(move |place| place.document == document)
     }
 
+    /// Where the references lead that were followed.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = &Target> {
+        self.targets.values()
+    }
+
     /// Where the reference whose text stands at the place leads.
     pub(crate) fn target(&self, place: &Place) -> Option<&Target> {
         self.targets.get(place)

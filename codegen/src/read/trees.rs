@@ -75,6 +75,13 @@ impl Sources {
         self.trees.get(document)?.at(pointer)
     }
 
+    /// The name of a document without its folder and its endings.
+    pub(crate) fn stem(&self, document: usize) -> Option<&str> {
+        let name = &self.documents.get(document)?.name;
+        let last = name.trim_end_matches('#').rsplit(['/', '\\']).next()?;
+        last.split('.').next().filter(|stem| !stem.is_empty())
+    }
+
     /// The name of the document that a node stands in, and its text.
     pub(crate) fn document_of(&self, node: &Node) -> Option<(&Arc<str>, &Arc<str>)> {
         let document = self.documents.get(split(node.pointer()).0)?;

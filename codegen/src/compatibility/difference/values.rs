@@ -187,7 +187,7 @@ impl Walk<'_> {
                 true => ("elements may be null", Kept),
                 false => ("elements may no longer be null", Broken),
             };
-            let count = old.min_items.max(1).min(64) as usize;
+            let count = old.min_items.clamp(1, 64) as usize;
             let leaves = vec![Json::Array(vec![Json::Null; count])];
             self.bound(place, nodes, types, what.to_owned(), acceptance, leaves);
         }

@@ -71,9 +71,12 @@ pub fn emit_after(
 /// # Errors
 /// [`Error::Schema`] where an `x-storage` annotation asks for what cannot be stored.
 pub fn storage(schema: &Schema) -> Result<Option<Storage>, Error> {
-    let document = schema.source().root().to_json();
+    let (document, origin) = super::bundle::document(schema)?;
     let storage = Storage::new(&schema.plan(), &Annotations::new(&document));
-    storage.map_err(|error| located(schema, error))
+    storage.map_err(|error| {
+        let pointer = origin(&error.pointer);
+        located(schema, StorageError { pointer, ..error })
+    })
 }
 
 /// The names of the statements that speak of a column, and those of the table's constraints that
@@ -101,12 +104,11 @@ pub(crate) fn mentions(
 
 /// A storage error with its place in the schema's text.
 fn located(schema: &Schema, error: StorageError) -> Error {
-    let source = schema.source();
-    let place = source.root().at(&error.pointer).unwrap_or_else(|| source.root());
+    let place = schema.sources().at(&error.pointer).unwrap_or_else(|| schema.source().root());
     let help = "see the meta-schema of `x-storage` for what may stand where";
     let mut report = Report::default();
     report.add(Fault::new(place.span(), &error.pointer, "x-storage", error.message, help));
-    Error::Schema(report.into_errors(source.name(), source.text()))
+    Error::Schema(schema.errors(report))
 }
 
 /// Where the generated code goes, and what it refers to.

@@ -39,13 +39,13 @@ impl fmt::Display for Predicate {
 /// #     head: Slot::head_of(",\"copies\":") };
 /// # let member = Member { rule: Rule::Integer(0), nullable: false, absent: Absent::Null,
 /// #     emit_non_default: false, stored_absent_any: false };
-/// # let branch = Branch { tag: "".into(), members: vec![Some(member)].into() };
+/// # let branch = Branch { tag: "".into(), members: vec![Some(member)].into(), others: None };
 /// # let record = Record { name: "Note".into(), tag: None, slots: vec![slot].into(),
-/// #     branches: vec![branch].into() };
+/// #     branches: vec![branch].into(), is_open: false };
 /// # let plan = Plan { title, id, version, root: Rule::Record(0), records: vec![record].into(),
 /// #     integers: vec![IntegerRule { minimum: 1, maximum: 9 }].into(), arrays: Cow::Borrowed(&[]),
 /// #     texts: Cow::Borrowed(&[]), choices: Cow::Borrowed(&[]), scope: Cow::Borrowed(&[]),
-/// #     references: Cow::Borrowed(&[]) };
+/// #     references: Cow::Borrowed(&[]), numbers: Cow::Borrowed(&[]) };
 /// // A note with `copies`, an integer from 1 to 9.
 /// let predicates = tantamount_core::strategy::predicates(&plan);
 /// let names: Vec<String> = predicates.iter().map(ToString::to_string).collect();
