@@ -139,7 +139,6 @@ impl<'c> Changer<'c> {
                     .collect()
             }
             (Rule::Number(index), Tree::Number(value)) => numbers_of(self.plan, index)
-                .into_iter()
                 .filter(|other| other != value)
                 .take(4)
                 .map(Tree::Number)
@@ -205,7 +204,13 @@ impl<'c> Changer<'c> {
                     put("reference changed", path.clone(), &|| other.clone());
                 }
             } else {
-                self.value(taken.rule, tree, path, &mut put);
+                // An object that means its member's default may be left out: then all of it differs.
+                let is_whole =
+                    matches!((taken.rule, &taken.absent), (Rule::Record(_), Absent::Default(_)));
+                let home = path.clone();
+                self.value(taken.rule, tree, path, &mut |kind, place, make| {
+                    put(kind, if is_whole { home.clone() } else { place }, make);
+                });
                 self.presence(taken, tree, path, &mut put);
             }
             path.pop();
@@ -425,9 +430,7 @@ impl<'c> Changer<'c> {
                 let rule = self.plan.integers.get(usize::from(index))?;
                 Some(Tree::Integer(0i64.clamp(rule.minimum, rule.maximum)))
             }
-            Rule::Number(index) => {
-                numbers_of(self.plan, index).into_iter().next().map(Tree::Number)
-            }
+            Rule::Number(index) => numbers_of(self.plan, index).next().map(Tree::Number),
             Rule::Text(_) => self.unused(rule),
             Rule::Choice(_) => fresh(self.plan, rule, &Tree::Absent, 0),
             Rule::Array(index) => {

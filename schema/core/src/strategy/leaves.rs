@@ -2,9 +2,10 @@
 
 use super::render::plain_json;
 use super::tree::{Json, Number};
-use crate::plan::{Form, Plan, TextRule};
+use crate::plan::{Form, NumberRule, Plan, TextRule};
 use proptest::prelude::*;
 use proptest::sample::select;
+use std::collections::BTreeSet;
 
 /// Strings that meet each other as keys and names: those that UTF-8 and UTF-16 order differently,
 /// one letter in two normal forms, a byte order mark, spaces at the ends.
@@ -169,10 +170,14 @@ pub(super) fn decimal(attempt: usize) -> String {
     }
 }
 
-/// Numbers that a number rule takes.
-pub(super) fn numbers_of(plan: &Plan, index: u16) -> Vec<Number> {
-    let Some(rule) = plan.number(index) else { return Vec::new() };
-    let mut all: Vec<Number> = Vec::new();
+/// Numbers that a number rule takes, each once. They are found as they are asked for: to find all
+/// takes long, and most who ask want few.
+pub(super) fn numbers_of(plan: &Plan, index: u16) -> impl Iterator<Item = Number> + '_ {
+    plan.number(index).into_iter().flat_map(numbers_by)
+}
+
+fn numbers_by(rule: &NumberRule) -> impl Iterator<Item = Number> + '_ {
+    let mut known: BTreeSet<String> = BTreeSet::new();
     let bounds = [&rule.minimum, &rule.maximum].into_iter().flatten();
     let near = bounds.flat_map(|bound| {
         let Some(Number { is_negative, digits, exponent }) = Number::read(&bound.value) else {
@@ -196,21 +201,21 @@ pub(super) fn numbers_of(plan: &Plan, index: u16) -> Vec<Number> {
         [Number::new(false, digits, *exponent), Number::new(true, digits, *exponent)]
     });
     let counted = (0..2000).map(Number::of);
-    for number in near.chain(listed).chain(counted) {
+    near.chain(listed).chain(counted).filter(move |number| {
         let mut text = String::new();
-        super::spelling::write_number(None, &number, &mut text);
-        let Some(decimal) = crate::json::Decimal::parse(text.as_bytes()) else { continue };
+        super::spelling::write_number(None, number, &mut text);
+        let Some(decimal) = crate::json::Decimal::parse(text.as_bytes()) else { return false };
         let is_taken = crate::document::number_fault(rule, &decimal, true, &String::new).is_ok();
-        if is_taken && !all.contains(&number) {
-            all.push(number);
-        }
-    }
-    all
+        is_taken && known.insert(text)
+    })
 }
+
+/// How many numbers a strategy chooses from.
+const LISTED: usize = 256;
 
 /// Numbers of a number rule.
 pub(super) fn number_of(plan: &'static Plan, index: u16) -> BoxedStrategy<Number> {
-    let numbers = numbers_of(plan, index);
+    let numbers: Vec<Number> = numbers_of(plan, index).take(LISTED).collect();
     match numbers.is_empty() {
         true => Just(Number::of(0)).boxed(),
         false => select(numbers).boxed(),

@@ -119,7 +119,14 @@ impl Walk<'_> {
                     continue;
                 }
                 let Some(member) = member(self.plan, index, branch, slot) else {
-                    self.add(&place, &[Code::NotAllowed]);
+                    // A branch that takes others takes this one among them.
+                    if record
+                        .branches
+                        .get(usize::from(branch))
+                        .is_some_and(|found| found.others.is_none())
+                    {
+                        self.add(&place, &[Code::NotAllowed]);
+                    }
                     continue;
                 };
                 if member.absent == Absent::Required {

@@ -59,7 +59,9 @@ pub(super) fn plain_json(value: &Json) -> String {
 
 /// The canonical JSON of a scope's value.
 pub(super) fn canonical(plan: &Plan, rule: Rule, tree: &Tree) -> String {
-    meaning(plan, rule, tree, &PlanScope::none())
+    let text = meaning(plan, rule, tree, &PlanScope::none());
+    let canonical = crate::json::canonicalize(text.as_bytes()).ok();
+    canonical.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or(text)
 }
 
 /// One text for each meaning: absence filled in, orders that mean nothing made one. It is no

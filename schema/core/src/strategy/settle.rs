@@ -114,7 +114,7 @@ pub(super) fn fresh(plan: &Plan, rule: Rule, old: &Tree, attempt: usize) -> Opti
             (value <= rule.maximum).then_some(Tree::Integer(value))
         }
         Rule::Number(index) => {
-            let number = numbers_of(plan, index).into_iter().nth(attempt)?;
+            let number = numbers_of(plan, index).nth(attempt)?;
             Some(Tree::Number(number))
         }
         Rule::Choice(index) => {

@@ -114,8 +114,14 @@ impl Maker {
                 None => Tree::Absent,
             },
             Rule::Number(index) => {
-                let numbers = super::leaves::numbers_of(self.plan, index);
-                Tree::Number(bytes.choose(&numbers)?.clone())
+                let mut numbers = super::leaves::numbers_of(self.plan, index);
+                let at = bytes.choose_index(64)?;
+                let first = numbers.next().unwrap_or_else(|| Number::of(0));
+                // Where there are fewer, the first.
+                Tree::Number(match at.checked_sub(1).and_then(|at| numbers.nth(at)) {
+                    Some(other) => other,
+                    None => first,
+                })
             }
             Rule::Text(index) => Tree::Text(self.text(index, bytes)?),
             Rule::Choice(index) => match self.plan.choices.get(usize::from(index)) {
