@@ -1,6 +1,6 @@
 //! A schema may be of several files: their definitions have types, rules, tables and faults of
 //! their own.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![expect(clippy::panic, reason = "a test may panic")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
