@@ -86,6 +86,10 @@ pub(crate) struct ConformanceOptions {
     /// Only groups whose file or name holds this.
     #[arg(long, value_name = "TEXT")]
     pub(crate) filter: Option<String>,
+    /// Instead of a suite: schemas that npm packages publish, generated, compiled, and their
+    /// examples judged as the crate `jsonschema` judges them.
+    #[arg(long, conflicts_with_all = ["suite", "filter"])]
+    pub(crate) real: bool,
 }
 
 #[derive(Args)]

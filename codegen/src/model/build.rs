@@ -266,7 +266,11 @@ impl Builder<'_> {
         self.model.title = match title {
             Some(title) => title,
             None => {
-                // The type that wraps what the root is.
+                // The type that wraps what the root is, which may have the name already.
+                let wanted = names::pascal_case(&self.way.join(" ")).unwrap_or_default();
+                if self.names.contains_key(&wanted) {
+                    self.way.push("document".to_owned());
+                }
                 let wrapped = Node::new(Value::Null, root.span(), "/".to_owned());
                 self.name(&wrapped, "the root").unwrap_or_default()
             }
@@ -550,6 +554,15 @@ impl Builder<'_> {
         Some(name.replace("~1", "/").replace("~0", "~"))
     }
 
+    /// The name of the definition that a schema stands in.
+    fn owner_name(&self, node: &Node) -> Option<String> {
+        let (_, pointer) = split(node.pointer());
+        let mut prefixes = ["/$defs/", "/definitions/"].into_iter();
+        let rest = prefixes.find_map(|prefix| pointer.strip_prefix(prefix))?;
+        let (name, _) = rest.split_once('/')?;
+        Some(name.replace("~1", "/").replace("~0", "~"))
+    }
+
     /// Takes the name of a type: the title, the name under `$defs`, or those on the way to it.
     pub(super) fn name(&mut self, node: &Node, what: &str) -> Option<String> {
         let of_definition = self.definition_name(node);
@@ -557,15 +570,20 @@ impl Builder<'_> {
         let way = self.way.join(" ");
         let qualified = title.as_ref().map(|title| format!("{way} {title}"));
         let own = [title.clone(), of_definition.clone()];
-        // A definition has its own name, and none by the way that leads to it.
+        // A definition has its own name, and none by the way that leads to it; what stands in a
+        // definition may have the definition's before its own.
+        let owner = self.owner_name(node).map(|owner| format!("{owner} {way}"));
         let ways = match (&of_definition, way.is_empty()) {
-            (Some(_), _) | (_, true) => [None, None],
-            _ => [qualified, Some(way)],
+            (Some(_), _) | (_, true) => [None, None, None],
+            _ => [qualified, Some(way), owner],
         };
+        // Names that differ in signs alone: `Row<number>` and `Row<number[]>`.
+        let spelt = of_definition.as_deref().and_then(names::spelt_pascal_case);
         let has_scope = canonical(self.source.root(), "scope").is_some();
         let (mut taken, mut reserved) = (None, None);
-        for text in own.into_iter().chain(ways).flatten() {
-            let Some(name) = names::pascal_case(&text) else { continue };
+        let texts = own.into_iter().chain(ways).flatten();
+        let named = texts.filter_map(|text| names::pascal_case(&text)).chain(spelt);
+        for name in named.collect::<Vec<String>>() {
             if names::is_reserved(&name) && (has_scope || name == "Self") {
                 reserved.get_or_insert(name);
                 continue;

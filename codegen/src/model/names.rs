@@ -13,6 +13,11 @@ pub(crate) fn pascal_case(text: &str) -> Option<String> {
     pascal(&words(text))
 }
 
+/// The same with words for the signs: `Row<number[]>` → `RowLessNumberLeftRightGreater`.
+pub(super) fn spelt_pascal_case(text: &str) -> Option<String> {
+    pascal(&words(&spelt(text)))
+}
+
 /// `stepKey`, `Step key` → `step_key`; `2nd` → `n_2nd`. `None` where no identifier comes out.
 pub(crate) fn snake_case(text: &str) -> Option<String> {
     snake(&words(text))

@@ -2,6 +2,7 @@
 //! compiled and run on the group's tests.
 
 mod build;
+mod real;
 mod report;
 mod suite;
 
@@ -42,6 +43,9 @@ impl Verdict {
 /// Generates, compiles and runs every group; fails where a test is judged wrongly, or too many
 /// schemas are refused.
 pub(crate) fn run(workspace: &Workspace, options: &ConformanceOptions) -> Result<(), Error> {
+    if options.real {
+        return real::run(workspace);
+    }
     let folder = match &options.suite {
         Some(folder) => folder.clone(),
         None => workspace.root().join(SUITE),
