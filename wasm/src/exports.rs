@@ -1,88 +1,122 @@
-//! The functions that JavaScript calls.
+//! The functions that the package's JavaScript calls. Arguments are lengths of what was written to the
+//! buffers, results say what the answer is.
 
-use js_sys::{Array, Error};
-use tantamount_core::Checked;
-use tantamount_schema::AppendRequest;
-use wasm_bindgen::JsValue;
+use std::collections::BTreeSet;
+
+use tantamount_core::uuid::fmt::Hyphenated;
+use tantamount_core::{Problems, Request};
+use tantamount_schema::{AppendRequest, Scope};
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::memory;
 use crate::report;
-use crate::text;
 
-/// A request's canonical form (RFC 8785 with exact decimals).
-///
-/// # Errors
-/// A `Refusal` with all its problems when the text is no append request, and a `TypeError` when
-/// an argument is of another type.
+/// Nothing was refused.
+pub const ACCEPTED: u32 = 0;
+/// The first input is refused; the answer is its problems, as JSON.
+pub const REFUSED_FIRST: u32 = 1;
+/// The second input is refused; the answer is its problems, as JSON.
+pub const REFUSED_SECOND: u32 = 2;
+/// The scope is no hyphenated UUID; there is no answer.
+pub const REFUSED_SCOPE: u32 = 3;
+
+/// Finds everything that is wrong with the request in input 0. Input 1 holds the names that
+/// references may lead to outside of it, with U+0000 behind each; `u32::MAX` for its length means
+/// that they are not known.
 #[wasm_bindgen]
-pub fn canonicalize(
-    #[wasm_bindgen(unchecked_param_type = "string")] text: &JsValue,
-    #[wasm_bindgen(js_name = organizationId)] organization_id: Option<String>,
-) -> Result<String, Error> {
-    let scope = text::scope(organization_id.as_deref())?;
-    let bytes = text::bytes("text", text)?;
-    Ok(read(&bytes)?.canonicalize(&scope).as_str().to_owned())
+#[must_use]
+pub fn validate(text: u32, existing: u32) -> u32 {
+    memory::with(|memory| {
+        let are_known = existing != u32::MAX;
+        let ([text, names, _], output) =
+            memory.all([text, if are_known { existing } else { 0 }, 0]);
+        let names = std::str::from_utf8(names).unwrap_or("");
+        let existing: BTreeSet<&str>;
+        let outcome = if are_known {
+            existing = names.split_terminator('\0').collect();
+            tantamount_core::read_among::<AppendRequest>(text, &existing)
+        } else {
+            AppendRequest::read(text)
+        };
+        match outcome {
+            Ok(_) => ACCEPTED,
+            Err(problems) => refused(text, &problems, output, REFUSED_FIRST),
+        }
+    })
 }
 
-/// The digest of a request's canonical form: `sha256:` and 64 lower-case hex digits.
-///
-/// # Errors
-/// As [`canonicalize`].
+/// Writes the request in input 0 in canonical form, after its digest and a line feed. Input 2 holds the scope's
+/// organization, empty for none.
 #[wasm_bindgen]
-pub fn digest(
-    #[wasm_bindgen(unchecked_param_type = "string")] text: &JsValue,
-    #[wasm_bindgen(js_name = organizationId)] organization_id: Option<String>,
-) -> Result<String, Error> {
-    let scope = text::scope(organization_id.as_deref())?;
-    let bytes = text::bytes("text", text)?;
-    Ok(read(&bytes)?.canonicalize(&scope).digest().to_string())
+#[must_use]
+pub fn canonicalize(text: u32, scope: u32) -> u32 {
+    memory::with(|memory| {
+        let ([text, _, id], output) = memory.all([text, 0, scope]);
+        let Some(scope) = scope_of(id) else { return REFUSED_SCOPE };
+        match AppendRequest::read(text) {
+            Ok(request) => {
+                let canonical = request.canonicalize(&scope);
+                output.extend_from_slice(canonical.digest().to_string().as_bytes());
+                output.push(b'\n');
+                output.extend_from_slice(canonical.bytes());
+                ACCEPTED
+            }
+            Err(problems) => refused(text, &problems, output, REFUSED_FIRST),
+        }
+    })
 }
 
-/// Whether two requests are the same under a scope, and in what they differ.
-///
-/// # Errors
-/// As [`canonicalize`], for either request.
-#[wasm_bindgen(unchecked_return_type = "Verdict")]
-pub fn compare(
-    #[wasm_bindgen(unchecked_param_type = "string")] first: &JsValue,
-    #[wasm_bindgen(unchecked_param_type = "string")] second: &JsValue,
-    #[wasm_bindgen(js_name = organizationId)] organization_id: Option<String>,
-) -> Result<JsValue, Error> {
-    let scope = text::scope(organization_id.as_deref())?;
-    let (first, second) = (text::bytes("first", first)?, text::bytes("second", second)?);
-    let (first, second) = (read(&first)?, read(&second)?);
-    Ok(report::verdict(&first.canonicalize(&scope).compare(&second.canonicalize(&scope))))
+/// Compares the requests in inputs 0 and 1 under the scope in input 2; the answer is the verdict, as JSON.
+#[wasm_bindgen]
+#[must_use]
+pub fn compare(first: u32, second: u32, scope: u32) -> u32 {
+    memory::with(|memory| {
+        let ([first, second, id], output) = memory.all([first, second, scope]);
+        let Some(scope) = scope_of(id) else { return REFUSED_SCOPE };
+        let one = match AppendRequest::read(first) {
+            Ok(request) => request,
+            Err(problems) => return refused(first, &problems, output, REFUSED_FIRST),
+        };
+        let other = match AppendRequest::read(second) {
+            Ok(request) => request,
+            Err(problems) => return refused(second, &problems, output, REFUSED_SECOND),
+        };
+        let differences = one.canonicalize(&scope).compare(&other.canonicalize(&scope));
+        report::verdict(&differences, output);
+        ACCEPTED
+    })
 }
 
-/// Whether a request is the same as a stored row of any age, and in what they differ.
-///
-/// # Errors
-/// As [`canonicalize`], for the row or the request.
-#[wasm_bindgen(js_name = compareStored, unchecked_return_type = "Verdict")]
-pub fn compare_stored(
-    #[wasm_bindgen(unchecked_param_type = "string")] row: &JsValue,
-    #[wasm_bindgen(unchecked_param_type = "string")] request: &JsValue,
-    #[wasm_bindgen(js_name = organizationId)] organization_id: Option<String>,
-) -> Result<JsValue, Error> {
-    let scope = text::scope(organization_id.as_deref())?;
-    let (row, request) = (text::bytes("row", row)?, text::bytes("request", request)?);
-    let stored = AppendRequest::read_stored(&row).map_err(|problems| report::refusal(&problems))?;
-    Ok(report::verdict(&stored.compare(&read(&request)?.canonicalize(&scope))))
+/// Compares the stored row in input 0 with the request in input 1 under the scope in input 2.
+#[wasm_bindgen]
+#[must_use]
+pub fn compare_stored(row: u32, request: u32, scope: u32) -> u32 {
+    memory::with(|memory| {
+        let ([row, request, id], output) = memory.all([row, request, scope]);
+        let Some(scope) = scope_of(id) else { return REFUSED_SCOPE };
+        let stored = match AppendRequest::read_stored(row) {
+            Ok(stored) => stored,
+            Err(problems) => return refused(row, &problems, output, REFUSED_FIRST),
+        };
+        let checked = match AppendRequest::read(request) {
+            Ok(checked) => checked,
+            Err(problems) => return refused(request, &problems, output, REFUSED_SECOND),
+        };
+        report::verdict(&stored.compare(&checked.canonicalize(&scope)), output);
+        ACCEPTED
+    })
 }
 
-/// Everything that is wrong with a request; nothing when it is valid.
-///
-/// # Errors
-/// A `TypeError` when the text is no string.
-#[wasm_bindgen(unchecked_return_type = "Problem[]")]
-pub fn validate(
-    #[wasm_bindgen(unchecked_param_type = "string")] text: &JsValue,
-) -> Result<Array, Error> {
-    let bytes = text::bytes("text", text)?;
-    Ok(AppendRequest::read(&bytes)
-        .map_or_else(|problems| report::list(&problems), |_| Array::new()))
+fn refused(text: &[u8], problems: &Problems, output: &mut Vec<u8>, status: u32) -> u32 {
+    report::problems(text, problems, output);
+    status
 }
 
-fn read(bytes: &[u8]) -> Result<Checked<'_, AppendRequest>, Error> {
-    AppendRequest::read(bytes).map_err(|problems| report::refusal(&problems))
+/// The scope of a run: its organization's hyphenated UUID, or none.
+fn scope_of(id: &[u8]) -> Option<<AppendRequest as Request>::Scope> {
+    if id.is_empty() {
+        return Some(Scope::none());
+    }
+    let id: Hyphenated = std::str::from_utf8(id).ok()?.parse().ok()?;
+    Some(Scope::organization(id.into_uuid()))
 }

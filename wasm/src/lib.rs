@@ -1,24 +1,32 @@
 //! The append request's verdicts for browsers and Node, as WebAssembly.
 //!
-//! This crate only carries texts in and verdicts out: what is valid, what the canonical bytes
+//! This crate only carries bytes in and verdicts out: what is valid, what the canonical bytes
 //! are and what differs is decided in `tantamount-schema`, by the code that decides it natively,
-//! and the same cases are put to both. `cargo xtask wasm` builds it and writes the JavaScript
-//! around it; nothing here can reach a database.
+//! and the same cases are put to both. `cargo xtask npm` builds it, and puts the package
+//! `@tantamount/append-request` around it, whose face is written in `wasm/npm/src`; nothing here can
+//! reach a database.
 //!
-//! ```js
-//! const tantamount = require("./tantamount.js");
-//! tantamount.validate(text);                    // [{ pointer, line, column, code, message, fix }]
-//! tantamount.digest(text, null);                // "sha256:7cda95ce…"
-//! tantamount.compare(first, retry, null);       // { same: true, differences: [], omitted: 0 }
+//! What crosses the border are numbers alone, so that nothing on the other side has to be freed:
+//!
+//! ```
+//! use tantamount_wasm::{REFUSED_FIRST, output_address, output_length, reserve, validate};
+//!
+//! let address = reserve(0, 2, 0); // the caller writes two bytes of text to this address
+//! assert_ne!(address, 0);
+//! assert_eq!(validate(2, u32::MAX), REFUSED_FIRST);
+//! // Problems as JSON, to be read from the other address.
+//! assert!(output_length() > 0 && output_address() != 0);
 //! ```
 //!
-//! Limits: a request is a JavaScript string, not yet an object or bytes. A string that is no
-//! Unicode text (half of a surrogate pair in it) is refused like any other bytes that are not
-//! UTF-8, where JavaScript's own encoder would put another character in its place. Of many
-//! problems or differences only so many are listed as the native library lists.
+//! Limits: one call at a time. Of many problems or differences only so many are listed as the
+//! native library lists.
 
 mod exports;
+mod memory;
 mod report;
-mod text;
 
-pub use exports::{canonicalize, compare, compare_stored, digest, validate};
+pub use exports::{
+    ACCEPTED, REFUSED_FIRST, REFUSED_SCOPE, REFUSED_SECOND, canonicalize, compare, compare_stored,
+    validate,
+};
+pub use memory::{output_address, output_length, reserve};

@@ -1,118 +1,122 @@
-//! Problems and differences as JavaScript objects.
+//! Problems and differences as JSON, which JavaScript reads faster than it is handed objects.
 
-use js_sys::{Array, Error};
+use tantamount_core::json::Output;
 use tantamount_core::{Difference, Differences, Problem, Problems};
-use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
 
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &'static str = r#"
-/** One thing that is wrong with a request. */
-export interface Problem {
-    /** JSON Pointer (RFC 6901) of the value; empty for the whole text. */
-    pointer: string;
-    /** Line in the text, counted from 1; 0 where the problem has no place. */
-    line: number;
-    /** Column in code points, counted from 1; 0 where the problem has no place. */
-    column: number;
-    /** What kind of problem it is; stable, for programs to decide by. */
-    code: string;
-    /** What is wrong. */
-    message: string;
-    /** How to mend it. */
-    fix: string;
-}
-
-/** What is thrown for a request that is refused. */
-export interface Refusal extends Error {
-    /** All that is wrong, in the order of the text. */
-    problems: Problem[];
-    /** How many problems were found beyond those listed. */
-    omitted: number;
-}
-
-/** One thing in which two requests differ. */
-export interface Difference {
-    /** Where; elements of sets are named by key, as in `steps["child"].priority`. */
-    path: string;
-    /** Canonical JSON of what stands in the first, shortened where it is long; null for nothing. */
-    from: string | null;
-    /** Canonical JSON of what stands in the second, shortened where it is long; null for nothing. */
-    to: string | null;
-}
-
-/** Whether two requests are the same, and if not, in what they differ. */
-export interface Verdict {
-    same: boolean;
-    differences: Difference[];
-    /** How many differences were found beyond those listed. */
-    omitted: number;
-}
-"#;
-
-#[wasm_bindgen]
-extern "C" {
-    /// Any object, by the names of its members.
-    type Members;
-
-    #[wasm_bindgen(method, structural, indexing_setter)]
-    fn set(this: &Members, name: &str, value: JsValue);
-}
-
-/// The error that is thrown for a refused text.
-pub(crate) fn refusal(problems: &Problems) -> Error {
-    let error = Error::new(&problems.to_string());
-    let members: &Members = error.unchecked_ref();
-    members.set("problems", list(problems).into());
-    members.set("omitted", JsValue::from(count(problems.omitted())));
-    error
-}
-
-/// Every problem that is listed, as an array of objects.
-pub(crate) fn list(problems: &Problems) -> Array {
-    problems.iter().map(problem).collect()
-}
-
-/// Whether two requests are the same, with the differences.
-pub(crate) fn verdict(differences: &Differences) -> JsValue {
-    let listed: Array = differences.iter().map(difference).collect();
-    object([
-        ("same", JsValue::from(differences.is_empty())),
-        ("differences", listed.into()),
-        ("omitted", JsValue::from(count(differences.omitted()))),
-    ])
-}
-
-fn problem(problem: &Problem) -> JsValue {
-    object([
-        ("pointer", JsValue::from(&problem.pointer)),
-        ("line", JsValue::from(problem.line)),
-        ("column", JsValue::from(problem.column)),
-        ("code", JsValue::from(problem.code.as_str())),
-        ("message", JsValue::from(&problem.message)),
-        ("fix", JsValue::from(&problem.fix)),
-    ])
-}
-
-fn difference(difference: &Difference) -> JsValue {
-    let shown = |value: Option<String>| value.map_or(JsValue::NULL, JsValue::from);
-    object([
-        ("path", JsValue::from(difference.path.to_string())),
-        ("from", shown(difference.from.as_ref().map(ToString::to_string))),
-        ("to", shown(difference.to.as_ref().map(ToString::to_string))),
-    ])
-}
-
-fn object<const COUNT: usize>(entries: [(&str, JsValue); COUNT]) -> JsValue {
-    let object = JsValue::from(js_sys::Object::new());
-    let members: &Members = object.unchecked_ref();
-    for (name, value) in entries {
-        members.set(name, value);
+/// `{"omitted": …, "problems": [{pointer, line, column, code, message, fix}, …]}`
+pub(crate) fn problems(text: &[u8], problems: &Problems, bytes: &mut Vec<u8>) {
+    let mut out = Output::new();
+    let mut columns = Columns { text, at: 0, units: 0 };
+    out.begin_object();
+    out.name("omitted");
+    integer(problems.omitted(), &mut out);
+    out.name("problems");
+    out.begin_array();
+    for problem in problems {
+        let column = problem.offset.map_or(0, |offset| columns.of(offset));
+        self::problem(problem, column, &mut out);
     }
-    object
+    out.end_array();
+    out.end_object();
+    *bytes = out.into_bytes();
 }
 
-/// A count as a JavaScript number.
-fn count(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
+fn problem(problem: &Problem, column: u32, out: &mut Output) {
+    out.begin_object();
+    out.name("pointer");
+    out.string(&problem.pointer);
+    out.name("line");
+    out.integer(problem.line.into());
+    out.name("column");
+    out.integer(column.into());
+    out.name("code");
+    out.string(problem.code.as_str());
+    out.name("message");
+    out.string(&problem.message);
+    out.name("fix");
+    out.string(&problem.fix);
+    out.end_object();
+}
+
+/// `{"same": …, "differences": [{path, from, to}, …], "omitted": …}`
+pub(crate) fn verdict(differences: &Differences, bytes: &mut Vec<u8>) {
+    let mut out = Output::new();
+    out.begin_object();
+    out.name("same");
+    out.boolean(differences.is_empty());
+    out.name("differences");
+    out.begin_array();
+    for difference in differences {
+        self::difference(difference, &mut out);
+    }
+    out.end_array();
+    out.name("omitted");
+    integer(differences.omitted(), &mut out);
+    out.end_object();
+    *bytes = out.into_bytes();
+}
+
+fn difference(difference: &Difference, out: &mut Output) {
+    out.begin_object();
+    out.name("path");
+    out.string(&difference.path.to_string());
+    for (name, value) in [("from", &difference.from), ("to", &difference.to)] {
+        out.name(name);
+        match value {
+            Some(shown) => out.string(&shown.to_string()),
+            None => out.null(),
+        }
+    }
+    out.end_object();
+}
+
+fn integer(count: usize, out: &mut Output) {
+    out.integer(i64::try_from(count).unwrap_or(i64::MAX));
+}
+
+/// Columns in UTF-16 code units, as editors and JavaScript count, for offsets that are asked for in rising order:
+/// each byte is looked at once.
+struct Columns<'a> {
+    text: &'a [u8],
+    at: usize,
+    /// The code units of the line before `at`.
+    units: u32,
+}
+
+impl Columns<'_> {
+    fn of(&mut self, offset: usize) -> u32 {
+        for byte in self.text.get(self.at..offset).unwrap_or(&[]) {
+            match byte {
+                b'\n' => self.units = 0,
+                // A continuation; its character was counted at its first byte.
+                0x80..=0xBF => {}
+                0xF0.. => self.units += 2,
+                _ => self.units += 1,
+            }
+        }
+        self.at = self.at.max(offset);
+        self.units + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Columns;
+
+    #[test]
+    fn columns_are_counted_in_utf_16() {
+        let text = "a\u{e9}\u{20ac}\u{1f600}b\n\u{1f600}c";
+        let mut columns = Columns { text: text.as_bytes(), at: 0, units: 0 };
+        let mut expected = Vec::new();
+        let mut found = Vec::new();
+        for line in text.split('\n') {
+            let start = line.as_ptr().addr() - text.as_ptr().addr();
+            for (offset, _) in line.char_indices() {
+                let before = line.get(..offset).unwrap_or("");
+                expected.push(before.encode_utf16().count() + 1);
+                found.push(columns.of(start + offset) as usize);
+            }
+        }
+        assert_eq!(found, expected);
+    }
 }

@@ -1,16 +1,21 @@
-// The bindings under test and the shared cases.
+// The package under test and the shared cases.
 
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The folder that `cargo xtask wasm` writes to; the build tool names it when it is another. */
-const folder = process.env.TANTAMOUNT_BINDINGS ?? resolve(root, "target", "wasm", "node");
+/** The folder that `cargo xtask npm` writes to; the build tool names it when it is another. */
+export const folder = process.env.TANTAMOUNT_PACKAGE ?? resolve(root, "target", "npm", "append-request");
 
-export const tantamount = createRequire(import.meta.url)(resolve(folder, "tantamount.js"));
+export const tantamount = await import(pathToFileURL(resolve(folder, "dist", "index.js")));
+
+/** The scope of an organization, or of none. */
+export const scope = (organizationId) => ({ organizationId });
+
+/** A text, and what its bytes and its value, where it has them exactly, are as inputs. */
+export const spellings = (text) => [text, new TextEncoder().encode(text)];
 
 /** The cases of a file in schema/suite/reference; never fewer than it is known to hold. */
 export function cases(name, atLeast) {

@@ -18,8 +18,10 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Write every file that is generated from the schema.
     Generate(GenerateOptions),
-    /// Build the WebAssembly module with bindings for Node and for browsers.
+    /// Build the WebAssembly module.
     Wasm(WasmOptions),
+    /// Build the npm package, below target/npm, and hold its size to wasm/npm/budget.json.
+    Npm(WasmOptions),
     /// Run the whole gate: format, lints, generated files, tests, documentation, WebAssembly, fuzzing.
     Test(TestOptions),
     /// Run peers and ours side by side, print a table and write the figures below target/bench/.

@@ -1,7 +1,7 @@
 //! The build tool, run as `cargo xtask COMMAND`:
 //!
 //! - `generate` writes every generated file, and with `--check` says which ones are stale;
-//! - `wasm` builds the WebAssembly module and its JavaScript bindings;
+//! - `wasm` builds the WebAssembly module, `npm` the package around it;
 //! - `differential` holds the exact JSON engine against real PostgreSQL servers;
 //! - `conformance` generates, compiles and runs every group of a JSON Schema test suite;
 //! - `test` is the whole gate, the same here and in CI;
@@ -15,6 +15,7 @@ mod conformance;
 mod differential;
 mod error;
 mod generate;
+mod npm;
 mod process;
 mod test;
 mod wasm;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
     let outcome = Workspace::find().and_then(|workspace| match &arguments.command {
         Command::Generate(options) => generate::run(&workspace, options),
         Command::Wasm(options) => wasm::run(&workspace, options),
+        Command::Npm(options) => npm::run(&workspace, options),
         Command::Test(options) => test::run(&workspace, options),
         Command::Differential(options) => differential::run(&workspace, options),
         Command::Conformance(options) => conformance::run(&workspace, options),

@@ -44,7 +44,7 @@ impl Workspace {
         &self.target
     }
 
-    /// Where the bindings for Node and for browsers are written.
+    /// Where the WebAssembly module is written.
     pub(crate) fn wasm_output(&self) -> PathBuf {
         self.target.join("wasm")
     }

@@ -3,7 +3,10 @@
 use crate::difference::{Differences, ListingLimits};
 use crate::digest::Digest;
 use crate::document::write_document;
-use crate::document::{Document, Mode, Side, View, differences, read as read_document};
+use crate::document::{
+    Document, Mode, Side, View, differences, read as read_document,
+    read_among as read_document_among,
+};
 use crate::json::{Limits, Output, Sink, utf8};
 use crate::plan::{Plan, Rule};
 #[cfg(feature = "validate")]
@@ -250,7 +253,16 @@ pub fn read_within<'a, R: Request>(
 
 /// Reads a text by the plan of a type, and holds it against the rules that are left.
 fn read_strictly<'a, T: Value>(bytes: &'a [u8], limits: &Limits) -> Result<Document<'a>, Problems> {
-    let read = read_document(T::plan(), T::RULE, bytes, Mode::Request, limits);
+    judge::<T>(read_document(T::plan(), T::RULE, bytes, Mode::Request, limits), bytes, limits)
+}
+
+/// Holds what was read against the rules that are left.
+#[cfg_attr(not(feature = "validate"), expect(unused_variables, reason = "there are no rules"))]
+fn judge<'a, T: Value>(
+    read: Result<Document<'a>, Problems>,
+    bytes: &'a [u8],
+    limits: &Limits,
+) -> Result<Document<'a>, Problems> {
     #[cfg(feature = "validate")]
     if let Some((program, schema)) = T::rules() {
         return crate::validate::judged(read, program, schema, bytes, limits);
@@ -274,6 +286,23 @@ pub fn obey<T: Value>(value: T) -> Result<T, Problem> {
             None => Ok(value),
         },
     }
+}
+
+/// Reads a request strictly that is to join elements which are there already: a reference that
+/// leads out of the request must name one of `existing`. Of those, no key is a duplicate: a retry
+/// may hold again what its first attempt brought.
+///
+/// # Errors
+/// As [`read`], and a problem for each reference that leads nowhere.
+pub fn read_among<'a, R: Request>(
+    bytes: &'a [u8],
+    existing: &'a BTreeSet<&'a str>,
+) -> Result<Checked<'a, R>, Problems> {
+    let limits = Limits::default();
+    let document =
+        read_document_among(R::plan(), R::RULE, bytes, Mode::Request, &limits, Some(existing));
+    let document = judge::<R>(document, bytes, &limits)?;
+    Ok(Checked { document, request: PhantomData })
 }
 
 /// Checks a value that was built in Rust as if it had been read: what crosses elements (keys that

@@ -8,7 +8,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use wasm_bindgen_cli_support::Bindgen;
 
 /// Write JavaScript bindings for a WebAssembly module.
@@ -18,24 +18,12 @@ struct Arguments {
     /// The module as rustc wrote it, unstripped.
     #[arg(long, value_name = "FILE")]
     module: PathBuf,
-    /// Who is to load the bindings.
-    #[arg(long)]
-    target: Target,
     /// The name of the files written, without extension.
     #[arg(long, value_name = "NAME")]
     name: String,
     /// The folder to write them to; made when it is missing.
     #[arg(long, value_name = "FOLDER")]
     output: PathBuf,
-}
-
-/// The loader that the bindings are written for.
-#[derive(Clone, Copy, ValueEnum)]
-enum Target {
-    /// Node, by `require` or `import`: the module is loaded synchronously from beside the script.
-    Node,
-    /// A browser, as an ES module without a bundler: the default export loads the module.
-    Web,
 }
 
 /// Why no bindings were written.
@@ -59,14 +47,8 @@ fn main() -> ExitCode {
 
 fn write_bindings(arguments: &Arguments) -> Result<(), Failure> {
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(&arguments.module).out_name(&arguments.name).typescript(true);
-    match arguments.target {
-        Target::Node => bindgen.nodejs(true),
-        Target::Web => bindgen.web(true),
-    }
-    .and_then(|bindgen| bindgen.generate(&arguments.output))
-    .map_err(|error| Failure {
-        module: arguments.module.display().to_string(),
-        message: format!("{error:#}"),
+    bindgen.input_path(&arguments.module).out_name(&arguments.name).typescript(false);
+    bindgen.web(true).and_then(|bindgen| bindgen.generate(&arguments.output)).map_err(|error| {
+        Failure { module: arguments.module.display().to_string(), message: format!("{error:#}") }
     })
 }

@@ -1,4 +1,4 @@
-//! The Node tests of the WebAssembly module.
+//! The Node tests of the npm package.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,37 +6,30 @@ use std::process::Command;
 
 use super::stages::Outcome;
 use crate::error::Error;
+use crate::npm;
 use crate::process;
 use crate::workspace::Workspace;
-
-/// The oldest Node with every feature that the tests use.
-const OLDEST_MAJOR_VERSION: u32 = 20;
 
 /// What the test files' names end in.
 const TEST_SUFFIX: &str = ".test.mjs";
 
-/// Runs every test file in `wasm/tests`.
+/// Runs every test file in `wasm/tests`, then what checks the package itself.
 pub(super) fn run(workspace: &Workspace) -> Result<Outcome, Error> {
-    let remedy = || format!("install Node {OLDEST_MAJOR_VERSION} or newer");
-    let version = process::capture(Command::new("node").arg("--version"))
-        .map_err(|_| Error::missing("Node is not installed", remedy()))?;
-    println!("Node {version}");
-    if major(&version) < OLDEST_MAJOR_VERSION {
-        return Err(Error::missing(format!("Node {version} is too old"), remedy()));
-    }
-    let bindings = workspace.wasm_output().join("node");
-    if !bindings.is_dir() {
-        return Err(Error::missing("the bindings are not built", "run `cargo xtask wasm`"));
+    println!("Node {}", npm::require_node()?);
+    let package = npm::package(workspace);
+    if !package.is_dir() {
+        return Err(Error::missing("the package is not built", "run `cargo xtask npm`"));
     }
     // Naming the files works with every version of Node; naming their folder does not.
     let files = test_files(workspace)?;
     let mut command = Command::new("node");
     command
         .current_dir(workspace.root())
-        .env("TANTAMOUNT_BINDINGS", bindings)
+        .env("TANTAMOUNT_PACKAGE", package)
         .args(["--test", "--test-reporter=spec"])
         .args(files);
-    process::run(&mut command).map(|()| Outcome::Passed)
+    process::run(&mut command)?;
+    npm::check(workspace).map(|()| Outcome::Passed)
 }
 
 fn test_files(workspace: &Workspace) -> Result<Vec<PathBuf>, Error> {
@@ -56,25 +49,4 @@ fn test_files(workspace: &Workspace) -> Result<Vec<PathBuf>, Error> {
         ));
     }
     Ok(files)
-}
-
-/// The major version in `v20.20.2`.
-fn major(version: &str) -> u32 {
-    version
-        .trim_start_matches('v')
-        .split('.')
-        .next()
-        .and_then(|number| number.parse().ok())
-        .unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_major_version_is_the_first_number() {
-        assert_eq!(major("v20.20.2"), 20);
-        assert_eq!(major("nightly"), 0);
-    }
 }

@@ -11,7 +11,7 @@ use crate::conformance;
 use crate::differential;
 use crate::error::Error;
 use crate::generate;
-use crate::wasm;
+use crate::npm;
 use crate::workspace::Workspace;
 
 /// A stage of the gate.
@@ -35,9 +35,9 @@ pub(crate) enum StageName {
     Differential,
     /// The documentation builds without a warning.
     Documentation,
-    /// The WebAssembly module builds.
-    Wasm,
-    /// Node gets the shared cases' verdicts from the WebAssembly module.
+    /// The npm package builds, and is no larger than its budget.
+    Npm,
+    /// Node gets the shared cases' verdicts from the package; its types and its form are right.
     Node,
     /// Each fuzz target runs for some seconds.
     Fuzz,
@@ -106,8 +106,8 @@ const fn describe(stage: StageName) -> &'static str {
         StageName::Conformance => "cargo xtask conformance: the JSON Schema test suite",
         StageName::Differential => "cargo xtask differential: ours against PostgreSQL",
         StageName::Documentation => "cargo doc, warnings are errors",
-        StageName::Wasm => "cargo xtask wasm",
-        StageName::Node => "node --test, on the bindings just built",
+        StageName::Npm => "cargo xtask npm",
+        StageName::Node => "node --test and checks of types and form, on the package just built",
         StageName::Fuzz => "cargo fuzz run, each target for some seconds, seeded",
     }
 }
@@ -131,7 +131,7 @@ fn run_stage(
             differential::run(workspace, &DifferentialOptions::default()).map(|()| Outcome::Passed)
         }
         StageName::Documentation => cargo::documentation(workspace),
-        StageName::Wasm => wasm::run(workspace, &WasmOptions::default()).map(|()| Outcome::Passed),
+        StageName::Npm => npm::run(workspace, &WasmOptions::default()).map(|()| Outcome::Passed),
         StageName::Node => node::run(workspace),
         StageName::Fuzz => fuzz::run(workspace, options.fuzz_seconds),
     }

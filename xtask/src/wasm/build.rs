@@ -1,4 +1,4 @@
-//! Compiling the module, and writing bindings for it.
+//! Compiling the module, and letting wasm-bindgen take out what describes its exports.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,10 @@ const PACKAGE: &str = "tantamount-wasm";
 /// The file that rustc writes for it.
 const MODULE_FILE: &str = "tantamount_wasm.wasm";
 
-/// Builds the module in release and hands back its path.
+/// The profile in the workspace's `Cargo.toml`.
+const PROFILE: &str = "wasm";
+
+/// Builds the module and hands back its path.
 pub(super) fn module(workspace: &Workspace, toolchain: &Toolchain) -> Result<PathBuf, Error> {
     let folder = workspace.target().join("wasm-build");
     let mut command = match toolchain {
@@ -35,40 +38,41 @@ pub(super) fn module(workspace: &Workspace, toolchain: &Toolchain) -> Result<Pat
                 // options; the module itself uses none.
                 .env("RUSTC_BOOTSTRAP", "1")
                 .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", &toolchain.linker)
-                .args(["build", "-Zbuild-std=std,panic_abort"]);
+                // A panic is a trap, without the message that nobody would see.
+                .env("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort")
+                .args(["build", "-Zbuild-std=std,panic_abort"])
+                .arg("-Zbuild-std-features=optimize_for_size");
             command
         }
     };
     command
         .current_dir(workspace.root())
-        .args(["--release", "--locked", "--package", PACKAGE, "--target", TARGET])
+        .args(["--profile", PROFILE, "--locked", "--package", PACKAGE, "--target", TARGET])
         .arg("--target-dir")
         .arg(&folder);
     process::run(&mut command)?;
-    Ok(folder.join(TARGET).join("release").join(MODULE_FILE))
+    Ok(folder.join(TARGET).join(PROFILE).join(MODULE_FILE))
 }
 
-/// Writes bindings for Node and for browsers, and hands back the folder of those for Node.
+/// Runs wasm-bindgen, and hands back the module that it leaves. Its JavaScript is not needed: all
+/// that crosses the border are numbers.
 pub(super) fn bindings(workspace: &Workspace, module: &Path) -> Result<PathBuf, Error> {
-    let output = workspace.wasm_output();
-    for target in ["node", "web"] {
-        let folder = output.join(target);
-        if folder.exists() {
-            fs::remove_dir_all(&folder).map_err(Error::file("remove", &folder))?;
-        }
-        let mut command = process::cargo();
-        command
-            .current_dir(workspace.root())
-            .args(["run", "--quiet", "--locked", "--package", "tantamount-bindgen", "--"])
-            .args(["--target", target, "--name", MODULE_NAME])
-            .arg("--module")
-            .arg(module)
-            .arg("--output")
-            .arg(&folder);
-        process::run(&mut command)?;
-        let written = folder.join(format!("{MODULE_NAME}_bg.wasm"));
-        let size_bytes = fs::metadata(&written).map_err(Error::file("read", &written))?.len();
-        println!("{}: bindings for {target}, {size_bytes} bytes of WebAssembly", folder.display());
+    let folder = workspace.wasm_output();
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(Error::file("remove", &folder))?;
     }
-    Ok(output.join("node"))
+    let mut command = process::cargo();
+    command
+        .current_dir(workspace.root())
+        .args(["run", "--quiet", "--locked", "--package", "tantamount-bindgen", "--"])
+        .args(["--name", MODULE_NAME])
+        .arg("--module")
+        .arg(module)
+        .arg("--output")
+        .arg(&folder);
+    process::run(&mut command)?;
+    let written = folder.join(format!("{MODULE_NAME}_bg.wasm"));
+    let size_bytes = fs::metadata(&written).map_err(Error::file("read", &written))?.len();
+    println!("{}: {size_bytes} bytes of WebAssembly", written.display());
+    Ok(written)
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask wasm`: the WebAssembly module and its JavaScript bindings.
+//! `cargo xtask wasm`: the WebAssembly module.
 
 mod build;
 mod debian;
@@ -10,23 +10,26 @@ use crate::arguments::WasmOptions;
 use crate::error::Error;
 use crate::workspace::Workspace;
 
-pub(crate) use toolchain::Situation;
+pub(crate) use toolchain::{Situation, Toolchain};
 
 /// The target triple that the module is built for.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
-/// The module's and the bindings' file name, without extension.
+/// The module's file name, without extension.
 pub(crate) const MODULE_NAME: &str = "tantamount";
 
-/// Builds the module and writes the bindings.
+/// Builds the module.
 pub(crate) fn run(workspace: &Workspace, options: &WasmOptions) -> Result<(), Error> {
     build(workspace, options).map(|_| ())
 }
 
-/// Builds the module, writes the bindings, and hands back the folder of those for Node.
-pub(crate) fn build(workspace: &Workspace, options: &WasmOptions) -> Result<PathBuf, Error> {
+/// Builds the module, and hands back its path with the toolchain that built it.
+pub(crate) fn build(
+    workspace: &Workspace,
+    options: &WasmOptions,
+) -> Result<(PathBuf, Toolchain), Error> {
     let toolchain = toolchain::choose(options.toolchain)?;
     println!("building for {TARGET} with {}", toolchain.describe());
     let module = build::module(workspace, &toolchain)?;
-    build::bindings(workspace, &module)
+    Ok((build::bindings(workspace, &module)?, toolchain))
 }

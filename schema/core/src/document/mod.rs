@@ -15,7 +15,7 @@ mod write;
 
 pub(crate) use compare::{Side, differences};
 pub use node::Document;
-pub(crate) use read::{Mode, read};
+pub(crate) use read::{Mode, read, read_among};
 #[cfg(feature = "validate")]
 pub(crate) use rules::nearest;
 #[cfg(feature = "proptest")]

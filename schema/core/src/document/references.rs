@@ -58,7 +58,7 @@ fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
             ));
         } else if is_inside {
             edges.push((reference_found.from, to));
-        } else if !reference.outside {
+        } else if !reference.outside || reader.existing.is_some_and(|names| !names.contains(name)) {
             flaws.push(Flaw::new(
                 Anchor::Value(reference_found.at),
                 Code::UnknownReference,

@@ -23,6 +23,7 @@ use expected::Masks;
 use others::Other;
 use record::Deferred;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// How a text is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,18 @@ pub(crate) fn read<'a>(
     mode: Mode,
     limits: &Limits,
 ) -> Result<Document<'a>, Problems> {
+    read_among(plan, rule, bytes, mode, limits, None)
+}
+
+/// [`read`], where references may lead outside of the text to these names alone.
+pub(crate) fn read_among<'a>(
+    plan: &'a Plan,
+    rule: Rule,
+    bytes: &'a [u8],
+    mode: Mode,
+    limits: &Limits,
+    existing: Option<&'a BTreeSet<&'a str>>,
+) -> Result<Document<'a>, Problems> {
     let scan = match Scanner::new(bytes, *limits) {
         Ok(scan) => scan,
         Err(flaws) => return Err(locate(bytes, flaws)),
@@ -54,6 +67,7 @@ pub(crate) fn read<'a>(
         masks: Vec::new(),
         others: Vec::new(),
         edits: Edits::for_text(bytes.len()),
+        existing,
     };
     reader.values.nodes.reserve(bytes.len() / 64 + 4);
     reader.values.offsets.reserve(bytes.len() / 64 + 4);
@@ -81,6 +95,8 @@ pub(super) struct Reader<'a> {
     /// The members without a slot of the open records that are being read, innermost last.
     others: Vec<Other>,
     edits: Kept<Edits>,
+    /// The names that references may lead to outside of the text, where they are known.
+    pub(super) existing: Option<&'a BTreeSet<&'a str>>,
 }
 
 impl<'a> Reader<'a> {
