@@ -1,9 +1,7 @@
 //! The functions that the package's JavaScript calls. Arguments are lengths of what was written to the
 //! buffers, results say what the answer is.
 
-use std::collections::BTreeSet;
-
-use tantamount_core::uuid::fmt::Hyphenated;
+use tantamount_core::uuid::Uuid;
 use tantamount_core::{Problems, Request};
 use tantamount_schema::{AppendRequest, Scope};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -31,10 +29,9 @@ pub fn validate(text: u32, existing: u32) -> u32 {
         let ([text, names, _], output) =
             memory.all([text, if are_known { existing } else { 0 }, 0]);
         let names = std::str::from_utf8(names).unwrap_or("");
-        let existing: BTreeSet<&str>;
         let outcome = if are_known {
-            existing = names.split_terminator('\0').collect();
-            tantamount_core::read_among::<AppendRequest>(text, &existing)
+            let names = names.split_terminator('\0');
+            tantamount_core::read_among::<AppendRequest>(text, names)
         } else {
             AppendRequest::read(text)
         };
@@ -117,6 +114,13 @@ fn scope_of(id: &[u8]) -> Option<<AppendRequest as Request>::Scope> {
     if id.is_empty() {
         return Some(Scope::none());
     }
-    let id: Hyphenated = std::str::from_utf8(id).ok()?.parse().ok()?;
-    Some(Scope::organization(id.into_uuid()))
+    let mut value = 0_u128;
+    for (place, byte) in id.iter().enumerate() {
+        match (place, byte) {
+            (8 | 13 | 18 | 23, b'-') => {}
+            (8 | 13 | 18 | 23, _) => return None,
+            _ => value = (value << 4) | u128::from(char::from(*byte).to_digit(16)?),
+        }
+    }
+    (id.len() == 36).then(|| Scope::organization(Uuid::from_u128(value)))
 }

@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Wasm(WasmOptions),
     /// Build the npm package, below target/npm, and hold its size to wasm/npm/budget.json.
     Npm(WasmOptions),
+    /// Try the npm package in bundlers and runtimes, headless Chromium among them.
+    Matrix(MatrixOptions),
     /// Run the whole gate: format, lints, generated files, tests, documentation, WebAssembly, fuzzing.
     Test(TestOptions),
     /// Run peers and ours side by side, print a table and write the figures below target/bench/.
@@ -45,6 +47,16 @@ pub(crate) struct WasmOptions {
     /// Build with this toolchain only, instead of the first that is there.
     #[arg(long, value_enum, value_name = "SITUATION")]
     pub(crate) toolchain: Option<Situation>,
+}
+
+#[derive(Args, Default)]
+pub(crate) struct MatrixOptions {
+    /// Only this row; may be given several times.
+    #[arg(long, value_name = "ROW", conflicts_with = "core")]
+    pub(crate) only: Vec<String>,
+    /// Only the rows that the gate runs: Node, Chromium, vite, webpack, esbuild, workerd.
+    #[arg(long)]
+    pub(crate) core: bool,
 }
 
 #[derive(Args)]

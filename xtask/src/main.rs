@@ -2,6 +2,7 @@
 //!
 //! - `generate` writes every generated file, and with `--check` says which ones are stale;
 //! - `wasm` builds the WebAssembly module, `npm` the package around it;
+//! - `matrix` tries the package in bundlers and runtimes;
 //! - `differential` holds the exact JSON engine against real PostgreSQL servers;
 //! - `conformance` generates, compiles and runs every group of a JSON Schema test suite;
 //! - `test` is the whole gate, the same here and in CI;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Command::Generate(options) => generate::run(&workspace, options),
         Command::Wasm(options) => wasm::run(&workspace, options),
         Command::Npm(options) => npm::run(&workspace, options),
+        Command::Matrix(options) => npm::matrix(&workspace, options),
         Command::Test(options) => test::run(&workspace, options),
         Command::Differential(options) => differential::run(&workspace, options),
         Command::Conformance(options) => conformance::run(&workspace, options),

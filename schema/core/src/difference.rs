@@ -53,7 +53,7 @@ impl fmt::Display for Path {
                 Segment::Member(name) => {
                     let mut quoted = Vec::new();
                     write_string(name, &mut quoted);
-                    write!(f, "[{}]", String::from_utf8_lossy(&quoted))?;
+                    write!(f, "[{}]", std::str::from_utf8(&quoted).unwrap_or(""))?;
                 }
                 Segment::Index(position) => write!(f, "[{position}]")?,
                 Segment::Key(keys) => write!(f, "[{}]", keys.join(", "))?,

@@ -296,11 +296,13 @@ pub fn obey<T: Value>(value: T) -> Result<T, Problem> {
 /// As [`read`], and a problem for each reference that leads nowhere.
 pub fn read_among<'a, R: Request>(
     bytes: &'a [u8],
-    existing: &'a BTreeSet<&'a str>,
+    existing: impl IntoIterator<Item = &'a str>,
 ) -> Result<Checked<'a, R>, Problems> {
     let limits = Limits::default();
+    let mut names: Vec<&str> = existing.into_iter().collect();
+    names.sort_unstable();
     let document =
-        read_document_among(R::plan(), R::RULE, bytes, Mode::Request, &limits, Some(existing));
+        read_document_among(R::plan(), R::RULE, bytes, Mode::Request, &limits, Some(names));
     let document = judge::<R>(document, bytes, &limits)?;
     Ok(Checked { document, request: PhantomData })
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask npm`: the package `@tantamount/append-request`, below `target/npm`.
 
 mod budget;
+mod matrix;
 mod node;
 mod tools;
 
@@ -13,6 +14,7 @@ use crate::process;
 use crate::wasm;
 use crate::workspace::Workspace;
 
+pub(crate) use matrix::run as matrix;
 pub(crate) use node::require as require_node;
 
 /// The folder of the package's sources.

@@ -30,6 +30,8 @@ pub(crate) fn install(workspace: &Workspace, name: &str) -> Result<PathBuf, Erro
         "--no-fund",
         "--loglevel=error",
     ]);
+    // A browser is the system's own, where one is needed.
+    command.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
     process::run(&mut command)?;
     fs::write(&installed, &wanted_text).map_err(Error::file("write", &installed))?;
     Ok(folder)

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use clap::ValueEnum;
 
 use super::{cargo, compatibility, fuzz, node, postgresql};
-use crate::arguments::{ConformanceOptions, DifferentialOptions, TestOptions, WasmOptions};
+use crate::arguments::{
+    ConformanceOptions, DifferentialOptions, MatrixOptions, TestOptions, WasmOptions,
+};
 use crate::conformance;
 use crate::differential;
 use crate::error::Error;
@@ -39,6 +41,8 @@ pub(crate) enum StageName {
     Npm,
     /// Node gets the shared cases' verdicts from the package; its types and its form are right.
     Node,
+    /// The package works in Chromium, bundlers and Cloudflare's runtime.
+    Matrix,
     /// Each fuzz target runs for some seconds.
     Fuzz,
 }
@@ -108,6 +112,7 @@ const fn describe(stage: StageName) -> &'static str {
         StageName::Documentation => "cargo doc, warnings are errors",
         StageName::Npm => "cargo xtask npm",
         StageName::Node => "node --test and checks of types and form, on the package just built",
+        StageName::Matrix => "cargo xtask matrix --core",
         StageName::Fuzz => "cargo fuzz run, each target for some seconds, seeded",
     }
 }
@@ -133,6 +138,10 @@ fn run_stage(
         StageName::Documentation => cargo::documentation(workspace),
         StageName::Npm => npm::run(workspace, &WasmOptions::default()).map(|()| Outcome::Passed),
         StageName::Node => node::run(workspace),
+        StageName::Matrix => {
+            let options = MatrixOptions { core: true, ..MatrixOptions::default() };
+            npm::matrix(workspace, &options).map(|()| Outcome::Passed)
+        }
         StageName::Fuzz => fuzz::run(workspace, options.fuzz_seconds),
     }
 }

@@ -251,7 +251,7 @@ fn key_texts<S: Scope>(side: Side<'_, S>, element: Node, keys: &[u16]) -> Vec<St
         .map(|key| {
             let mut out = Sink::default();
             write_node(side.document, key_node(side, element, *key), side.scope, &mut out);
-            String::from_utf8_lossy(out.written(0)).into_owned()
+            String::from_utf8(out.into_bytes()).unwrap_or_default()
         })
         .collect()
 }

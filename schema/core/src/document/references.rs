@@ -58,7 +58,9 @@ fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
             ));
         } else if is_inside {
             edges.push((reference_found.from, to));
-        } else if !reference.outside || reader.existing.is_some_and(|names| !names.contains(name)) {
+        } else if !reference.outside
+            || reader.existing.as_ref().is_some_and(|names| names.binary_search(&name).is_err())
+        {
             flaws.push(Flaw::new(
                 Anchor::Value(reference_found.at),
                 Code::UnknownReference,

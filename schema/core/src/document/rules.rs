@@ -88,7 +88,9 @@ pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> 
         return None;
     }
     names
-        .map(|name| (strsim::levenshtein(&wrong.to_lowercase(), &name.to_lowercase()), name))
+        .map(|name| {
+            (strsim::levenshtein(&wrong.to_ascii_lowercase(), &name.to_ascii_lowercase()), name)
+        })
         .filter(|(distance, _)| *distance <= most)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
@@ -121,7 +123,8 @@ pub(crate) fn text_fault(rule: &TextRule, text: &str) -> Result<Option<String>, 
             Err((Code::Uuid, format!("{shown} is not a hyphenated UUID"), UUID_ADVICE.to_owned()))
         }
         Form::Uuid => {
-            Ok(text.bytes().any(|byte| byte.is_ascii_uppercase()).then(|| text.to_lowercase()))
+            let is_canonical = !text.bytes().any(|byte| byte.is_ascii_uppercase());
+            Ok((!is_canonical).then(|| text.to_ascii_lowercase()))
         }
         Form::DateTime => match canonical_date_time(text) {
             Ok(Cow::Borrowed(_)) => Ok(None),

@@ -23,7 +23,6 @@ use expected::Masks;
 use others::Other;
 use record::Deferred;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 /// How a text is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,14 +44,14 @@ pub(crate) fn read<'a>(
     read_among(plan, rule, bytes, mode, limits, None)
 }
 
-/// [`read`], where references may lead outside of the text to these names alone.
+/// [`read`], where references may lead outside of the text to these names alone, which are sorted.
 pub(crate) fn read_among<'a>(
     plan: &'a Plan,
     rule: Rule,
     bytes: &'a [u8],
     mode: Mode,
     limits: &Limits,
-    existing: Option<&'a BTreeSet<&'a str>>,
+    existing: Option<Vec<&'a str>>,
 ) -> Result<Document<'a>, Problems> {
     let scan = match Scanner::new(bytes, *limits) {
         Ok(scan) => scan,
@@ -95,8 +94,8 @@ pub(super) struct Reader<'a> {
     /// The members without a slot of the open records that are being read, innermost last.
     others: Vec<Other>,
     edits: Kept<Edits>,
-    /// The names that references may lead to outside of the text, where they are known.
-    pub(super) existing: Option<&'a BTreeSet<&'a str>>,
+    /// The names that references may lead to outside of the text, sorted, where they are known.
+    pub(super) existing: Option<Vec<&'a str>>,
 }
 
 impl<'a> Reader<'a> {

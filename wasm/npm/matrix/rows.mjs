@@ -1,0 +1,280 @@
+// The rows of the matrix: how each bundler or runtime is asked.
+
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import { launch, serve, title } from "./browser.mjs";
+
+/** Every row, and what ends them; a row's `run` hands back what the program said, or nothing where it has judged itself. */
+export function rows({ work, installed, home, chromium }) {
+  const require = createRequire(join(installed, "package.json"));
+  const load = async (name) => import(pathToFileURL(require.resolve(name)));
+  const program = (command, parameters, options = {}) =>
+    execFileSync(command, parameters, { encoding: "utf8", cwd: work, timeout: 240_000, stdio: ["ignore", "pipe", "pipe"], ...options }).trim();
+  const page = (script) => `<!doctype html><meta charset="utf-8"><script type="module" src="${script}"></script>`;
+
+  let context;
+  const browser = async () => (context ??= await launch(installed, chromium));
+  /** Serves a folder, and has Chromium look at a page of it. */
+  async function look(folder, path = "/", headers) {
+    const server = await serve(folder, headers);
+    try {
+      return await title(await browser(), server.address + path);
+    } finally {
+      server.close();
+    }
+  }
+  /** A row that bundles `page.js` into a folder of its own, and looks at it. */
+  const bundled = (name, bundle) => ({
+    name,
+    run: async () => {
+      const folder = join(work, name);
+      mkdirSync(folder);
+      writeFileSync(join(folder, "index.html"), page("./bundle.js"));
+      await bundle(folder);
+      return look(folder);
+    },
+  });
+
+  // The package as files, with no bundler.
+  const plain = join(work, "plain");
+  function plainly() {
+    mkdirSync(plain, { recursive: true });
+    cpSync(home, join(plain, "package"), { recursive: true });
+    const app = readFileSync(join(work, "app.js"), "utf8");
+    writeFileSync(join(plain, "app.js"), app.replace("@tantamount/append-request", "./package/dist/index.js"));
+    for (const file of ["page.js", "worker.js"]) cpSync(join(work, file), join(plain, file));
+    writeFileSync(join(plain, "index.html"), page("./page.js"));
+    writeFileSync(join(plain, "worker.html"), '<!doctype html><script type="module" src="./start.js"></script>');
+    writeFileSync(join(plain, "start.js"), 'const worker = new Worker("./worker.js", { type: "module" });\nworker.onmessage = ({ data }) => { document.title = data; };\nworker.onerror = (error) => { document.title = `failed: ${error.message}`; };\n');
+    writeFileSync(join(plain, "file-app.js"), app.replace("@tantamount/append-request", "./package/dist/file.js"));
+    writeFileSync(join(plain, "file.js"), 'import { init } from "./package/dist/file.js";\nimport { verdicts } from "./file-app.js";\ntry { await init("./package/append-request.wasm"); document.title = verdicts(); } catch (error) { document.title = `failed: ${error.message}`; }\n');
+    writeFileSync(join(plain, "file.html"), page("./file.js"));
+  }
+  const policy = (text) => () => ({ "content-security-policy": text });
+
+  const list = [
+    {
+      name: "node-esm",
+      run: () => program(process.execPath, ["--input-type=module", "-e", 'import { verdicts } from "./app.js"; console.log(verdicts());']),
+    },
+    {
+      name: "node-cjs",
+      run: () => {
+        const app = readFileSync(join(work, "app.js"), "utf8")
+          .replace(/import (\{[^}]*\}) from ("[^"]*");/, "const $1 = require($2);")
+          .replace("export function", "function");
+        writeFileSync(join(work, "app.cjs"), `${app}console.log(verdicts());\n`);
+        return program(process.execPath, ["app.cjs"]);
+      },
+    },
+    {
+      name: "node-file",
+      run: () => {
+        writeFileSync(join(work, "file.cjs"), `const { init, digest } = require("@tantamount/append-request/wasm");
+          const request = '{"append_window_step_key":"g","steps":[{"step_key":"a","execution_kind":"EXTERNAL","payload":1}]}';
+          try { digest(request, { organizationId: null }); } catch (error) { if (!error.message.includes("init")) throw error; }
+          init(require("node:fs").readFileSync(require.resolve("@tantamount/append-request/append-request.wasm")))
+            .then(() => console.log(digest(request, { organizationId: null }) === require("@tantamount/append-request").digest(request, { organizationId: null })));`);
+        if (program(process.execPath, ["file.cjs"]) !== "true") throw new Error("the two entries disagree");
+      },
+    },
+    { name: "chromium", run: () => (plainly(), look(plain)) },
+    { name: "chromium-worker", run: () => (plainly(), look(plain, "/worker.html")) },
+    { name: "chromium-file", run: () => (plainly(), look(plain, "/file.html")) },
+    {
+      name: "chromium-csp-allowed",
+      run: () => (plainly(), look(plain, "/", policy("script-src 'self' 'wasm-unsafe-eval'"))),
+    },
+    {
+      name: "chromium-csp-blocked",
+      run: async () => {
+        plainly();
+        for (const path of ["/", "/file.html"]) {
+          const said = await look(plain, path, policy("script-src 'self'"));
+          if (!said.startsWith("failed:") || !said.includes("'wasm-unsafe-eval'") || !said.includes("script-src")) throw new Error(said);
+        }
+      },
+    },
+    bundled("esbuild", async (folder) => {
+      const { build } = require("esbuild");
+      await build({ entryPoints: [join(work, "page.js")], bundle: true, format: "esm", outfile: join(folder, "bundle.js"), logLevel: "error" });
+    }),
+    bundled("rollup", async (folder) => {
+      const { rollup } = await load("rollup");
+      const { nodeResolve } = require("@rollup/plugin-node-resolve");
+      const bundle = await rollup({ input: join(work, "page.js"), plugins: [nodeResolve()], onwarn: (warning) => { throw new Error(warning.message); } });
+      await bundle.write({ file: join(folder, "bundle.js"), format: "es" });
+    }),
+    ...["webpack", "@rspack/core"].map((name) => bundled(name.replace(/\W+/g, "-").replace(/^-|-core$/g, ""), (folder) => {
+      const loaded = require(name);
+      const pack = loaded.rspack ?? loaded;
+      return new Promise((resolve, reject) => {
+        pack({ context: work, entry: "./page.js", mode: "production", output: { path: folder, filename: "bundle.js" }, performance: false }, (error, stats) => {
+          if (error) reject(error);
+          else if (stats.hasErrors() || stats.hasWarnings()) reject(new Error(stats.toString()));
+          else resolve();
+        });
+      });
+    })),
+    {
+      name: "vite-build",
+      run: async () => {
+        const root = join(work, "vite");
+        mkdirSync(root, { recursive: true });
+        for (const file of ["app.js", "page.js"]) cpSync(join(work, file), join(root, file));
+        writeFileSync(join(root, "index.html"), page("./page.js"));
+        const { build } = await load("vite");
+        await build({ root, logLevel: "error", configFile: false });
+        return look(join(root, "dist"));
+      },
+    },
+    {
+      name: "vite-dev",
+      run: async () => {
+        const root = join(work, "vite-dev");
+        mkdirSync(root, { recursive: true });
+        for (const file of ["app.js", "page.js"]) cpSync(join(work, file), join(root, file));
+        writeFileSync(join(root, "index.html"), page("/page.js"));
+        const { createServer } = await load("vite");
+        const server = await createServer({ root, logLevel: "error", configFile: false, cacheDir: join(root, "cache"), server: { port: 0, host: "127.0.0.1" } });
+        await server.listen();
+        try {
+          return await title(await browser(), `http://127.0.0.1:${server.httpServer.address().port}/`);
+        } finally {
+          await server.close();
+        }
+      },
+    },
+    {
+      name: "parcel",
+      run: async () => {
+        const root = join(work, "parcel");
+        mkdirSync(root, { recursive: true });
+        for (const file of ["app.js", "page.js"]) cpSync(join(work, file), join(root, file));
+        writeFileSync(join(root, "index.html"), page("./page.js"));
+        program(join(installed, "node_modules", ".bin", "parcel"), ["build", "index.html", "--no-cache", "--no-autoinstall", "--public-url", "./", "--log-level", "error"], { cwd: root });
+        return look(join(root, "dist"));
+      },
+    },
+    bundled("bun-build", (folder) => {
+      program(bun(installed), ["build", join(work, "page.js"), "--target", "browser", "--outfile", join(folder, "bundle.js")]);
+    }),
+    {
+      name: "bun",
+      run: () => program(bun(installed), ["-e", 'import { verdicts } from "./app.js"; console.log(verdicts());']),
+    },
+    {
+      name: "deno",
+      run: () => {
+        writeFileSync(join(work, "deno.js"), 'import { verdicts } from "./app.js"; console.log(verdicts());\n');
+        // What a project with a node_modules folder of its own does.
+        return program(platform(installed, "@deno", "deno"), ["run", "--no-remote", "--node-modules-dir=manual", "--allow-read", "--no-lock", "deno.js"], { env: { ...process.env, DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" } });
+      },
+    },
+    {
+      name: "workerd",
+      run: async () => {
+        const folder = join(work, "workerd");
+        const { build } = require("esbuild");
+        writeFileSync(join(work, "workerd.js"), 'import { verdicts } from "./app.js";\nexport default { fetch() { try { return new Response(verdicts()); } catch (error) { return new Response(`failed: ${error.message}`); } } };\n');
+        // What wrangler does: its conditions, and modules copied beside the script.
+        await build({ entryPoints: [join(work, "workerd.js")], bundle: true, format: "esm", outdir: folder, conditions: ["workerd", "worker", "browser"], loader: { ".wasm": "copy" }, logLevel: "error" });
+        return miniflare(require, folder, "workerd.js");
+      },
+    },
+    {
+      name: "edge-runtime",
+      run: async () => {
+        // Vercel's builder hands the module in; here it is compiled before, and stands in for the import.
+        const { build } = require("esbuild");
+        const result = await build({
+          stdin: { contents: 'import { verdicts } from "./app.js"; globalThis.said = verdicts();', resolveDir: work },
+          bundle: true, format: "iife", write: false, conditions: ["edge-light"], logLevel: "error",
+          plugins: [{ name: "module", setup(bundler) {
+            bundler.onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({ path, namespace: "module" }));
+            bundler.onLoad({ filter: /.*/, namespace: "module" }, () => ({ contents: "export default globalThis.appendRequest;" }));
+          } }],
+        });
+        const { EdgeRuntime } = require("edge-runtime");
+        const runtime = new EdgeRuntime();
+        runtime.context.appendRequest = new WebAssembly.Module(readFileSync(join(home, "append-request.wasm")));
+        runtime.evaluate(result.outputFiles[0].text);
+        return runtime.context.said;
+      },
+    },
+    { name: "next", run: () => next({ work, installed, browser, program }) },
+  ];
+  return { list, close: () => context?.close() };
+}
+
+/** The program in the one package of a scope that fits this machine. */
+function platform(installed, scope, name) {
+  const libc = process.report.getReport().header.glibcVersionRuntime ? "-glibc" : "-musl";
+  const require = createRequire(join(installed, "package.json"));
+  const base = `${scope}/${process.platform}-${process.arch}`;
+  for (const candidate of [`${base}${process.platform === "linux" ? libc : ""}`, base]) {
+    try {
+      return join(require.resolve(`${candidate}/package.json`), "..", name);
+    } catch { /* The next one. */ }
+  }
+  throw new Error(`there is no ${name} for this machine`);
+}
+
+const bun = (installed) => join(installed, "node_modules", ".bin", "bun");
+
+async function miniflare(require, folder, script) {
+  const { Miniflare } = require("miniflare");
+  const worker = new Miniflare({
+    rootPath: folder,
+    scriptPath: join(folder, script),
+    modules: true,
+    modulesRoot: folder,
+    modulesRules: [{ type: "ESModule", include: ["**/*.js"] }, { type: "CompiledWasm", include: ["**/*.wasm"] }],
+    compatibilityDate: "2025-01-01",
+  });
+  try {
+    const response = await worker.dispatchFetch("http://host/");
+    return await response.text();
+  } finally {
+    await worker.dispose();
+  }
+}
+
+/** Next: a page rendered on the server, one in the browser, and a route of the edge runtime. */
+async function next({ work, installed, browser, program }) {
+  const root = join(work, "next");
+  mkdirSync(join(root, "app", "client"), { recursive: true });
+  mkdirSync(join(root, "app", "edge"), { recursive: true });
+  cpSync(join(work, "app.js"), join(root, "verdicts.js"));
+  writeFileSync(join(root, "package.json"), '{ "private": true }\n');
+  writeFileSync(join(root, "next.config.mjs"), `export default { turbopack: { root: ${JSON.stringify(installed)} } };\n`);
+  writeFileSync(join(root, "app", "layout.js"), "export default ({ children }) => <html><body>{children}</body></html>;\n");
+  writeFileSync(join(root, "app", "page.js"), 'import { verdicts } from "../verdicts.js";\nexport const dynamic = "force-dynamic";\nexport default function Page() { return <p id="said">{verdicts()}</p>; }\n');
+  writeFileSync(join(root, "app", "client", "page.js"), '"use client";\nimport { useEffect } from "react";\nimport { verdicts } from "../../verdicts.js";\nexport default function Page() { useEffect(() => { document.title = verdicts(); }, []); return <p>{verdicts()}</p>; }\n');
+  writeFileSync(join(root, "app", "edge", "route.js"), 'import { verdicts } from "../../verdicts.js";\nexport const runtime = "edge";\nexport function GET() { return new Response(verdicts()); }\n');
+  const command = join(installed, "node_modules", ".bin", "next");
+  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", CI: "1" };
+  program(command, ["build"], { cwd: root, env });
+  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  const server = spawn(command, ["start", "--port", String(port), "--hostname", "127.0.0.1"], { cwd: root, env, stdio: "ignore", detached: true });
+  try {
+    const address = `http://127.0.0.1:${port}`;
+    let html;
+    for (let attempt = 0; attempt < 100 && html === undefined; attempt++) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      html = await fetch(address).then((response) => response.text(), () => undefined);
+    }
+    const decode = (text) => text.replaceAll("&quot;", '"').replaceAll("&amp;", "&");
+    const rendered = decode(/<p id="said">([^<]*)<\/p>/.exec(html ?? "")?.[1] ?? `no page: ${html}`);
+    const edge = await fetch(`${address}/edge`).then((response) => response.text());
+    const client = await title(await browser(), `${address}/client`);
+    if (rendered !== edge || rendered !== client) throw new Error(`server: ${rendered}\nedge: ${edge}\nclient: ${client}`);
+    return rendered;
+  } finally {
+    process.kill(-server.pid);
+  }
+}
