@@ -89,6 +89,8 @@ pub(crate) enum Bench {
     Codegen,
     /// Exact JSON and the request's reader, beside parsers, JCS crates and SHA-256.
     Engine,
+    /// The npm package beside the JavaScript stack, in Node and in Chromium.
+    Npm,
 }
 
 #[derive(Args, Default)]

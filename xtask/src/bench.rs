@@ -2,6 +2,7 @@
 
 use crate::arguments::{Bench, BenchOptions};
 use crate::error::Error;
+use crate::npm;
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -10,6 +11,7 @@ pub(crate) fn run(workspace: &Workspace, options: &BenchOptions) -> Result<(), E
     let name = match options.bench {
         Bench::Codegen => "codegen",
         Bench::Engine => "engine",
+        Bench::Npm => return npm::bench(workspace, &options.options),
     };
     println!("building the benchmarks and their peers for release");
     let mut command = process::cargo();

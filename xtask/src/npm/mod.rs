@@ -1,5 +1,6 @@
 //! `cargo xtask npm`: the package `@tantamount/append-request`, below `target/npm`.
 
+mod bench;
 mod budget;
 mod matrix;
 mod node;
@@ -14,6 +15,7 @@ use crate::process;
 use crate::wasm;
 use crate::workspace::Workspace;
 
+pub(crate) use bench::run as bench;
 pub(crate) use matrix::run as matrix;
 pub(crate) use node::require as require_node;
 
