@@ -68,9 +68,27 @@ fn what_is_to_be_refused_has_exactly_its_problems() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-/// What the append request's schema has no place for: it limits no array from above, and a
-/// dependency may name a step that is not in the batch.
-const NOT_OF_THIS_SCHEMA: [Code; 2] = [Code::MaxItems, Code::UnknownReference];
+/// What the append request's schema has no place for: it limits no array from above, a dependency
+/// may name a step that is not in the batch, it has no points in time and no decimals, and no
+/// keyword that its plan does not enforce.
+const NOT_OF_THIS_SCHEMA: [Code; 16] = [
+    Code::Ambiguous,
+    Code::Contains,
+    Code::DateTime,
+    Code::Decimal,
+    Code::Excluded,
+    Code::Format,
+    Code::MaxItems,
+    Code::MaxLength,
+    Code::MaxProperties,
+    Code::MinLength,
+    Code::MinProperties,
+    Code::MultipleOf,
+    Code::NoAlternative,
+    Code::Pattern,
+    Code::UniqueItems,
+    Code::UnknownReference,
+];
 
 #[test]
 fn every_problem_that_a_request_can_have_has_a_case() {

@@ -11,6 +11,9 @@ use std::time::Instant;
 use tantamount_codegen::Schema;
 use tantamount_codegen::emit::{Kind, Options, outputs};
 
+/// Generates from a schema's text: how many bytes come out, or why none do.
+type Contender = fn(&str) -> Result<usize, String>;
+
 /// The schema that the time is a goal for.
 const OWN: &str = "schema/append-request.schema.json";
 
@@ -135,7 +138,7 @@ fn schemas(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
 
 /// Both contenders on one text, in turns.
 fn measure(text: &str, rounds: usize) -> [Outcome; 2] {
-    let contenders: [fn(&str) -> Result<usize, String>; 2] = [tantamount, typify];
+    let contenders: [Contender; 2] = [tantamount, typify];
     let mut times = [Vec::new(), Vec::new()];
     let mut last = [Ok(0), Ok(0)];
     // What panics says so itself; its message is told in the table.
