@@ -204,9 +204,13 @@ impl<'c> Changer<'c> {
                     put("reference changed", path.clone(), &|| other.clone());
                 }
             } else {
-                // An object that means its member's default may be left out: then all of it differs.
-                let is_whole =
-                    matches!((taken.rule, &taken.absent), (Rule::Record(_), Absent::Default(_)));
+                // What means its member's default may be left out: then all of it differs. Absence
+                // that means no elements is compared as an array.
+                let is_whole = match (taken.rule, &taken.absent) {
+                    (Rule::Record(_), Absent::Default(_)) => true,
+                    (Rule::Array(_), Absent::Default(default)) => default != "[]",
+                    _ => false,
+                };
                 let home = path.clone();
                 self.value(taken.rule, tree, path, &mut |kind, place, make| {
                     put(kind, if is_whole { home.clone() } else { place }, make);
