@@ -1,6 +1,6 @@
 //! The commands of the binary: a file for each.
 //!
-//! A command is a struct of options with a `run` that returns an [`Answer`], and a variant of
+//! A command is a struct of options with a `run` that returns an `Answer`, and a variant of
 //! `Command`. Exit codes: 0 all is well; 1 the answer is no (files are not up to date, versions are not compatible); 2 a schema
 //! was refused, or what was asked for cannot be had; 3 a file cannot be read or written.
 
