@@ -1,5 +1,6 @@
 //! Places in a request: the way that a value is reached by.
 
+use crate::read::{child, unescaped};
 use std::fmt;
 
 /// One step to a value.
@@ -44,9 +45,7 @@ impl Place {
         let mut tokens = pointer.split('/').skip(1);
         self.instance().all(|step| match (step, tokens.next()) {
             (_, None) => true,
-            (Step::Member(name), Some(token)) => {
-                token == name || token.replace("~1", "/").replace("~0", "~") == *name
-            }
+            (Step::Member(name), Some(token)) => token == name || unescaped(token) == *name,
             (_, Some(token)) => token.bytes().all(|byte| byte.is_ascii_digit()),
         })
     }
@@ -61,7 +60,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for step in self.instance() {
             match step {
-                Step::Member(name) => write!(f, "/{}", name.replace('~', "~0").replace('/', "~1"))?,
+                Step::Member(name) => f.write_str(&child("", name))?,
                 _ => f.write_str("/*")?,
             }
         }

@@ -5,7 +5,7 @@
 //! depends on where the files were.
 
 use crate::error::{Error, Fault, Report};
-use crate::read::{Node, Place, child, encode_percent, split};
+use crate::read::{InDefinition, Node, Place, child, definition, encode_percent, unescaped};
 use crate::schema::Schema;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,10 +34,10 @@ impl<'s> Embedding<'s> {
         for place in others {
             let stem = schema.sources().stem(place.document).unwrap_or("other").to_owned();
             let (tree, mut name) = match definition(&place.pointer) {
-                Some((keyword, token)) => {
+                Some(InDefinition { keyword, token, .. }) => {
                     let pointer = format!("/{keyword}/{token}");
                     let tree = Place { document: place.document, pointer }.in_trees();
-                    (tree, token.replace("~1", "/").replace("~0", "~"))
+                    (tree, unescaped(token))
                 }
                 None => {
                     let pointer = String::new();
@@ -133,12 +133,4 @@ impl<'s> Embedding<'s> {
         });
         found.unwrap_or_else(|| pointer.to_owned())
     }
-}
-
-/// The keyword and the name of the definition at the root that a pointer leads into.
-fn definition(pointer: &str) -> Option<(&str, &str)> {
-    let (_, pointer) = split(pointer);
-    let mut tokens = pointer.strip_prefix('/')?.split('/');
-    let keyword = tokens.next().filter(|name| matches!(*name, "$defs" | "definitions"))?;
-    Some((keyword, tokens.next()?))
 }

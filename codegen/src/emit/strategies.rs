@@ -73,7 +73,7 @@ fn all_uuids(model: &Model) -> bool {
 
 /// The value of a scope's member, out of a sample.
 fn value(model: &Model, ty: Type, index: u16) -> TokenStream {
-    if let Some(name) = rust::type_name(model, ty) {
+    if let Some(name) = model.type_name(ty) {
         let name = rust::ident(name);
         return quote! {
             sample.canonical(#index).and_then(|json| {

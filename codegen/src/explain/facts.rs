@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::lower::rule;
 use crate::model::storage::Storage;
 use crate::model::{Branch, Documentation, Member, Model, Record, Type};
-use crate::read::{Node, Place as Position};
+use crate::read::{Node, Place as Position, unescaped};
 use crate::rules::{Standing, standing};
 use crate::schema::Schema;
 use tantamount_core::plan::{Plan, Rule};
@@ -292,7 +292,7 @@ impl Facts<'_> {
         for rule in rules(self.model, ty) {
             fact(&mut self.means, "rule", rule);
         }
-        if let Some(name) = crate::emit::rust::type_name(self.model, ty) {
+        if let Some(name) = self.model.type_name(ty) {
             fact(&mut self.generated, "Rust", format!("`{name}`"));
         }
         fact(&mut self.generated, "plan rule", rule_words(self.plan, rule(ty)));
@@ -364,6 +364,5 @@ fn cut(text: &str) -> String {
 
 /// The last name of a pointer.
 fn last(pointer: &str) -> String {
-    let token = pointer.rsplit('/').next().unwrap_or_default();
-    token.replace("~1", "/").replace("~0", "~")
+    unescaped(pointer.rsplit('/').next().unwrap_or_default())
 }

@@ -1,7 +1,7 @@
 //! Where a pointer leads.
 
 use crate::error::Error;
-use crate::read::{Node, suggestion};
+use crate::read::{Node, suggestion, unescaped};
 use crate::schema::Schema;
 use std::path::Path;
 
@@ -34,7 +34,7 @@ pub(super) fn find(schema: &Schema, pointer: &str) -> Result<Place, Error> {
         inner = next;
     }
     let rest = pointer.get(inner.pointer().len()..).unwrap_or_default();
-    let keyword = rest.split('/').nth(1).map(decoded);
+    let keyword = rest.split('/').nth(1).map(unescaped);
     Ok(Place { node: node.clone(), schema: inner, keyword, under })
 }
 
@@ -96,7 +96,7 @@ fn nowhere(root: &Node, pointer: &str) -> Error {
         }
     }
     let here = if node.pointer().is_empty() { "the root" } else { node.pointer() };
-    let wrong = decoded(wrong);
+    let wrong = unescaped(wrong);
     let mut names: Vec<String> = node.members().iter().map(|member| member.name.clone()).collect();
     let count = node.as_array().map_or(0, <[Node]>::len);
     if count > 0 {
@@ -125,8 +125,4 @@ fn nowhere(root: &Node, pointer: &str) -> Error {
         }
     };
     Error::Request { message: format!("`{pointer}` leads nowhere: {here} has no `{wrong}`"), help }
-}
-
-fn decoded(token: &str) -> String {
-    token.replace("~1", "/").replace("~0", "~")
 }

@@ -4,7 +4,10 @@ use super::facts::{Place, Subject, canonical};
 use super::names;
 use super::types::{Carried, Form, Model, ScopeMember, TABLE_LENGTH, Type};
 use crate::error::Report;
-use crate::read::{Draft, Member as Property, Node, Source, Sources, Value, split, subschemas};
+use crate::read::{
+    Draft, Member as Property, Node, Source, Sources, Value, definition, split, subschemas,
+    unescaped,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many arrays may stand right inside of each other.
@@ -548,19 +551,14 @@ impl Builder<'_> {
         if document > 0 && pointer.is_empty() {
             return self.sources.stem(document).map(str::to_owned);
         }
-        let mut prefixes = ["/$defs/", "/definitions/"].into_iter();
-        let name = prefixes.find_map(|prefix| pointer.strip_prefix(prefix));
-        let name = name.filter(|name| !name.contains('/'))?;
-        Some(name.replace("~1", "/").replace("~0", "~"))
+        let found = definition(pointer).filter(|found| found.is_itself)?;
+        Some(unescaped(found.token))
     }
 
     /// The name of the definition that a schema stands in.
     fn owner_name(&self, node: &Node) -> Option<String> {
-        let (_, pointer) = split(node.pointer());
-        let mut prefixes = ["/$defs/", "/definitions/"].into_iter();
-        let rest = prefixes.find_map(|prefix| pointer.strip_prefix(prefix))?;
-        let (name, _) = rest.split_once('/')?;
-        Some(name.replace("~1", "/").replace("~0", "~"))
+        let found = definition(node.pointer()).filter(|found| !found.is_itself)?;
+        Some(unescaped(found.token))
     }
 
     /// Takes the name of a type: the title, the name under `$defs`, or those on the way to it.
@@ -624,8 +622,7 @@ impl Builder<'_> {
 /// Whether a schema stands under `$defs` of a root, or is another file's root.
 pub(super) fn is_definition(pointer: &str) -> bool {
     let (document, pointer) = split(pointer);
-    let name = ["/$defs/", "/definitions/"].iter().find_map(|prefix| pointer.strip_prefix(prefix));
-    name.map_or(document > 0 && pointer.is_empty(), |name| !name.contains('/'))
+    definition(pointer).map_or(document > 0 && pointer.is_empty(), |found| found.is_itself)
 }
 
 fn is_ours(keyword: &str) -> bool {

@@ -4,7 +4,7 @@ use super::build::Builder;
 use super::facts::canonical;
 use super::types::{Absence, Form, Member, Order, Record, Reference, Type};
 use crate::error::Fault;
-use crate::read::{Node, suggestion};
+use crate::read::{Node, suggestion, unescaped};
 
 /// A member with `references`, found on a way from the root.
 struct Found {
@@ -98,11 +98,7 @@ impl Builder<'_> {
             Box::new(Fault::new(node.span(), node.pointer(), "references", message, help))
         };
         let path = node.as_str().unwrap_or_default();
-        let names: Vec<String> = path
-            .split('/')
-            .skip(1)
-            .map(|name| name.replace("~1", "/").replace("~0", "~"))
-            .collect();
+        let names: Vec<String> = path.split('/').skip(1).map(unescaped).collect();
         let (key, set) = names.split_last().ok_or_else(|| {
             fault(format!("`{path}` is no path"), "write `/`, the set, `/`, its key")
         })?;

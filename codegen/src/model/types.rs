@@ -364,6 +364,22 @@ pub struct Carried {
 }
 
 impl Model {
+    /// The name of a type, where it has one of its own.
+    #[must_use]
+    pub fn type_name(&self, ty: Type) -> Option<&str> {
+        match ty {
+            Type::Integer(index) => self.integers.get(index)?.name.as_deref(),
+            Type::Number(index) => self.numbers.get(index)?.name.as_deref(),
+            Type::Text(index) => self.texts.get(index)?.name.as_deref(),
+            Type::Choice(index) => self.choices.get(index).map(|choice| choice.name.as_str()),
+            Type::Record(index) => {
+                let record = self.records.get(index).filter(|record| !record.is_map);
+                record.map(|record| record.name.as_str())
+            }
+            Type::Opaque | Type::Null | Type::Boolean | Type::Array(_) => None,
+        }
+    }
+
     /// The root, where it is an object.
     #[must_use]
     pub fn root(&self) -> Option<&Record> {

@@ -19,11 +19,11 @@ pub use source::Source;
 pub use sources::{Document, Place, Registry, Sources};
 
 pub(crate) use keywords::subschemas;
-pub(crate) use node::child;
+pub(crate) use node::{child, unescaped};
 pub(crate) use parse::parse_value;
-pub(crate) use source::{decode_percent, encode_percent};
 pub(crate) use spelling::suggestion;
-pub(crate) use trees::split;
+pub(crate) use trees::{InDefinition, definition, split};
+pub(crate) use uri::{decode_percent, encode_percent};
 pub(crate) use vocabulary::{check_annotations, check_vocabulary};
 
 /// A JSON value by itself, with its places; `None` where the text is no JSON that is honoured.

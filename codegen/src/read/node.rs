@@ -149,7 +149,7 @@ impl Node {
     pub fn at(&self, pointer: &str) -> Option<&Node> {
         let mut node = self;
         for token in pointer.split('/').skip(1) {
-            let token = token.replace("~1", "/").replace("~0", "~");
+            let token = unescaped(token);
             node = match node.value() {
                 Value::Object(_) => node.get(&token)?,
                 Value::Array(elements) => elements.get(token.parse::<usize>().ok()?)?,
@@ -218,6 +218,11 @@ impl Node {
             }
         }
     }
+}
+
+/// A reference token of a JSON Pointer as the name that it stands for.
+pub(crate) fn unescaped(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
 }
 
 /// `pointer` followed by one more reference token.

@@ -311,7 +311,7 @@ impl Reader<'_> {
         };
         let (address, fragment) = uri::split(text);
         let fragment = fragment.unwrap_or("");
-        let Some(fragment) = uri::decode(fragment) else {
+        let Some(fragment) = uri::decode_percent(fragment) else {
             return Err(fault(
                 format!("`{text}` is no URI reference"),
                 "write `%` as `%25`, and other escapes as `%` and two hexadecimal digits",
@@ -412,7 +412,7 @@ impl Reader<'_> {
         let from = self.sources.documents.get(document);
         let folder = from.and_then(|one| one.folder.clone());
         let name = from.map_or_else(String::new, |one| one.name.to_string());
-        let path = uri::decode(address).filter(|_| !uri::has_scheme(address));
+        let path = uri::decode_percent(address).filter(|_| !uri::has_scheme(address));
         let (Some(folder), Some(path)) = (folder, path) else {
             return Err("give the document, or copy the definition into `$defs`; the network is \
                         never asked"

@@ -63,32 +63,3 @@ impl Source {
         &self.root
     }
 }
-
-/// A URI reference whose characters beyond ASCII are escaped; what is escaped stays so.
-pub(crate) fn encode_percent(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'!' | b'#'..=b';' | b'=' | b'?'..=b'[' | b']' | b'_' | b'a'..=b'z' | b'~' => {
-                out.push(char::from(byte));
-            }
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
-}
-
-/// A URI's percent escapes decoded; nothing where they are none, or no UTF-8 comes out.
-pub(crate) fn decode_percent(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|d| u8::try_from(d).ok());
-        bytes.push(digit(rest.next()?)? << 4 | digit(rest.next()?)?);
-    }
-    String::from_utf8(bytes).ok()
-}

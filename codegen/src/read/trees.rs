@@ -26,6 +26,25 @@ impl Place {
     }
 }
 
+/// Where a pointer leads to in the definitions at the root of its document.
+pub(crate) struct InDefinition<'p> {
+    /// `$defs` or `definitions`.
+    pub(crate) keyword: &'p str,
+    /// The definition's reference token.
+    pub(crate) token: &'p str,
+    /// Whether it is the definition itself, and nothing in it.
+    pub(crate) is_itself: bool,
+}
+
+/// The definition that a pointer leads to, or into.
+pub(crate) fn definition(pointer: &str) -> Option<InDefinition<'_>> {
+    let (_, pointer) = split(pointer);
+    let mut tokens = pointer.strip_prefix('/')?.split('/');
+    let keyword = tokens.next().filter(|name| matches!(*name, "$defs" | "definitions"))?;
+    let token = tokens.next()?;
+    Some(InDefinition { keyword, token, is_itself: tokens.next().is_none() })
+}
+
 /// The number of the document, and the pointer within.
 pub(crate) fn split(pointer: &str) -> (usize, &str) {
     let Some(rest) = pointer.strip_prefix('#') else { return (0, pointer) };

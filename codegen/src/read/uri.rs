@@ -69,8 +69,22 @@ pub(super) fn beside(name: &str, path: &str) -> String {
     parts.join("/")
 }
 
+/// A URI reference whose characters beyond ASCII are escaped; what is escaped stays so.
+pub(crate) fn encode_percent(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'!' | b'#'..=b';' | b'=' | b'?'..=b'[' | b']' | b'_' | b'a'..=b'z' | b'~' => {
+                out.push(char::from(byte));
+            }
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
 /// Decodes percent-encoding; `None` where it is none, or no UTF-8.
-pub(super) fn decode(text: &str) -> Option<String> {
+pub(crate) fn decode_percent(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

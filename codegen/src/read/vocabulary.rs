@@ -1,7 +1,7 @@
 //! The meta-schemas: JSON Schema's own and those of `x-canonical` and `x-storage`.
 
 use super::keywords::subschemas;
-use super::node::Node;
+use super::node::{Node, unescaped};
 use super::spelling::did_you_mean;
 use crate::error::{Fault, Report};
 use jsonschema::Validator;
@@ -128,7 +128,7 @@ fn standard_fault(node: &Node, error: &ValidationError<'_>) -> Fault {
 fn keyword_of(node: &Node, root: &str) -> String {
     let tokens = node.pointer().rsplit('/');
     let name = tokens.into_iter().find(|token| token.parse::<u32>().is_err());
-    name.filter(|name| !name.is_empty()).unwrap_or(root).replace("~1", "/").replace("~0", "~")
+    unescaped(name.filter(|name| !name.is_empty()).unwrap_or(root))
 }
 
 fn lower(message: &str) -> String {

@@ -3,7 +3,7 @@
 use super::keywords::{Standing, slip, standing};
 use super::{Carried, Options, Rules, graph};
 use crate::error::{Errors, Fault, Report};
-use crate::read::{Dialect, Draft, Member, Node, Place, Sources, Value};
+use crate::read::{Dialect, Draft, Member, Node, Place, Sources, Value, unescaped};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -380,7 +380,7 @@ fn name(node: &Node, pointer: &str) -> String {
     let mut tokens = pointer.rsplit('/');
     let (last, keyword) = (tokens.next().unwrap_or(""), tokens.next().unwrap_or(""));
     match keyword {
-        "$defs" | "definitions" => last.replace("~1", "/").replace("~0", "~"),
+        "$defs" | "definitions" => unescaped(last),
         _ => String::new(),
     }
 }

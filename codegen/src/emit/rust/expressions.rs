@@ -8,7 +8,7 @@ use quote::quote;
 
 /// The type of a value.
 pub(super) fn rust_type(model: &Model, ty: Type) -> TokenStream {
-    if let Some(name) = type_name(model, ty) {
+    if let Some(name) = model.type_name(ty) {
         let name = ident(name);
         return quote!(#name);
     }
@@ -52,21 +52,6 @@ pub(super) fn nullable_type(model: &Model, ty: Type, nullable: bool) -> TokenStr
 /// What the members of a map are.
 fn others(record: Option<&Record>) -> Option<crate::model::Others> {
     record?.branches.first()?.others
-}
-
-/// The name of the type, where it has one of its own.
-pub(crate) fn type_name(model: &Model, ty: Type) -> Option<&str> {
-    match ty {
-        Type::Integer(index) => model.integers.get(index)?.name.as_deref(),
-        Type::Number(index) => model.numbers.get(index)?.name.as_deref(),
-        Type::Text(index) => model.texts.get(index)?.name.as_deref(),
-        Type::Choice(index) => model.choices.get(index).map(|choice| choice.name.as_str()),
-        Type::Record(index) => {
-            let record = model.records.get(index).filter(|record| !record.is_map);
-            record.map(|record| record.name.as_str())
-        }
-        Type::Opaque | Type::Null | Type::Boolean | Type::Array(_) => None,
-    }
 }
 
 fn form(model: &Model, text: usize) -> Form {
@@ -130,7 +115,7 @@ pub(super) fn write_nullable(model: &Model, ty: Type, nullable: bool) -> TokenSt
 
 /// Reads a value out of a view.
 pub(super) fn read(model: &Model, ty: Type, view: &TokenStream) -> TokenStream {
-    if let Some(name) = type_name(model, ty) {
+    if let Some(name) = model.type_name(ty) {
         let name = ident(name);
         return quote!(#name::from_view(#view));
     }
@@ -154,7 +139,7 @@ pub(super) fn read(model: &Model, ty: Type, view: &TokenStream) -> TokenStream {
         },
         Type::Array(index) => {
             let Some(array) = model.arrays.get(index) else { return quote!(Vec::new()) };
-            match type_name(model, array.items).filter(|_| !array.nullable_items) {
+            match model.type_name(array.items).filter(|_| !array.nullable_items) {
                 Some(name) => {
                     let name = ident(name);
                     quote!(#view.elements().map(#name::from_view).collect())
@@ -195,7 +180,7 @@ pub(super) fn write(
     value: &TokenStream,
     is_reference: bool,
 ) -> TokenStream {
-    if type_name(model, ty).is_some() {
+    if model.type_name(ty).is_some() {
         return quote!(#value.write_json(out););
     }
     let copied = if is_reference { quote!(*#value) } else { quote!(#value) };
@@ -271,7 +256,7 @@ pub(super) fn default(model: &Model, ty: Type, canonical: &str) -> TokenStream {
 fn value(model: &Model, ty: Type, source: &str, node: &Node) -> TokenStream {
     let span = node.span();
     let canonical = source.get(span.start..span.end).unwrap_or("null");
-    let named = |value: TokenStream| match type_name(model, ty) {
+    let named = |value: TokenStream| match model.type_name(ty) {
         Some(name) => {
             let name = ident(name);
             quote!(#name(#value))
@@ -320,7 +305,7 @@ fn value(model: &Model, ty: Type, source: &str, node: &Node) -> TokenStream {
                 quote!(#string.parse::<tantamount_core::DecimalString>().unwrap_or_default())
             }
         }),
-        Type::Choice(_) => match type_name(model, ty) {
+        Type::Choice(_) => match model.type_name(ty) {
             Some(name) => {
                 let name = ident(name);
                 let variant = super::raw(&variant(model, ty, string));

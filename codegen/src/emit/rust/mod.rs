@@ -12,7 +12,6 @@ mod serde;
 mod unions;
 mod wrapper;
 
-pub(crate) use expressions::type_name;
 pub use rules::emit_rules;
 
 use crate::deep::deep;
@@ -206,7 +205,7 @@ fn has_opaque(model: &Model) -> bool {
 /// Whether the root has no type of its own, so that one wraps it: an array, a map, a scalar, any
 /// JSON.
 pub(in crate::emit) fn is_wrapped(model: &Model) -> bool {
-    expressions::type_name(model, model.root) != Some(model.title.as_str())
+    model.type_name(model.root) != Some(model.title.as_str())
 }
 
 /// Whether the name occurs: an import that nothing uses is a warning.

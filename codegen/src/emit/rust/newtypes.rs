@@ -368,10 +368,83 @@ fn formed(
     })
 }
 
+/// What tells the newtypes of numbers apart.
+struct Numeric {
+    structure: TokenStream,
+    name: Ident,
+    ty: TokenStream,
+    rule: TokenStream,
+    functions: TokenStream,
+    /// The body of `new`.
+    checked: TokenStream,
+    /// The method `get`.
+    get: TokenStream,
+    /// The value out of a `view`.
+    read: TokenStream,
+    /// The statement that writes the value to `out`.
+    write: TokenStream,
+}
+
+impl Numeric {
+    fn emit(&self) -> TokenStream {
+        let Numeric { structure, name, ty, rule, functions, checked, get, read, write } = self;
+        quote! {
+            #structure
+
+            impl #name {
+                /// Checks the number.
+                ///
+                /// # Errors
+                /// That it is out of range.
+                pub fn new(value: #ty) -> Result<#name, Problem> {
+                    #checked
+                }
+
+                /// The number.
+                #[must_use]
+                #get
+            }
+
+            impl std::fmt::Display for #name {
+                fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    self.0.fmt(f)
+                }
+            }
+
+            impl From<#name> for #ty {
+                fn from(value: #name) -> #ty {
+                    value.0
+                }
+            }
+
+            impl TryFrom<#ty> for #name {
+                type Error = Problem;
+
+                fn try_from(value: #ty) -> Result<#name, Problem> {
+                    #name::new(value)
+                }
+            }
+
+            impl Value for #name {
+                const RULE: Rule = #rule;
+
+                #functions
+
+                fn from_view(view: View<'_>) -> Self {
+                    #name(#read)
+                }
+
+                fn write_json(&self, out: &mut Output) {
+                    #write
+                }
+            }
+        }
+    }
+}
+
 /// A number of any size.
 fn number(model: &Model, index: usize, number: &Number) -> Option<TokenStream> {
     let title = number.name.as_deref()?;
-    let functions = super::functions(model, number.node.pointer());
     let name = ident(title);
     let documentation = paragraphs(&[
         description(&number.documentation, &format!("A number `{title}`.")),
@@ -383,7 +456,6 @@ fn number(model: &Model, index: usize, number: &Number) -> Option<TokenStream> {
     let is_unsigned = number.is_unsigned();
     let ty = if is_unsigned { quote!(u64) } else { exact.clone() };
     let structure = frame(&documentation, &name, &ty, is_unsigned.then(|| quote!(Copy,)));
-    let rule = narrow(index);
     let (checked, get, read, write) = match is_unsigned {
         true => (
             quote! {
@@ -405,62 +477,15 @@ fn number(model: &Model, index: usize, number: &Number) -> Option<TokenStream> {
             quote!(out.number(&self.0);),
         ),
     };
-    Some(quote! {
-        #structure
-
-        impl #name {
-            /// Checks the number.
-            ///
-            /// # Errors
-            /// That it is out of range.
-            pub fn new(value: #ty) -> Result<#name, Problem> {
-                #checked
-            }
-
-            /// The number.
-            #[must_use]
-            #get
-        }
-
-        impl std::fmt::Display for #name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                self.0.fmt(f)
-            }
-        }
-
-        impl From<#name> for #ty {
-            fn from(value: #name) -> #ty {
-                value.0
-            }
-        }
-
-        impl TryFrom<#ty> for #name {
-            type Error = Problem;
-
-            fn try_from(value: #ty) -> Result<#name, Problem> {
-                #name::new(value)
-            }
-        }
-
-        impl Value for #name {
-            const RULE: Rule = Rule::Number(#rule);
-
-            #functions
-
-            fn from_view(view: View<'_>) -> Self {
-                #name(#read)
-            }
-
-            fn write_json(&self, out: &mut Output) {
-                #write
-            }
-        }
-    })
+    let rule = narrow(index);
+    let rule = quote!(Rule::Number(#rule));
+    let functions = super::functions(model, number.node.pointer());
+    let numeric = Numeric { structure, name, ty, rule, functions, checked, get, read, write };
+    Some(numeric.emit())
 }
 
 fn integer(model: &Model, index: usize, integer: &Integer) -> Option<TokenStream> {
     let title = integer.name.as_deref()?;
-    let functions = super::functions(model, integer.node.pointer());
     let name = ident(title);
     let documentation = paragraphs(&[
         description(&integer.documentation, &format!("A whole number `{title}`.")),
@@ -470,9 +495,7 @@ fn integer(model: &Model, index: usize, integer: &Integer) -> Option<TokenStream
     let obey = obey(model, &integer.node);
     let ty = primitive(integer);
     let structure = frame(&documentation, &name, &ty, Some(quote!(Copy,)));
-    let rule = narrow(index);
-    let narrow = super::expressions::is_narrow(integer);
-    let (read, checked, wide) = match narrow {
+    let (read, checked, wide) = match super::expressions::is_narrow(integer) {
         true => (
             quote!(i32::try_from(view.as_i64()).unwrap_or_default()),
             quote! {
@@ -487,57 +510,15 @@ fn integer(model: &Model, index: usize, integer: &Integer) -> Option<TokenStream
             quote!(self.0),
         ),
     };
-    Some(quote! {
-        #structure
-
-        impl #name {
-            /// Checks the number.
-            ///
-            /// # Errors
-            /// That it is out of range.
-            pub fn new(value: #ty) -> Result<#name, Problem> {
-                #checked
-            }
-
-            /// The number.
-            #[must_use]
-            pub fn get(self) -> #ty {
-                self.0
-            }
+    let get = quote! {
+        pub fn get(self) -> #ty {
+            self.0
         }
-
-        impl std::fmt::Display for #name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                self.0.fmt(f)
-            }
-        }
-
-        impl From<#name> for #ty {
-            fn from(value: #name) -> #ty {
-                value.0
-            }
-        }
-
-        impl TryFrom<#ty> for #name {
-            type Error = Problem;
-
-            fn try_from(value: #ty) -> Result<#name, Problem> {
-                #name::new(value)
-            }
-        }
-
-        impl Value for #name {
-            const RULE: Rule = Rule::Integer(#rule);
-
-            #functions
-
-            fn from_view(view: View<'_>) -> Self {
-                #name(#read)
-            }
-
-            fn write_json(&self, out: &mut Output) {
-                out.integer(#wide);
-            }
-        }
-    })
+    };
+    let write = quote!(out.integer(#wide););
+    let rule = narrow(index);
+    let rule = quote!(Rule::Integer(#rule));
+    let functions = super::functions(model, integer.node.pointer());
+    let numeric = Numeric { structure, name, ty, rule, functions, checked, get, read, write };
+    Some(numeric.emit())
 }

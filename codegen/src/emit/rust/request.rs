@@ -1,7 +1,7 @@
 //! The root's readers, and the scope.
 
 use super::documentation::{description, paragraphs};
-use super::expressions::{rust_type, type_name, write};
+use super::expressions::{rust_type, write};
 use super::{field, ident};
 use crate::lower::narrow;
 use crate::model::{Form, Model, Number, Type};
@@ -23,7 +23,7 @@ pub(super) fn request(model: &Model) -> TokenStream {
         )
     });
     let names: BTreeSet<&str> =
-        model.scope.iter().filter_map(|member| type_name(model, member.ty)).collect();
+        model.scope.iter().filter_map(|member| model.type_name(member.ty)).collect();
     let names: Vec<_> = names.into_iter().filter(|name| *name != model.title).map(ident).collect();
     let import_value =
         scope.as_ref().filter(|scope| super::mentions(scope, "write_json")).map(|_| {

@@ -31,7 +31,7 @@ pub(super) fn of_type(schema: &Schema, about: &About<'_>) -> Vec<String> {
 /// The paragraphs for a member; `owner` says whose, in words.
 pub(super) fn of_member(schema: &Schema, member: &Member, owner: &str) -> Vec<String> {
     let model = schema.model();
-    let mut paragraphs = words(&member.documentation, type_name(model, member.ty).unwrap_or(""));
+    let mut paragraphs = words(&member.documentation, model.type_name(member.ty).unwrap_or(""));
     paragraphs.push(match member.ty {
         Type::Null => format!("Has no value in {owner}."),
         _ => format!("{} {}", value_rules(model, member), absence(model, member)),
@@ -89,20 +89,6 @@ fn tags(
         tags.push("@deprecated The schema says so.".to_owned());
     }
     tags
-}
-
-fn type_name(model: &Model, ty: Type) -> Option<&str> {
-    match ty {
-        Type::Integer(index) => model.integers.get(index)?.name.as_deref(),
-        Type::Number(index) => model.numbers.get(index)?.name.as_deref(),
-        Type::Text(index) => model.texts.get(index)?.name.as_deref(),
-        Type::Choice(index) => model.choices.get(index).map(|choice| choice.name.as_str()),
-        Type::Record(index) => {
-            let record = model.records.get(index).filter(|record| !record.is_map);
-            record.map(|record| record.name.as_str())
-        }
-        Type::Opaque | Type::Null | Type::Boolean | Type::Array(_) => None,
-    }
 }
 
 /// JSON as code in a comment.

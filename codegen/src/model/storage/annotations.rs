@@ -1,6 +1,7 @@
 //! The `x-storage` annotations of a schema, found by the names of the members.
 
 use super::StorageError;
+use crate::read::child;
 use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -120,7 +121,7 @@ impl<'s> Place<'s> {
     /// A member.
     pub(super) fn child(&self, name: &str) -> Option<Place<'s>> {
         let value = self.value.get(name)?;
-        Some(Place { value, pointer: format!("{}/{}", self.pointer, escape(name)) })
+        Some(Place { value, pointer: child(&self.pointer, name) })
     }
 
     fn element(&self, index: usize) -> Option<Place<'s>> {
@@ -186,15 +187,11 @@ impl<'s> Place<'s> {
         unknown.map_or(Ok(()), |name| {
             let known = members.join("`, `");
             Err(StorageError::new(
-                format!("{}/{}", self.pointer, escape(name)),
+                child(&self.pointer, name),
                 format!("unknown member; known are `{known}`"),
             ))
         })
     }
-}
-
-fn escape(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// Calls back with the pointer of every annotation in a schema. Values of `const`, `enum`,
@@ -203,13 +200,13 @@ fn visit(value: &Value, pointer: String, found: &mut impl FnMut(&str)) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
-                let pointer = format!("{pointer}/{}", escape(name));
+                let pointer = child(&pointer, name);
                 match name.as_str() {
                     KEYWORD => found(&pointer),
                     "const" | "enum" | "default" | "examples" => {}
                     "properties" | "$defs" | "patternProperties" | "dependentSchemas" => {
                         for (name, member) in member.as_object().into_iter().flatten() {
-                            visit(member, format!("{pointer}/{}", escape(name)), found);
+                            visit(member, child(&pointer, name), found);
                         }
                     }
                     _ => visit(member, pointer, found),
