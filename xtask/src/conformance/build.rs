@@ -1,15 +1,13 @@
 //! Generating a crate for a suite, compiling it, running it.
 
 use super::Verdict;
+use super::generated::Generated;
 use super::suite::{Group, Suite};
 use crate::error::Error;
-use crate::process;
 use crate::workspace::Workspace;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use tantamount_codegen::emit::rust::emit_rules;
 use tantamount_codegen::read::Sources;
 use tantamount_codegen::rules;
@@ -57,12 +55,7 @@ fn main() {
 
 /// Judges every group of the suite.
 pub(super) fn judge(workspace: &Workspace, suite: &Suite) -> Result<Vec<Judged>, Error> {
-    let folder = workspace.root().join("target").join("conformance").join("suite");
-    let source = folder.join("src");
-    if source.is_dir() {
-        fs::remove_dir_all(&source).map_err(Error::file("remove", &source))?;
-    }
-    fs::create_dir_all(&source).map_err(Error::file("create", &source))?;
+    let crate_of_groups = Generated::new(workspace, "suite")?;
     let mut judged = Vec::with_capacity(suite.groups.len());
     let (mut modules, mut table) = (String::new(), String::new());
     for (index, group) in suite.groups.iter().enumerate() {
@@ -71,7 +64,7 @@ pub(super) fn judge(workspace: &Workspace, suite: &Suite) -> Result<Vec<Judged>,
             Err(_) => Judged::Panicked,
             Ok(Err(reason)) => Judged::Refused(reason),
             Ok(Ok(text)) => {
-                write_file(&source.join(format!("group_{index}.rs")), &text)?;
+                crate_of_groups.write(format!("src/group_{index}.rs"), &text)?;
                 let tests: Vec<String> =
                     group.tests.iter().map(|test| format!("{:?}", test.text)).collect();
                 let _ = writeln!(modules, "#[rustfmt::skip]\nmod group_{index};");
@@ -85,8 +78,8 @@ pub(super) fn judge(workspace: &Workspace, suite: &Suite) -> Result<Vec<Judged>,
         });
     }
     let program = format!("{PROGRAM}\n{modules}\nstatic GROUPS: &[Group] = &[\n{table}];\n");
-    write_file(&source.join("main.rs"), &program)?;
-    let output = compile_and_run(workspace, &folder)?;
+    crate_of_groups.write("src/main.rs", &program)?;
+    let output = crate_of_groups.run(workspace, "", &[])?;
     let verdicts = read_verdicts(&output);
     for (index, (judged, group)) in judged.iter_mut().zip(&suite.groups).enumerate() {
         let Judged::Tests(list) = judged else { continue };
@@ -111,28 +104,6 @@ fn generate(suite: &Suite, group: &Group) -> Result<String, String> {
     emit_rules(&rules.program, &group.file).map_err(|error| error.to_string())
 }
 
-/// The generated crate is no member of the workspace, but shares its target folder and its versions.
-fn compile_and_run(workspace: &Workspace, folder: &Path) -> Result<String, Error> {
-    let core = workspace.root().join("schema").join("core");
-    let manifest = format!(
-        "[package]\nname = \"tantamount-conformance\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
-         publish = false\n\n[dependencies]\n\
-         tantamount-core = {{ path = {:?}, features = [\"validate\"] }}\n\n[workspace]\n",
-        core.display().to_string()
-    );
-    write_file(&folder.join("Cargo.toml"), &manifest)?;
-    let lock = workspace.root().join("Cargo.lock");
-    let copy = folder.join("Cargo.lock");
-    fs::copy(&lock, &copy).map_err(Error::file("copy", &lock))?;
-    let mut build = process::cargo();
-    build.current_dir(folder).args(["build", "--quiet", "--target-dir"]).arg(workspace.target());
-    process::run(&mut build)?;
-    let program = workspace.target().join("debug").join("tantamount-conformance");
-    let mut command =
-        std::process::Command::new(program.with_extension(std::env::consts::EXE_EXTENSION));
-    process::capture(&mut command)
-}
-
 fn read_verdicts(output: &str) -> BTreeMap<(usize, usize), String> {
     let lines = output.lines().filter_map(|line| {
         let mut words = line.split(' ');
@@ -141,8 +112,4 @@ fn read_verdicts(output: &str) -> BTreeMap<(usize, usize), String> {
         Some(((group, test), words.next()?.to_owned()))
     });
     lines.collect()
-}
-
-fn write_file(path: &Path, text: &str) -> Result<(), Error> {
-    fs::write(path, text).map_err(Error::file("write", path))
 }

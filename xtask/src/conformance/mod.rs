@@ -2,6 +2,7 @@
 //! compiled and run on the group's tests.
 
 mod build;
+mod generated;
 mod real;
 mod report;
 mod suite;

@@ -102,7 +102,7 @@ fn read_remotes(folder: &Path) -> Result<Registry, Error> {
 }
 
 /// The JSON files below a folder with their paths relative to it, sorted.
-fn files(folder: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
+pub(super) fn files(folder: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
     let mut found = Vec::new();
     let mut open = vec![(String::new(), folder.to_owned())];
     while let Some((prefix, folder)) = open.pop() {

