@@ -539,6 +539,8 @@ fn parts_of_a_schema_are_checked_alone_too() {
         strange::Amount::new("0.001".parse().unwrap()).unwrap_err().code.as_str(),
         "multiple_of"
     );
+    assert!(strange::Serial::new(18_446_744_073_709_551_615).is_ok());
+    assert_eq!(strange::Serial::new(4).unwrap_err().code.as_str(), "multiple_of");
     assert!(serde_json::from_str::<strange::Code>("\"A\"").is_err());
     let mut value = strange::Strange::new(strange::Code::new("AB").unwrap());
     assert!(value.check().is_ok());

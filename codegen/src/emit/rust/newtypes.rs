@@ -460,7 +460,7 @@ fn number(model: &Model, index: usize, number: &Number) -> Option<TokenStream> {
         true => (
             quote! {
                 tantamount_core::check_number(&PLAN, Self::RULE, #exact::from(value))
-                    .map(|_| #name(value))
+                    .map(|_| #name(value)) #obey
             },
             quote!(
                 pub fn get(self) -> u64 {

@@ -228,6 +228,17 @@ pub static PLAN: Plan = Plan {
                 }),
                 maximum: None,
             },
+            NumberRule {
+                is_whole: true,
+                minimum: Some(Bound {
+                    value: Cow::Borrowed("0"),
+                    is_exclusive: false,
+                }),
+                maximum: Some(Bound {
+                    value: Cow::Borrowed("18446744073709551615"),
+                    is_exclusive: false,
+                }),
+            },
         ],
     ),
     texts: Cow::Borrowed(

@@ -78,3 +78,21 @@ impl JsonSchema for Code {
         )
     }
 }
+
+impl JsonSchema for Serial {
+    fn schema_name() -> Cow<'static, str> {
+        Cow::Borrowed("Serial")
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        Cow::Borrowed(concat!(module_path!(), "::", "Serial"))
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        published(
+            generator,
+            "{\"title\":\"Serial\",\"type\":\"integer\",\"minimum\":0,\"maximum\":18446744073709551615,\"multipleOf\":3}",
+            &[],
+        )
+    }
+}

@@ -22,3 +22,9 @@ impl<'de> Deserialize<'de> for Amount {
         tantamount_core::serde_support::deserialize(deserializer)
     }
 }
+
+impl<'de> Deserialize<'de> for Serial {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        tantamount_core::serde_support::deserialize(deserializer)
+    }
+}

@@ -384,3 +384,72 @@ impl Value for Amount {
         out.number(&self.0);
     }
 }
+
+/// A number `Serial`.
+///
+/// A whole number, at least 0, at most 18446744073709551615.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(tantamount_core::serde::Serialize)]
+#[serde(crate = "tantamount_core::serde", transparent)]
+pub struct Serial(u64);
+
+impl Serial {
+    /// Checks the number.
+    ///
+    /// # Errors
+    /// That it is out of range.
+    pub fn new(value: u64) -> Result<Serial, Problem> {
+        tantamount_core::check_number(
+                &PLAN,
+                Self::RULE,
+                tantamount_core::json::Number::from(value),
+            )
+            .map(|_| Serial(value))
+            .and_then(tantamount_core::obey)
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl std::fmt::Display for Serial {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<Serial> for u64 {
+    fn from(value: Serial) -> u64 {
+        value.0
+    }
+}
+
+impl TryFrom<u64> for Serial {
+    type Error = Problem;
+    fn try_from(value: u64) -> Result<Serial, Problem> {
+        Serial::new(value)
+    }
+}
+
+impl Value for Serial {
+    const RULE: Rule = Rule::Number(1u16);
+
+    fn plan() -> &'static Plan {
+        &PLAN
+    }
+
+    fn rules() -> Option<(&'static tantamount_core::validate::Program, u32)> {
+        Some((&super::rules::RULES, 3u32))
+    }
+
+    fn from_view(view: View<'_>) -> Self {
+        Serial(view.as_u64())
+    }
+
+    fn write_json(&self, out: &mut Output) {
+        out.number(&tantamount_core::json::Number::from(self.0));
+    }
+}

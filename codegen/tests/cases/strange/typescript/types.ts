@@ -47,6 +47,13 @@ export type Code = string;
 export type Amount = number | bigint;
 
 /**
+ * A number `Serial`.
+ *
+ * A whole number, at least 0, at most 18446744073709551615.
+ */
+export type Serial = number | bigint;
+
+/**
  * Any JSON.
  *
  * A number holds integers up to 2^53 and 15 digits exactly. Write integers beyond that as a `bigint`, and use {@link stringify}, which loses nothing of them.
