@@ -182,6 +182,9 @@ fn reference(model: &Model, reference: &model::Reference) -> Option<Reference> {
     let mut element = element(model, root, &reference.set)?;
     let set = slot(root, &reference.set);
     let key = slot(element, &reference.key);
+    if reference.at_root {
+        element = root;
+    }
     let mut through = Vec::new();
     for name in &reference.through {
         through.push(slot(element, name));
@@ -190,6 +193,7 @@ fn reference(model: &Model, reference: &model::Reference) -> Option<Reference> {
     Some(Reference {
         set,
         key,
+        at_root: reference.at_root,
         through: through.into(),
         member: slot(element, &reference.member),
         acyclic: reference.acyclic,

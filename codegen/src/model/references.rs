@@ -26,8 +26,13 @@ impl Builder<'_> {
             match self.reference(found) {
                 Ok(reference) => {
                     let same = |other: &Reference| {
-                        (&other.set, &other.through, &other.member)
-                            == (&reference.set, &reference.through, &reference.member)
+                        (&other.set, other.at_root, &other.through, &other.member)
+                            == (
+                                &reference.set,
+                                reference.at_root,
+                                &reference.through,
+                                &reference.member,
+                            )
                     };
                     if !references.iter().any(same) {
                         references.push(reference);
@@ -108,15 +113,23 @@ impl Builder<'_> {
         };
         let element =
             self.set_element(holder, key).map_err(|(message, help)| fault(message, &help))?;
-        let Some(((_, _), through)) =
-            found.way.split_first().filter(|((name, _), _)| name == holder)
-        else {
-            let message = format!("the member does not stand below the set `/{holder}`");
-            return Err(fault(message, "name a set that the member stands below"));
-        };
+        let below = found.way.split_first().filter(|((name, _), _)| name == holder);
+        let (at_root, through) =
+            below.map_or((true, found.way.as_slice()), |(_, through)| (false, through));
         if through.iter().any(|(_, is_array)| !is_array) {
-            let message = "an object stands between the set and the member".to_owned();
-            return Err(fault(message, "put the member into the element, or into an array of it"));
+            let from = if at_root { "root" } else { "set" };
+            let message = format!("an object stands between the {from} and the member");
+            let help = "put the member into the element, or into an array of it";
+            return Err(fault(message, help));
+        }
+        if let Some(acyclic) = canonical(&found.member.node, "acyclic").filter(|_| at_root) {
+            return Err(Box::new(Fault::new(
+                acyclic.name_span,
+                acyclic.value.pointer(),
+                "acyclic",
+                format!("nothing outside of the set `/{holder}` can be part of a circle in it"),
+                "leave it out: it belongs to members of the set's elements",
+            )));
         }
         self.check_key_type(element, key, &found.member)
             .map_err(|(message, help)| fault(message, help))?;
@@ -132,6 +145,7 @@ impl Builder<'_> {
         Ok(Reference {
             set: holder.clone(),
             key: (*key).to_owned(),
+            at_root,
             through: through.iter().map(|(name, _)| name.clone()).collect(),
             member: found.member.name.clone(),
             acyclic: flag("acyclic").and_then(Node::as_bool).unwrap_or(false),

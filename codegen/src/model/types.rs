@@ -341,6 +341,8 @@ pub struct Reference {
     pub set: String,
     /// The member of an element that is its key.
     pub key: String,
+    /// Whether the reference is held outside of the set, `through` leading from the root.
+    pub at_root: bool,
     /// The members from an element to the arrays whose elements hold the reference; empty where
     /// the element itself holds it.
     pub through: Vec<String>,

@@ -232,6 +232,7 @@ fn build() -> Plan {
         Reference {
             set: slot(&root, "nodes"),
             key: slot(&node, "id"),
+            at_root: false,
             through: vec![slot(&node, "links")].into(),
             member: slot(&link, "to"),
             acyclic: false,
@@ -240,6 +241,7 @@ fn build() -> Plan {
         Reference {
             set: slot(&root, "nodes"),
             key: slot(&node, "id"),
+            at_root: false,
             through: Vec::new().into(),
             member: slot(&node, "next"),
             acyclic: true,

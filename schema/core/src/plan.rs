@@ -270,8 +270,11 @@ pub struct Reference {
     pub set: u16,
     /// The slot of the key in an element of the set.
     pub key: u16,
+    /// Whether the reference is held outside of the set: `through` leads from the root then, not
+    /// from an element of the set, and nothing can refer to itself or in a circle.
+    pub at_root: bool,
     /// The slots from an element of the set to the arrays whose elements hold the reference, each
-    /// an array of records; empty where the element itself holds it.
+    /// an array of records; empty where the element (or the root) itself holds it.
     pub through: Table<u16>,
     /// The slot that holds the reference.
     pub member: u16,

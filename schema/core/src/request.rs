@@ -111,28 +111,55 @@ impl<R: Request> Checked<'_, R> {
 }
 
 fn outside_references<'d>(document: &'d Document<'_>) -> Vec<&'d str> {
+    let all: Vec<usize> = (0..document.plan.references.len()).collect();
+    outside_names(document, &all)
+}
+
+/// The names that some of the plan's references give to no element, sorted, each once.
+fn outside_names<'d>(document: &'d Document<'_>, references: &[usize]) -> Vec<&'d str> {
     let root = View::root(document);
     let mut outside = BTreeSet::new();
-    for reference in document.plan.references.iter() {
+    for reference in references.iter().filter_map(|&index| document.plan.references.get(index)) {
         let set = root.member(reference.set);
-        let inside: BTreeSet<&str> =
+        // The elements of a set are in the order of their keys.
+        let inside: Vec<&str> =
             set.elements().map(|element| element.member(reference.key).as_str()).collect();
-        for element in set.elements() {
-            let mut holders = vec![element];
-            for slot in reference.through.iter() {
-                holders =
-                    holders.iter().flat_map(|holder| holder.member(*slot).elements()).collect();
+        let mut found = |name: &'d str| {
+            if inside.binary_search(&name).is_err() {
+                outside.insert(name);
             }
-            let named = holders.iter().map(|holder| holder.member(reference.member));
-            outside.extend(
-                named
-                    .filter(|name| !name.is_absent())
-                    .map(View::as_str)
-                    .filter(|name| !inside.contains(name)),
-            );
+        };
+        if reference.at_root {
+            visit_names(root, &reference.through, reference.member, &mut found);
+        } else {
+            for element in set.elements() {
+                visit_names(element, &reference.through, reference.member, &mut found);
+            }
         }
     }
     outside.into_iter().collect()
+}
+
+/// Calls back with each name that a reference gives below an element, or below the root.
+fn visit_names<'d>(
+    holder: View<'d>,
+    through: &[u16],
+    member: u16,
+    found: &mut impl FnMut(&'d str),
+) {
+    match through.split_first() {
+        Some((slot, rest)) => {
+            for inner in holder.member(*slot).elements() {
+                visit_names(inner, rest, member, found);
+            }
+        }
+        None => {
+            let name = holder.member(member);
+            if !name.is_absent() {
+                found(name.as_str());
+            }
+        }
+    }
 }
 
 /// A checked request in canonical form under a scope: what can be digested, compared, appended.
@@ -180,6 +207,13 @@ impl<R: Request> Canonical<'_, R> {
     #[must_use]
     pub fn outside_references(&self) -> Vec<&str> {
         outside_references(self.document)
+    }
+
+    /// The names that some references, indices into [`Plan::references`], give to no element of
+    /// the request, sorted, each once.
+    #[must_use]
+    pub fn outside_names(&self, references: &[usize]) -> Vec<&str> {
+        outside_names(self.document, references)
     }
 
     /// What differs between this request and another one; nothing means that they are the same.

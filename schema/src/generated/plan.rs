@@ -473,6 +473,7 @@ pub static PLAN: Plan = Plan {
             Reference {
                 set: 1u16,
                 key: 10u16,
+                at_root: false,
                 through: Cow::Borrowed(&[1u16]),
                 member: 0u16,
                 acyclic: true,

@@ -224,12 +224,13 @@ fn text(text: &TextRule) -> TokenStream {
 }
 
 fn reference(reference: &Reference) -> TokenStream {
-    let Reference { set, key, member, acyclic, outside, .. } = reference;
+    let Reference { set, key, at_root, member, acyclic, outside, .. } = reference;
     let through = table(reference.through.iter().map(|slot| quote!(#slot)));
     quote! {
         Reference {
             set: #set,
             key: #key,
+            at_root: #at_root,
             through: #through,
             member: #member,
             acyclic: #acyclic,

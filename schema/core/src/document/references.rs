@@ -29,9 +29,16 @@ fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
     let slot = base as usize + usize::from(reference.set);
     let set_at = reader.values.offsets.get(slot).copied().unwrap_or(0) as usize;
     let elements = elements(reader, node_at(reader, slot));
-    let mut found = Vec::with_capacity(elements.len());
-    for (from, element) in elements.iter().enumerate() {
-        collect(reader, *element, &reference.through, reference.member, from, &mut found);
+    let mut found = Vec::new();
+    if reference.at_root {
+        // No element holds it, so it is from behind the last one.
+        let from = elements.len();
+        collect(reader, root, &reference.through, reference.member, from, &mut found);
+    } else {
+        found.reserve(elements.len());
+        for (from, element) in elements.iter().enumerate() {
+            collect(reader, *element, &reference.through, reference.member, from, &mut found);
+        }
     }
     let keys: Vec<Option<&str>> = elements
         .iter()
@@ -57,7 +64,9 @@ fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
                 "leave the reference out, or name another element".to_owned(),
             ));
         } else if is_inside {
-            edges.push((reference_found.from, to));
+            if !reference.at_root {
+                edges.push((reference_found.from, to));
+            }
         } else if !reference.outside
             || reader.existing.as_ref().is_some_and(|names| names.binary_search(&name).is_err())
         {

@@ -97,6 +97,13 @@ impl Output {
         self.text.extend_from_slice(value.as_str().as_bytes());
     }
 
+    /// A JSON text that another program wrote. It is not looked at: the reader of what is written
+    /// here must do that.
+    pub fn raw(&mut self, value: &str) {
+        self.before();
+        self.text.extend_from_slice(value.as_bytes());
+    }
+
     /// The bytes of the text; UTF-8.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {

@@ -207,7 +207,7 @@ impl<'c> Changer<'c> {
                 // What means its member's default may be left out: then all of it differs. Absence
                 // that means no elements is compared as an array.
                 let is_whole = match (taken.rule, &taken.absent) {
-                    (Rule::Record(_), Absent::Default(_)) => true,
+                    (Rule::Record(_) | Rule::Opaque, Absent::Default(_)) => true,
                     (Rule::Array(_), Absent::Default(default)) => default != "[]",
                     _ => false,
                 };

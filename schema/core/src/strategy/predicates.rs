@@ -142,7 +142,10 @@ impl Walk<'_> {
             let Some(Rule::Record(index)) = holder(self.plan, reference) else { continue };
             let Some(record) = self.plan.record(index) else { continue };
             let place = reference_place(record, reference.member);
-            self.add(&place, &[Code::SelfReference]);
+            // Nothing outside of the set refers to itself.
+            if !reference.at_root {
+                self.add(&place, &[Code::SelfReference]);
+            }
             if reference.acyclic {
                 self.add(&place, &[Code::Cycle]);
             }

@@ -18,7 +18,12 @@ pub(super) fn settled(plan: &Plan, rule: Rule, mut root: Tree) -> Tree {
         });
     }
     for reference in plan.references.iter() {
-        with_set(&mut root, reference.set, |elements| resolve(plan, reference, elements));
+        if reference.at_root {
+            let keys = keys_of(&mut root, reference);
+            choose_names(plan, reference, &mut root, &keys, |_| true);
+        } else {
+            with_set(&mut root, reference.set, |elements| resolve(plan, reference, elements));
+        }
     }
     finish(plan, plan.root, &mut root);
     root
@@ -132,37 +137,54 @@ pub(super) fn fresh(plan: &Plan, rule: Rule, old: &Tree, attempt: usize) -> Opti
 /// Resolves the references of one kind: inside to an element that comes before, so that there
 /// are no circles, or to any other one where circles are allowed.
 fn resolve(plan: &Plan, reference: &Reference, elements: &mut [Tree]) {
-    let key = usize::from(reference.key);
-    let keys: Vec<String> = elements
-        .iter()
-        .map(|element| match element {
-            Tree::Record { members, .. } => match members.get(key) {
-                Some(Tree::Text(text)) => text.clone(),
-                _ => String::new(),
-            },
-            _ => String::new(),
-        })
-        .collect();
+    let keys = keys(elements, reference);
     for (index, element) in elements.iter_mut().enumerate() {
-        let candidates: Vec<&String> = keys
-            .iter()
-            .enumerate()
-            .filter(|(other, _)| if reference.acyclic { *other < index } else { *other != index })
-            .map(|(_, key)| key)
-            .collect();
-        let choose = |inside: Option<u32>, rule: u16, text: &str| {
-            let inside = inside.or((!reference.outside).then_some(0));
-            let picked = inside
-                .and_then(|pick| (pick as usize).checked_rem(candidates.len()))
-                .and_then(|pick| candidates.get(pick));
-            match picked {
-                Some(key) => Some((*key).clone()),
-                None if reference.outside => Some(outside(plan, rule, text, &keys)),
-                None => None,
-            }
-        };
-        resolve_in(element, &reference.through, reference.member, &choose);
+        let may_name = |other| if reference.acyclic { other < index } else { other != index };
+        choose_names(plan, reference, element, &keys, may_name);
     }
+}
+
+fn keys_of(root: &mut Tree, reference: &Reference) -> Vec<String> {
+    let mut found = Vec::new();
+    with_set(root, reference.set, |elements| found = keys(elements, reference));
+    found
+}
+
+/// The keys that a reference can name.
+fn keys(elements: &[Tree], reference: &Reference) -> Vec<String> {
+    let key = |element: &Tree| match element {
+        Tree::Record { members, .. } => match members.get(usize::from(reference.key)) {
+            Some(Tree::Text(text)) => text.clone(),
+            _ => String::new(),
+        },
+        _ => String::new(),
+    };
+    elements.iter().map(key).collect()
+}
+
+/// Gives the references in an element (or the root) names, those inside out of the keys whose
+/// place it may name.
+fn choose_names(
+    plan: &Plan,
+    reference: &Reference,
+    holder: &mut Tree,
+    keys: &[String],
+    may_name: impl Fn(usize) -> bool,
+) {
+    let candidates = keys.iter().enumerate().filter(|(other, _)| may_name(*other));
+    let candidates: Vec<&String> = candidates.map(|(_, key)| key).collect();
+    let choose = |inside: Option<u32>, rule: u16, text: &str| {
+        let inside = inside.or((!reference.outside).then_some(0));
+        let picked = inside
+            .and_then(|pick| (pick as usize).checked_rem(candidates.len()))
+            .and_then(|pick| candidates.get(pick));
+        match picked {
+            Some(key) => Some((*key).clone()),
+            None if reference.outside => Some(outside(plan, rule, text, keys)),
+            None => None,
+        }
+    };
+    resolve_in(holder, &reference.through, reference.member, &choose);
 }
 
 /// A name that is the key of no element.

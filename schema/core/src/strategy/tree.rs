@@ -117,7 +117,8 @@ pub(super) fn reference_at(plan: &Plan, record: u16, slot: u16) -> Option<&Refer
 
 /// The rule of the records that hold a reference.
 pub(super) fn holder(plan: &Plan, reference: &Reference) -> Option<Rule> {
-    let mut rule = elements_in(plan, plan.root, reference.set)?;
+    let mut rule =
+        if reference.at_root { plan.root } else { elements_in(plan, plan.root, reference.set)? };
     for slot in reference.through.iter() {
         rule = elements_in(plan, rule, *slot)?;
     }

@@ -262,6 +262,15 @@ impl Breaker<'_> {
             Tree::Record { branch: *branch, members }
         };
         let namer = Namer { plan: self.plan, reference, holder: rule };
+        if reference.at_root {
+            if !reference.outside
+                && let Some(Tree::Text(unused)) = self.unused(index, reference.member)
+                && let Some(named) = namer.naming(root, &unused, true)
+            {
+                sink(&place, Code::UnknownReference, &|| named.clone());
+            }
+            return;
+        }
         let keys: Vec<Option<&str>> =
             elements.iter().map(|element| text_in(element, reference.key)).collect();
         for (position, (element, key)) in elements.iter().zip(&keys).enumerate() {
@@ -354,17 +363,21 @@ impl Namer<'_> {
 /// second problem would follow from it.
 fn names_are_known(plan: &Plan, root: &Tree) -> bool {
     plan.references.iter().filter(|reference| !reference.outside).all(|reference| {
-        let Some(Tree::Array(elements)) = member_in(root, reference.set).map(seen_through) else {
-            return true;
+        let set = member_in(root, reference.set).map(seen_through);
+        let elements: &[Tree] = match set {
+            Some(Tree::Array(elements)) => elements,
+            _ if reference.at_root => &[],
+            _ => return true,
         };
         let keys: Vec<&str> = elements
             .iter()
             .filter(|element| !is_untold(element))
             .filter_map(|element| text_in(element, reference.key))
             .collect();
-        elements
+        let holders = if reference.at_root { std::slice::from_ref(root) } else { elements };
+        holders
             .iter()
-            .flat_map(|element| names_in(element, &reference.through, reference.member))
+            .flat_map(|holder| names_in(holder, &reference.through, reference.member))
             .all(|name| keys.contains(&name))
     })
 }

@@ -248,6 +248,7 @@ pub static PLAN: Plan = Plan {
             Reference {
                 set: 1u16,
                 key: 1u16,
+                at_root: false,
                 through: Cow::Borrowed(&[]),
                 member: 2u16,
                 acyclic: true,
@@ -256,6 +257,7 @@ pub static PLAN: Plan = Plan {
             Reference {
                 set: 1u16,
                 key: 1u16,
+                at_root: false,
                 through: Cow::Borrowed(&[0u16]),
                 member: 0u16,
                 acyclic: false,
