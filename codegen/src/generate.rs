@@ -1,6 +1,6 @@
 //! Generating from a build script, and what the command line shares with it.
 
-use crate::compatibility::Waivers;
+use crate::compatibility::{self, Waivers};
 use crate::emit::bundle::Annotations;
 use crate::emit::{Gates, Kind, Options, outputs};
 use crate::error::Error;
@@ -136,10 +136,17 @@ impl Generate {
         let edit = self.schema.file_name().unwrap_or_default().to_string_lossy();
         let mut read = schema.files().to_vec();
         let mut options = self.options.clone();
+        let mut statements = String::new();
         for path in &self.after {
             let released = Schema::open(path)?;
             read.extend_from_slice(released.files());
-            options.released.push(released);
+            let is_first = options.released.is_empty();
+            let version = &released.model().version;
+            statements.push_str(&self.migrations_of(version, is_first)?);
+            options.released.push(match statements.is_empty() {
+                true => released,
+                false => released.released_by(statements.clone()),
+            });
         }
         if let Some(path) = &self.waivers {
             options.waivers = Waivers::open(path)?;
@@ -147,6 +154,31 @@ impl Generate {
         }
         let files = outputs(&schema, &edit, REMAKE, kinds, &options)?;
         Ok(Generated { read, files })
+    }
+
+    /// The migrations of a released version that are there already: they were run, and stay as they
+    /// are, whatever constraints would be written today.
+    fn migrations_of(&self, version: &str, is_first: bool) -> Result<String, Error> {
+        let mut statements = String::new();
+        let Some(folder) = self.out.as_ref().map(|out| out.join("migrations")) else {
+            return Ok(statements);
+        };
+        let mut names: Vec<String> = match std::fs::read_dir(&folder) {
+            Ok(entries) => {
+                let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into()));
+                names.collect::<Result<_, _>>().map_err(Error::file("list", &folder))?
+            }
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(cause) => return Err(Error::file("list", &folder)(cause)),
+        };
+        names.retain(|name| compatibility::is_migration_of(name, version, is_first));
+        names.sort();
+        for name in names {
+            let path = folder.join(name);
+            let text = std::fs::read_to_string(&path).map_err(Error::file("read", &path))?;
+            statements.push_str(&text);
+        }
+        Ok(statements)
     }
 
     /// Generates, writes what differs from what is there, and tells Cargo to run the build script

@@ -17,6 +17,7 @@ pub struct Schema {
     model: Model,
     rules: Option<Rules>,
     files: Vec<PathBuf>,
+    released: Option<String>,
 }
 
 impl Schema {
@@ -100,7 +101,7 @@ impl Schema {
             let index = u32::try_from(index).unwrap_or(u32::MAX);
             model.rules.insert(place.in_trees(), index);
         }
-        Ok(Schema { source, sources, model, rules, files: Vec::new() })
+        Ok(Schema { source, sources, model, rules, files: Vec::new(), released: None })
     }
 
     /// The files that were read, the schema's own first; none where it was given as a text.
@@ -120,6 +121,20 @@ impl Schema {
     #[must_use]
     pub fn rules(&self) -> Option<&Rules> {
         self.rules.as_ref()
+    }
+
+    /// The schema as it was released with these migrations, up to its version. A generator of a
+    /// later day may write constraints that they lack: then the version after it gets them, and
+    /// what was released stays as it was.
+    #[must_use]
+    pub fn released_by(self, migrations: String) -> Schema {
+        Schema { released: Some(migrations), ..self }
+    }
+
+    /// The migrations that it was released with, where they are known.
+    #[must_use]
+    pub fn released_as(&self) -> Option<&str> {
+        self.released.as_deref()
     }
 
     /// The text with its tree.

@@ -34,9 +34,38 @@ pub fn released(root: &Path) -> Result<Vec<Schema>, Error> {
     let mut versions = Vec::new();
     for (version, path) in found {
         let text = std::fs::read_to_string(&path).map_err(failed(&path))?;
-        versions.push(Schema::read(&text, &format!("{VERSIONS}/{version}.schema.json"))?);
+        let schema = Schema::read(&text, &format!("{VERSIONS}/{version}.schema.json"))?;
+        versions.push((version, schema));
     }
-    Ok(versions)
+    let sums = folder.join(SUMS);
+    let recorded = std::fs::read_to_string(&sums).map_err(failed(&sums))?;
+    let names = recorded.lines().filter_map(|line| line.split_once("  ").map(|(_, name)| name));
+    let mut released = Vec::new();
+    let mut statements = String::new();
+    for (version, schema) in versions {
+        for name in names.clone().filter(|name| is_migration_of(name, version)) {
+            let path = folder.join(name);
+            statements.push_str(&std::fs::read_to_string(&path).map_err(failed(&path))?);
+        }
+        released.push(schema.released_by(statements.clone()));
+    }
+    Ok(released)
+}
+
+/// The digests of what was released, in the folder of the versions.
+const SUMS: &str = "SHA256SUMS";
+
+/// Whether a recorded file is a migration that came with a version: `0001_create.sql` with the
+/// first, `0002_version_2_add.sql` with the second.
+fn is_migration_of(name: &str, version: u32) -> bool {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    let Some(what) = file.strip_suffix(".sql").and_then(|file| file.split_once('_')) else {
+        return false;
+    };
+    match what.1.strip_prefix("version_") {
+        Some(rest) => rest.split('_').next() == Some(version.to_string().as_str()),
+        None => version == 1,
+    }
 }
 
 /// Holds what was released against the digests that were recorded when it was: `SHA256SUMS`, as
@@ -51,7 +80,7 @@ pub fn check_released(root: &Path) -> Result<(), Error> {
         let path = path.to_path_buf();
         move |cause| Error::File { action: "read", path, cause }
     };
-    let sums = folder.join("SHA256SUMS");
+    let sums = folder.join(SUMS);
     let text = std::fs::read_to_string(&sums).map_err(failed(&sums))?;
     let mut recorded = Vec::new();
     for line in text.lines() {

@@ -53,8 +53,51 @@ fn what_cannot_be_stored_is_refused_with_its_place() {
         (
             r#""x-canonical": { "set": ["position"] },"#,
             "",
-            "/$defs/Payment/properties/lines/x-storage: only a set of objects \
-             (`x-canonical: {\"set\": …}`) has a table",
+            "/$defs/Payment/properties/lines/x-storage: the elements of a list or a multiset have no \
+             key: name a column for their place in it by `position`",
+        ),
+        (
+            r#""x-canonical": { "set": ["position"] },"#,
+            r#""x-canonical": { "multiset": true },"#,
+            "/$defs/Payment/properties/lines/x-storage: the elements of a list or a multiset have no \
+             key",
+        ),
+        (
+            r#""table": "rates""#,
+            r#""table": "rates", "position": "place""#,
+            "/properties/rates/x-storage: the elements of a set are told apart by their key",
+        ),
+        (
+            r#""digest": "sha256""#,
+            r#""digest": "sha256", "id": "batch_id""#,
+            "/properties/payments: references to `/payments` have `\"outside\": \"allowed\"`, but rows \
+             of other requests are none of this one's",
+        ),
+        (
+            r#""digest": "sha256""#,
+            r#""id": "batch_id", "first": "first_id""#,
+            "/x-storage/ledger/first: the elements' ids are counted from the `id`",
+        ),
+        (
+            r#""note": { "type": ["string", "null"] }"#,
+            r#""note": { "type": ["string", "null"], "x-storage": { "column": "request" } }"#,
+            "/x-storage: two columns of `batches` would be named `request`",
+        ),
+        (
+            r#""note": { "type": ["string", "null"] }"#,
+            r#""note": { "type": ["string", "null"], "x-storage": { "column": "note", "table": "t" } }"#,
+            "/properties/note/x-storage",
+        ),
+        (
+            r#""from": { "type": "string", "x-canonical": { "max-bytes": 1000 } }"#,
+            r#""from": { "type": "string" }"#,
+            "/properties/rates/x-storage: `from` is part of a key, and may be longer than an index \
+             can hold: give it `x-canonical: {\"max-bytes\": …}` of at most 2568",
+        ),
+        (
+            r#""max-bytes": 2500"#,
+            r#""max-bytes": 2600"#,
+            "/x-storage: `batch_key` is part of a key, and may be longer than an index can hold",
         ),
         (
             r#""x-storage": { "column": "payment_status" }"#,
@@ -74,7 +117,7 @@ fn what_cannot_be_stored_is_refused_with_its_place() {
         (
             r##"{ "$ref": "#/$defs/BatchKey" }"##,
             r##"{ "$ref": "#/$defs/Line" }"##,
-            "/$defs/Line: a mutation key must be a string",
+            "/$defs/Line: a ledger's key must be a string",
         ),
         (
             r#""table": "rates""#,

@@ -6,7 +6,7 @@ pub mod expected;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use tantamount_codegen::{Schema, workspace};
+use tantamount_codegen::{Generate, Schema, workspace};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
@@ -47,6 +47,36 @@ fn a_released_version_that_was_edited_is_refused() {
     let missing = check(&text, "").unwrap_err();
     assert!(missing.contains("no digest is recorded for it"), "{missing}");
     fs::remove_dir_all(&folder).unwrap();
+}
+
+/// The first migration was written before checks of blank strings were: it stays, and the next
+/// version adds them.
+#[test]
+fn a_released_migration_stays_when_a_later_generator_knows_more_checks() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("released");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).unwrap();
+    }
+    let ours = root().join("runtime/migrations");
+    let migrations = folder.join("migrations");
+    fs::create_dir_all(&migrations).unwrap();
+    fs::copy(ours.join("0001_create.sql"), migrations.join("0001_create.sql")).unwrap();
+    let next = Generate::from(root().join(workspace::SCHEMA))
+        .sql()
+        .out_dir(&folder)
+        .after(root().join(workspace::VERSIONS).join("1.schema.json"));
+    // Behind the line that says by what it was generated.
+    let statements = |text: &str| text.split_once('\n').unwrap().1.to_owned();
+    let file = |name: &str| {
+        let files = next.outputs().unwrap().files;
+        files.iter().find(|(path, _)| path.ends_with(name)).map(|(_, text)| statements(text))
+    };
+    for name in ["0001_create.sql", "0002_version_2_add.sql", "0003_version_2_validate.sql"] {
+        let expected = fs::read_to_string(ours.join(name)).unwrap();
+        assert_eq!(file(name), Some(statements(&expected)));
+    }
+    fs::remove_file(migrations.join("0001_create.sql")).unwrap();
+    assert!(file("0001_create.sql").unwrap().contains("step_key_not_blank"));
 }
 
 #[test]

@@ -1,23 +1,25 @@
 //! The append: the ledger is asked first, then one statement checks and writes.
 
 use crate::batch::Batch;
-use crate::error::{Error, Keys, Unreadable};
-use crate::identity::{Ids, RunId};
+use crate::error::{Error, Keys, Named, Unreadable};
+use crate::identity::Ids;
 use crate::outcome::{Conflict, Outcome, Receipt, Unlisted};
-use crate::relation::Storage;
+use crate::relation::{Lead, ParentKey as _, Storage};
+use sqlx::postgres::Postgres;
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
+use sqlx::query::Query;
 use sqlx::{Arguments as _, Row as _};
 use tantamount_core::{CANONICAL_VERSION, Canonical, Digest, json, read_stored};
 use uuid::Uuid;
 
-/// How often the ledger and the run are looked at in turn before the caller is told to try again:
+/// How often the ledger and the parent are looked at in turn before the caller is told to try again:
 /// rows that others write meanwhile make it more than once, others that delete rows more than
 /// twice.
 const LOOKS: usize = 3;
 
 /// A request to append.
 pub(crate) struct Append<'r, 'd, R: Storage> {
-    pub(crate) run: RunId,
+    pub(crate) parent: R::Parent,
     pub(crate) key: &'r str,
     pub(crate) request: &'r Canonical<'d, R>,
     pub(crate) metadata: Option<&'r json::Text>,
@@ -59,16 +61,19 @@ impl<R: Storage> Append<'_, '_, R> {
 
     /// Asks the ledger: `None` where it does not know the key.
     async fn look(&self, connection: &mut PgConnection) -> Result<Option<Outcome>, Error> {
-        let mut query =
-            sqlx::query(R::relation().statements.lookup).bind(self.run.as_uuid()).bind(self.key);
+        let mut query = of_row::<R>(R::relation().statements.lookup, self.parent, self.key);
         for value in scope_values::<R>(self.request.scope()) {
             query = query.bind(value);
         }
         let Some(row) = query.fetch_optional(&mut *connection).await? else {
-            return Err(Error::RunNotFound { run: self.run });
+            // Without a parent there is no row because the ledger knows nothing of the key.
+            return match self.parent.id() {
+                Some(_) => Err(Error::ParentNotFound { parent: self.named() }),
+                None => Ok(None),
+            };
         };
         if !row.try_get::<bool, _>("same_scope")? {
-            return Err(Error::ScopeMismatch { run: self.run });
+            return Err(Error::ScopeMismatch { parent: self.named() });
         }
         if !row.try_get::<bool, _>("found")? {
             return Ok(None);
@@ -84,7 +89,7 @@ impl<R: Storage> Append<'_, '_, R> {
 
     /// The digest of a ledger row, of a version that can be compared with the request's.
     fn stored_digest(&self, row: &PgRow) -> Result<Option<Digest>, Error> {
-        let unreadable = |reason| Error::StoredRowUnreadable { run: self.run, reason };
+        let unreadable = |reason| Error::StoredRowUnreadable { parent: self.named(), reason };
         let Some(digest) = row.try_get::<Option<String>, _>("digest")? else { return Ok(None) };
         match row.try_get::<Option<i32>, _>("canonical_version")? {
             Some(version) if u32::try_from(version) == Ok(CANONICAL_VERSION) => {}
@@ -105,8 +110,7 @@ impl<R: Storage> Append<'_, '_, R> {
         digest: Option<Digest>,
         first: Option<Uuid>,
     ) -> Result<Option<Outcome>, Error> {
-        let query =
-            sqlx::query(R::relation().statements.entry).bind(self.run.as_uuid()).bind(self.key);
+        let query = of_row::<R>(R::relation().statements.entry, self.parent, self.key);
         let Some(row) = query.fetch_optional(&mut *connection).await? else { return Ok(None) };
         let text: String = row.try_get("request")?;
         let stored_schema_version: Option<String> = row.try_get("schema_version")?;
@@ -115,7 +119,7 @@ impl<R: Storage> Append<'_, '_, R> {
         let unlisted = match (digest, &differences) {
             (None, None) => {
                 let reason = Unreadable::Request;
-                return Err(Error::StoredRowUnreadable { run: self.run, reason });
+                return Err(Error::StoredRowUnreadable { parent: self.named(), reason });
             }
             (None, Some(differences)) if differences.is_empty() => {
                 return Ok(Some(Outcome::Replayed(self.receipt(connection, first).await?)));
@@ -140,62 +144,89 @@ impl<R: Storage> Append<'_, '_, R> {
     }
 
     /// The receipt of a stored request: counted from the first id, or, where the row has none,
-    /// asked for by the steps' keys.
+    /// asked for by the elements' keys.
     async fn receipt(
         &self,
         connection: &mut PgConnection,
         first: Option<Uuid>,
     ) -> Result<Receipt, Error> {
-        let Some(elements) = &R::relation().elements else {
-            return Ok(self.receipt_of(Vec::new(), Vec::new()));
-        };
         if let Some(first) = first {
             return Ok(self.counted(&Batch::new(self.request), Ids::from_first(first)));
         }
-        let (steps, missing) =
-            elements_by_key(connection, elements.by_key, self.run, self.key).await?;
-        Ok(self.receipt_of(steps, missing))
+        let by_key = R::relation().elements.as_ref().and_then(|elements| elements.by_key);
+        let Some(by_key) = by_key else {
+            return Ok(self.receipt_of(None, Vec::new(), Vec::new()));
+        };
+        let (elements, missing) =
+            elements_by_key::<R>(connection, by_key, self.parent, self.key).await?;
+        Ok(self.receipt_of(None, elements, missing))
     }
 
     fn counted(&self, batch: &Batch<'_>, ids: Ids) -> Receipt {
         let keys = R::relation().elements.iter().flat_map(|elements| batch.keys(elements.table));
-        let steps = keys.enumerate().map(|(position, key)| (key.to_owned(), ids.at(position)));
-        self.receipt_of(steps.collect(), Vec::new())
+        let counted = R::relation().lead.counted(ids);
+        let elements =
+            keys.enumerate().map(|(position, key)| (key.to_owned(), counted.at(position)));
+        self.receipt_of(Some(ids), elements.collect(), Vec::new())
     }
 
-    fn receipt_of(&self, steps: Vec<(String, Uuid)>, missing: Vec<String>) -> Receipt {
-        let digest = self.request.digest();
-        Receipt { run: self.run, key: self.key.to_owned(), digest, steps, missing }
+    fn receipt_of(
+        &self,
+        ids: Option<Ids>,
+        elements: Vec<(String, Uuid)>,
+        missing: Vec<String>,
+    ) -> Receipt {
+        let has_id = R::relation().lead == Lead::Entry;
+        Receipt {
+            parent: self.parent.id(),
+            key: self.key.to_owned(),
+            digest: self.request.digest(),
+            id: ids.filter(|_| has_id).map(Ids::first),
+            elements,
+            missing,
+        }
     }
 
-    /// Checks what the contract says, and writes everything or nothing.
+    fn named(&self) -> Named {
+        Named::of::<R>(self.parent)
+    }
+
+    /// Checks what the schema says, and writes everything or nothing.
     async fn write(&self, connection: &mut PgConnection) -> Result<Written, Error> {
         let ids = Ids::new();
         let batch = Batch::new(self.request);
         let arguments = self.arguments(&batch, ids).map_err(sqlx::Error::Encode)?;
         let statement = sqlx::query_with(R::relation().statements.append, arguments);
         let row = statement.fetch_one(&mut *connection).await?;
-        let run = self.run;
+        let parent = self.named();
         let window = || self.window().to_owned();
+        let noun = R::relation().window.as_ref().map_or("", |window| window.noun);
         let refused = match row.try_get::<&str, _>("verdict")? {
             "ready" if row.try_get::<i64, _>("written")? > 0 => {
                 return Ok(Written::Now(self.counted(&batch, ids)));
             }
             "ready" | "present" => return Ok(Written::Elsewhere),
-            "run_not_found" => Error::RunNotFound { run },
-            "scope_mismatch" => Error::ScopeMismatch { run },
-            "window_not_found" => Error::WindowNotFound { run, window: window() },
-            "window_not_open" => Error::WindowNotOpen { run, window: window() },
-            "run_terminal" => Error::RunTerminal { run },
-            "key_taken" => Error::StepKeyTaken { run, keys: Keys::new(row.try_get("taken")?) },
+            "parent_not_found" => Error::ParentNotFound { parent },
+            "scope_mismatch" => Error::ScopeMismatch { parent },
+            "window_not_found" => Error::WindowNotFound { parent, noun, window: window() },
+            "window_not_open" => Error::WindowNotOpen { parent, noun, window: window() },
+            "parent_closed" => Error::ParentClosed { parent },
+            "key_taken" => {
+                let table = R::relation().elements.as_ref().map(|elements| elements.table);
+                let noun = noun_of::<R>(table);
+                Error::KeyTaken { parent, noun, keys: Keys::new(row.try_get("taken")?) }
+            }
             _ => {
                 let mut missing: Vec<String> = Vec::new();
-                for index in 0..R::relation().outside.len() {
+                let mut table = None;
+                for (index, outside) in R::relation().outside.iter().enumerate() {
                     let names: Option<Vec<String>> =
                         row.try_get(format!("missing_{index}").as_str())?;
+                    table = table.or(names.as_ref().map(|_| outside.table));
                     missing.extend(names.unwrap_or_default());
                 }
-                Error::UnknownDependency { run, keys: Keys::new(missing) }
+                let noun = noun_of::<R>(table);
+                Error::UnknownReference { parent, noun, keys: Keys::new(missing) }
             }
         };
         Ok(Written::Refused(refused))
@@ -213,7 +244,9 @@ impl<R: Storage> Append<'_, '_, R> {
         ids: Ids,
     ) -> Result<PgArguments, sqlx::error::BoxDynError> {
         let mut arguments = PgArguments::default();
-        arguments.add(self.run.as_uuid())?;
+        if let Some(parent) = self.parent.id() {
+            arguments.add(parent.as_uuid())?;
+        }
         arguments.add(self.key)?;
         arguments.add(self.request.as_str())?;
         arguments.add(self.request.digest().to_string())?;
@@ -227,7 +260,7 @@ impl<R: Storage> Append<'_, '_, R> {
         if R::relation().window.is_some() {
             arguments.add(self.window())?;
         }
-        batch.bind(R::relation().tables, ids, &mut arguments)?;
+        batch.bind(R::relation(), R::relation().lead.counted(ids), &mut arguments)?;
         Ok(arguments)
     }
 }
@@ -243,15 +276,42 @@ pub(crate) fn scope_values<R: Storage>(scope: &R::Scope) -> impl Iterator<Item =
     })
 }
 
+/// What people call the elements of a table.
+fn noun_of<R: Storage>(table: Option<usize>) -> &'static str {
+    let table = table.and_then(|table| R::relation().tables.get(table));
+    table.map_or("element", |table| table.noun)
+}
+
+/// A statement about a parent, if there is one.
+pub(crate) fn of_parent<R: Storage>(
+    statement: &'static str,
+    parent: R::Parent,
+) -> Query<'static, Postgres, PgArguments> {
+    let query = sqlx::query(statement);
+    match parent.id() {
+        Some(parent) => query.bind(parent.as_uuid()),
+        None => query,
+    }
+}
+
+/// A statement about a ledger row.
+pub(crate) fn of_row<'k, R: Storage>(
+    statement: &'static str,
+    parent: R::Parent,
+    key: &'k str,
+) -> Query<'k, Postgres, PgArguments> {
+    of_parent::<R>(statement, parent).bind(key)
+}
+
 /// The keys and ids of the elements that a stored request names, and the keys of those that are
 /// not there.
-pub(crate) async fn elements_by_key(
+pub(crate) async fn elements_by_key<R: Storage>(
     connection: &mut PgConnection,
     statement: &'static str,
-    run: RunId,
+    parent: R::Parent,
     key: &str,
 ) -> Result<(Vec<(String, Uuid)>, Vec<String>), Error> {
-    let query = sqlx::query(statement).bind(run.as_uuid()).bind(key);
+    let query = of_row::<R>(statement, parent, key);
     let mut found = Vec::new();
     let mut missing = Vec::new();
     for row in query.fetch_all(connection).await? {

@@ -1,21 +1,22 @@
-//! A request's elements as columns, for the arrays of the append statement.
+//! A request as columns, for the parameters of the append statement.
 
 use crate::identity::Ids;
-use crate::relation::{Column, Kind, Outside, Source, Storage, Table};
+use crate::relation::{Column, Kind, Relation, Source, Storage, Table};
 use sqlx::Arguments as _;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::PgArguments;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use tantamount_core::{Canonical, View};
 
 /// A value of a column.
 type Cell<'d> = Option<Cow<'d, str>>;
 
-/// The elements of a request, by table and column.
+/// The values of a request, by table and column.
 pub(crate) struct Batch<'d> {
+    /// For each column of the ledger its value.
+    root: Vec<Cell<'d>>,
     tables: Vec<Rows<'d>>,
-    outside: Vec<Vec<String>>,
+    outside: Vec<Vec<&'d str>>,
 }
 
 /// The elements of a table.
@@ -34,17 +35,23 @@ impl<'d> Batch<'d> {
             let rows = match table.parent {
                 None => {
                     let elements: Vec<_> = request.root().member(table.slot).elements().collect();
-                    Rows::new(table, elements, None, request.scope())
+                    let positions = (0..elements.len()).collect();
+                    Rows::new(table, elements, Held { by: None, positions }, request.scope())
                 }
                 Some(parent) => match tables.get(parent) {
                     Some(parent) => Rows::below(table, parent, request.scope()),
-                    None => Rows::new(table, Vec::new(), None, request.scope()),
+                    None => Rows::new(table, Vec::new(), Held::default(), request.scope()),
                 },
             };
             tables.push(rows);
         }
-        let outside = relation.outside.iter().map(|outside| missing(&tables, outside)).collect();
-        Batch { tables, outside }
+        let outside = relation.outside.iter();
+        let outside = outside.map(|outside| request.outside_names(outside.references)).collect();
+        let root = relation.columns.iter().map(|column| match column.source {
+            Source::Slot(slot) => cell(request.root().member(slot), column.kind, request.scope()),
+            Source::Parent(_) | Source::Position => None,
+        });
+        Batch { root: root.collect(), tables, outside }
     }
 
     /// The keys of a table with a key of one column, in canonical order.
@@ -53,17 +60,21 @@ impl<'d> Batch<'d> {
         column.into_iter().flatten().map(|key| key.as_deref().unwrap_or(""))
     }
 
-    /// Adds the names outside of the batch, then the elements, to the statement's arguments.
+    /// Adds the names outside of the request, the ledger's columns, then the elements, to the
+    /// statement's arguments.
     pub(crate) fn bind(
         &self,
-        tables: &[Table],
+        relation: &Relation,
         ids: Ids,
         arguments: &mut PgArguments,
     ) -> Result<(), BoxDynError> {
         for names in &self.outside {
             arguments.add(names)?;
         }
-        for (table, rows) in tables.iter().zip(&self.tables) {
+        for (column, value) in relation.columns.iter().zip(&self.root) {
+            bind_one(column.kind, value.as_deref(), arguments)?;
+        }
+        for (table, rows) in relation.tables.iter().zip(&self.tables) {
             if table.id {
                 let ids = (0..rows.elements.len()).map(|position| ids.at(position));
                 arguments.add(ids.collect::<Vec<_>>())?;
@@ -76,16 +87,24 @@ impl<'d> Batch<'d> {
     }
 }
 
+/// Where elements stand.
+#[derive(Default)]
+struct Held<'r, 'd> {
+    /// The rows that hold them, and for each element the position of its own.
+    by: Option<(&'r Rows<'d>, &'r [usize])>,
+    /// For each element its position in its array.
+    positions: Vec<usize>,
+}
+
 impl<'d> Rows<'d> {
-    /// Elements together with, per element, the row of the parent's that holds it.
     fn new<S: tantamount_core::Scope>(
         table: &Table,
         elements: Vec<View<'d>>,
-        held: Option<(&Rows<'d>, &[usize])>,
+        held: Held<'_, 'd>,
         scope: &S,
     ) -> Rows<'d> {
         let column = |column: &Column| -> Vec<Cell<'d>> {
-            match (column.source, held) {
+            match (column.source, held.by) {
                 (Source::Slot(slot), _) => elements
                     .iter()
                     .map(|element| cell(element.member(slot), column.kind, scope))
@@ -95,6 +114,10 @@ impl<'d> Rows<'d> {
                     holders.iter().map(|&holder| keys.get(holder).cloned().flatten()).collect()
                 }
                 (Source::Parent(_), None) => vec![None; elements.len()],
+                (Source::Position, _) => {
+                    let positions = held.positions.iter();
+                    positions.map(|position| Some(Cow::Owned(position.to_string()))).collect()
+                }
             }
         };
         let columns = table.columns.iter().map(column).collect();
@@ -104,13 +127,15 @@ impl<'d> Rows<'d> {
     fn below<S: tantamount_core::Scope>(table: &Table, parent: &Rows<'d>, scope: &S) -> Rows<'d> {
         let mut elements = Vec::new();
         let mut holders = Vec::new();
-        for (position, holder) in parent.elements.iter().enumerate() {
-            for element in holder.member(table.slot).elements() {
+        let mut positions = Vec::new();
+        for (holder, element) in parent.elements.iter().enumerate() {
+            for (position, element) in element.member(table.slot).elements().enumerate() {
                 elements.push(element);
-                holders.push(position);
+                holders.push(holder);
+                positions.push(position);
             }
         }
-        Rows::new(table, elements, Some((parent, &holders)), scope)
+        Rows::new(table, elements, Held { by: Some((parent, &holders)), positions }, scope)
     }
 }
 
@@ -124,16 +149,19 @@ fn cell<'d, S: tantamount_core::Scope>(value: View<'d>, kind: Kind, scope: &S) -
     }
 }
 
-/// The names that the batch gives to no element of the table, sorted, each once.
-fn missing(tables: &[Rows<'_>], outside: &Outside) -> Vec<String> {
-    let column = |table: usize, column: usize| {
-        let column = tables.get(table).and_then(|rows| rows.columns.get(column));
-        column.into_iter().flatten().filter_map(|cell| cell.as_deref())
-    };
-    let inside: BTreeSet<&str> = column(outside.table, 0).collect();
-    let named = outside.references.iter().flat_map(|&(table, index)| column(table, index));
-    let names: BTreeSet<&str> = named.filter(|name| !inside.contains(name)).collect();
-    names.into_iter().map(str::to_owned).collect()
+/// Adds a single value in its type.
+fn bind_one(
+    kind: Kind,
+    value: Option<&str>,
+    arguments: &mut PgArguments,
+) -> Result<(), BoxDynError> {
+    match kind {
+        Kind::Text | Kind::Json | Kind::Numeric => arguments.add(value),
+        Kind::Uuid => arguments.add(value.map(str::parse::<uuid::Uuid>).transpose()?),
+        Kind::Integer => arguments.add(value.map(str::parse::<i32>).transpose()?),
+        Kind::BigInteger => arguments.add(value.map(str::parse::<i64>).transpose()?),
+        Kind::Boolean => arguments.add(value.map(str::parse::<bool>).transpose()?),
+    }
 }
 
 /// Adds a column as an array of its type.

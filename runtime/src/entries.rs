@@ -1,12 +1,13 @@
 //! What the ledger holds.
 
-use crate::append::elements_by_key;
-use crate::error::{Error, Unreadable};
-use crate::identity::{Ids, RunId};
+use crate::append::{elements_by_key, of_parent, of_row};
+use crate::error::{Error, Named, Unreadable};
+use crate::identity::{Ids, ParentId};
 use crate::ledger::Ledger;
-use crate::relation::Storage;
+use crate::relation::{Lead, ParentKey as _, Storage};
 use sqlx::Row as _;
-use sqlx::postgres::PgRow;
+use sqlx::postgres::{PgArguments, PgRow, Postgres};
+use sqlx::query::Query;
 use tantamount_core::{Digest, json};
 use uuid::Uuid;
 
@@ -20,18 +21,20 @@ pub struct Entry {
     pub request: String,
     /// The caller's metadata, of the first append, as canonical JSON.
     pub metadata: Option<String>,
-    /// The keys and ids of the steps that were appended, in canonical order.
-    pub steps: Vec<(String, Uuid)>,
-    /// Keys of steps that a row without ids of its own names and the run no longer has.
-    pub missing_steps: Vec<String>,
+    /// The request's own id, where the schema gives it one.
+    pub id: Option<Uuid>,
+    /// The keys and ids of the elements that were written and have ids, in canonical order.
+    pub elements: Vec<(String, Uuid)>,
+    /// Keys of elements that a row without ids of its own names and the parent no longer has.
+    pub missing_elements: Vec<String>,
 }
 
 /// A ledger row in short.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntrySummary {
-    /// The run.
-    pub run: RunId,
-    /// The mutation key.
+    /// What it was appended to, where there is such a thing.
+    pub parent: Option<ParentId>,
+    /// The key.
     pub key: String,
     /// The request's digest; rows of an older system have none.
     pub digest: Option<Digest>,
@@ -41,8 +44,8 @@ pub struct EntrySummary {
     pub schema_version: Option<String>,
     /// When it was written: RFC 3339, in UTC, with microseconds.
     pub created_at: String,
-    /// How many steps the request has, where that can be told.
-    pub steps: Option<u32>,
+    /// How many elements with ids the request has, where that can be told.
+    pub elements: Option<u32>,
 }
 
 impl<R: Storage> Ledger<R> {
@@ -50,79 +53,94 @@ impl<R: Storage> Ledger<R> {
     ///
     /// # Errors
     /// [`Error::StoredRowUnreadable`], [`Error::NotMigrated`], [`Error::Database`].
-    pub async fn lookup(&self, run: RunId, key: &R::Key) -> Result<Option<Entry>, Error> {
+    pub async fn lookup(&self, parent: R::Parent, key: &R::Key) -> Result<Option<Entry>, Error> {
         let key = R::key_text(key);
         let mut connection = self.connection().await?;
-        let query = sqlx::query(R::relation().statements.entry).bind(run.as_uuid()).bind(key);
+        let query = of_row::<R>(R::relation().statements.entry, parent, key);
         let Some(row) = query.fetch_optional(&mut *connection).await? else { return Ok(None) };
-        let request = canonical(run, &row.try_get::<String, _>("request")?)?;
+        let request = canonical::<R>(parent, &row.try_get::<String, _>("request")?)?;
         let metadata: Option<String> = row.try_get("metadata")?;
-        let metadata = metadata.map(|text| canonical(run, &text)).transpose()?;
-        let (steps, missing_steps) = match (&R::relation().elements, row.try_get("first")?) {
-            (None, _) => (Vec::new(), Vec::new()),
-            (Some(elements), None) => {
-                elements_by_key(&mut connection, elements.by_key, run, key).await?
-            }
+        let metadata = metadata.map(|text| canonical::<R>(parent, &text)).transpose()?;
+        let first: Option<Uuid> = row.try_get("first")?;
+        let (elements, missing_elements) = match (&R::relation().elements, first) {
             (Some(elements), Some(first)) => {
                 let ids = Ids::from_first(first);
-                let rows = sqlx::query(elements.by_id)
-                    .bind(run.as_uuid())
-                    .bind(ids.first())
-                    .bind(ids.last())
-                    .fetch_all(&mut *connection)
-                    .await?;
+                let query = of_rows::<R>(elements.by_id, parent, key);
+                let rows =
+                    query.bind(ids.first()).bind(ids.last()).fetch_all(&mut *connection).await?;
                 let pair = |row: &PgRow| Ok((row.try_get("key")?, row.try_get("id")?));
-                let steps: Result<Vec<(String, Uuid)>, sqlx::Error> =
+                let found: Result<Vec<(String, Uuid)>, sqlx::Error> =
                     rows.iter().map(pair).collect();
-                (steps?, Vec::new())
+                (found?, Vec::new())
             }
+            (Some(elements), None) => match elements.by_key {
+                Some(by_key) => elements_by_key::<R>(&mut connection, by_key, parent, key).await?,
+                None => (Vec::new(), Vec::new()),
+            },
+            (None, _) => (Vec::new(), Vec::new()),
         };
-        let count = steps.len() + missing_steps.len();
-        let steps_count = R::relation().elements.is_some().then(|| u32::try_from(count).ok());
-        let summary = summary(run, key.to_owned(), steps_count.flatten(), &row)?;
-        Ok(Some(Entry { summary, request, metadata, steps, missing_steps }))
+        let count = elements.len() + missing_elements.len();
+        let count = R::relation().elements.is_some().then(|| u32::try_from(count).ok());
+        let summary = summary::<R>(parent, key.to_owned(), count.flatten(), &row)?;
+        let id = first.filter(|_| R::relation().lead == Lead::Entry);
+        Ok(Some(Entry { summary, request, metadata, id, elements, missing_elements }))
     }
 
-    /// Everything that was appended to a run, the oldest first.
+    /// Everything that was appended to a parent, the oldest first; where there is no parent, all
+    /// that the ledger holds.
     ///
     /// # Errors
     /// [`Error::StoredRowUnreadable`], [`Error::NotMigrated`], [`Error::Database`].
-    pub async fn history(&self, run: RunId) -> Result<Vec<EntrySummary>, Error> {
+    pub async fn history(&self, parent: R::Parent) -> Result<Vec<EntrySummary>, Error> {
         let mut connection = self.connection().await?;
-        let query = sqlx::query(R::relation().statements.history).bind(run.as_uuid());
+        let query = of_parent::<R>(R::relation().statements.history, parent);
         let rows = query.fetch_all(&mut *connection).await?;
         let entry = |row: &PgRow| {
-            let steps: Option<i32> = row.try_get("elements")?;
-            let steps = steps.and_then(|steps| u32::try_from(steps).ok());
-            summary(run, row.try_get("key")?, steps, row)
+            let elements: Option<i32> = row.try_get("elements")?;
+            let elements = elements.and_then(|elements| u32::try_from(elements).ok());
+            summary::<R>(parent, row.try_get("key")?, elements, row)
         };
         rows.iter().map(entry).collect()
     }
 }
 
-fn canonical(run: RunId, text: &str) -> Result<String, Error> {
-    let canonical = json::canonicalize_within(text.as_bytes(), &json::Limits::stored()).ok();
-    canonical
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .ok_or(Error::StoredRowUnreadable { run, reason: Unreadable::Request })
+/// A statement about the rows of one request: its parent, if there is one, and its key, where that
+/// leads the keys of its elements.
+pub(crate) fn of_rows<'k, R: Storage>(
+    statement: &'static str,
+    parent: R::Parent,
+    key: &'k str,
+) -> Query<'k, Postgres, PgArguments> {
+    match R::relation().lead {
+        Lead::Key => of_row::<R>(statement, parent, key),
+        Lead::Parent | Lead::Entry => of_parent::<R>(statement, parent),
+    }
 }
 
-fn summary(
-    run: RunId,
+fn canonical<R: Storage>(parent: R::Parent, text: &str) -> Result<String, Error> {
+    let canonical = json::canonicalize_within(text.as_bytes(), &json::Limits::stored()).ok();
+    let (parent, reason) = (Named::of::<R>(parent), Unreadable::Request);
+    canonical
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .ok_or(Error::StoredRowUnreadable { parent, reason })
+}
+
+fn summary<R: Storage>(
+    parent: R::Parent,
     key: String,
-    steps: Option<u32>,
+    elements: Option<u32>,
     row: &PgRow,
 ) -> Result<EntrySummary, Error> {
     let digest: Option<String> = row.try_get("digest")?;
     let digest = digest.map(|digest| digest.parse()).transpose();
-    let reason = Unreadable::Digest;
+    let (named, reason) = (Named::of::<R>(parent), Unreadable::Digest);
     Ok(EntrySummary {
-        run,
+        parent: parent.id(),
         key,
-        digest: digest.map_err(|_| Error::StoredRowUnreadable { run, reason })?,
+        digest: digest.map_err(|_| Error::StoredRowUnreadable { parent: named, reason })?,
         canonical_version: row.try_get("canonical_version")?,
         schema_version: row.try_get("schema_version")?,
         created_at: row.try_get("created_at")?,
-        steps,
+        elements,
     })
 }

@@ -1,9 +1,10 @@
 //! What can go wrong.
 
-use crate::identity::RunId;
+use crate::identity::ParentId;
+use crate::relation::{ParentKey as _, Storage};
 use std::fmt;
 
-/// The most keys of a batch that an error lists.
+/// The most keys of a request that an error lists.
 const LISTED_KEYS: usize = 100;
 
 /// Why something could not be done. Messages hold no payloads, keys or credentials; keys stand in
@@ -11,75 +12,86 @@ const LISTED_KEYS: usize = 100;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is no such run.
-    #[error("there is no run {run}")]
-    RunNotFound {
-        /// The run.
-        run: RunId,
+    /// What the request is appended to is not there.
+    #[error("there is no {parent}")]
+    ParentNotFound {
+        /// What is not there.
+        parent: Named,
     },
-    /// The run is another scope's; nothing is told of it, and nothing was written.
-    #[error("run {run} belongs to another scope")]
+    /// What the request is appended to is another scope's, or, where there is no such thing, the
+    /// key is; nothing is told of it, and nothing was written.
+    #[error("{} belongs to another scope", parent.or_key())]
     ScopeMismatch {
-        /// The run.
-        run: RunId,
+        /// What belongs to another scope.
+        parent: Named,
     },
-    /// The run has no EXTERNAL step of the window's key.
-    #[error("run {run} has no append window of this key")]
+    /// The parent has no element of the window's key that could be a window.
+    #[error("{parent} has no {noun} of this key")]
     WindowNotFound {
-        /// The run.
-        run: RunId,
+        /// The parent.
+        parent: Named,
+        /// What people call a window.
+        noun: &'static str,
         /// The key of the window.
         window: String,
     },
-    /// The window does not wait for a batch.
-    #[error("the append window of run {run} does not wait for a batch")]
+    /// The window does not wait for a request.
+    #[error("the {noun} of {parent} does not wait for a request")]
     WindowNotOpen {
-        /// The run.
-        run: RunId,
+        /// The parent.
+        parent: Named,
+        /// What people call a window.
+        noun: &'static str,
         /// The key of the window.
         window: String,
     },
-    /// The run has come to its end.
-    #[error("run {run} has ended")]
-    RunTerminal {
-        /// The run.
-        run: RunId,
+    /// The parent has come to its end.
+    #[error("{parent} has ended")]
+    ParentClosed {
+        /// The parent.
+        parent: Named,
     },
-    /// The run has steps of these keys already.
-    #[error("run {run} has steps with {} of the batch's keys already", keys.count())]
-    StepKeyTaken {
-        /// The run.
-        run: RunId,
+    /// The parent has elements of these keys already.
+    #[error("{parent} has a {noun} under {} of the request already", keys.counted())]
+    KeyTaken {
+        /// The parent.
+        parent: Named,
+        /// What people call an element.
+        noun: &'static str,
         /// The keys.
         keys: Keys,
     },
-    /// Dependencies name steps that neither the batch nor the run has.
-    #[error("dependencies name {} steps that neither the batch nor run {run} has", keys.count())]
-    UnknownDependency {
-        /// The run.
-        run: RunId,
-        /// The keys of the missing steps.
+    /// References name elements that neither the request nor the parent has.
+    #[error("the request names {} that no {noun} of it or of {parent} has", keys.counted())]
+    UnknownReference {
+        /// The parent.
+        parent: Named,
+        /// What people call an element.
+        noun: &'static str,
+        /// The keys that nothing has.
         keys: Keys,
     },
     /// The text cannot be a key: it is empty or holds U+0000.
     #[error("a key is not empty and holds no U+0000")]
     InvalidKey,
-    /// A run cannot end in this status.
-    #[error("`{status}` is no status in which a run has ended")]
+    /// A parent cannot end in this status.
+    #[error("`{status}` is no status in which a {noun} has ended")]
     UnknownStatus {
+        /// What people call a parent.
+        noun: &'static str,
         /// The status.
         status: String,
     },
     /// A stored row cannot be read, so nothing can be said about the request.
-    #[error("the row that run {run} has under this key cannot be read: {reason}")]
+    #[error("the row that {parent} has under this key cannot be read: {reason}")]
     StoredRowUnreadable {
-        /// The run.
-        run: RunId,
+        /// Whose row it is.
+        parent: Named,
         /// Why.
         reason: Unreadable,
     },
     /// The tables are not there.
-    #[error("the tables are not there: run `tantamount migrate`")]
+    #[error("the tables are not there, or older than this version: migrate first")]
     NotMigrated {
         /// What the database said.
         source: sqlx::Error,
@@ -118,6 +130,39 @@ pub enum Error {
     },
 }
 
+/// What requests are appended to, as a message names it: `run 0190…`; `the ledger` where there is
+/// no such thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// What people call it.
+    pub noun: &'static str,
+    /// Its id.
+    pub id: Option<ParentId>,
+}
+
+impl Named {
+    pub(crate) fn of<R: Storage>(parent: R::Parent) -> Named {
+        let noun = R::relation().parent.as_ref().map_or("ledger", |parent| parent.noun);
+        Named { noun, id: parent.id() }
+    }
+}
+
+impl Named {
+    /// What has a scope: the parent, or the key itself.
+    fn or_key(self) -> String {
+        if self.id.is_some() { self.to_string() } else { "the key".to_owned() }
+    }
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.id {
+            Some(id) => write!(f, "{} {id}", self.noun),
+            None => write!(f, "the {}", self.noun),
+        }
+    }
+}
+
 /// Why a stored row cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -126,6 +171,10 @@ pub enum Unreadable {
     Request,
     /// Its digest is none.
     Digest,
+    /// A row of an element is not one of this schema.
+    Element,
+    /// It has no id from which those of its elements are counted, so they cannot be told.
+    NoId,
     /// Its canonical form is of a version that this crate does not know.
     CanonicalVersion(i32),
 }
@@ -134,6 +183,8 @@ impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Unreadable::Request => f.write_str("its request is not one of this schema"),
+            Unreadable::Element => f.write_str("a row of an element is not one of this schema"),
+            Unreadable::NoId => f.write_str("it has no id, so its elements cannot be told"),
             Unreadable::Digest => f.write_str("its digest is malformed"),
             Unreadable::CanonicalVersion(version) => {
                 write!(f, "version {version} of the canonical form is not known here")
@@ -142,7 +193,7 @@ impl fmt::Display for Unreadable {
     }
 }
 
-/// Keys of a batch, the first of them listed.
+/// Keys of a request, the first of them listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keys {
     listed: Vec<String>,
@@ -160,6 +211,14 @@ impl Keys {
     #[must_use]
     pub fn as_slice(&self) -> &[String] {
         &self.listed
+    }
+
+    /// `1 key`, `2 keys`
+    fn counted(&self) -> String {
+        match self.count {
+            1 => "1 key".to_owned(),
+            count => format!("{count} keys"),
+        }
     }
 
     /// How many there are, those not listed included.
@@ -186,7 +245,7 @@ fn sqlstate(error: &sqlx::Error) -> Option<String> {
 }
 
 /// Another transaction was first, and the statement may be run again: serialization failure,
-/// deadlock, and a unique violation, where the run has got a row since the statement began to look.
+/// deadlock, and a unique violation, where the parent has got a row since the statement began to look.
 const RACED: [&str; 3] = ["40001", "40P01", "23505"];
 
 impl Error {
@@ -194,13 +253,13 @@ impl Error {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Error::RunNotFound { .. } => "run_not_found",
+            Error::ParentNotFound { .. } => "parent_not_found",
             Error::ScopeMismatch { .. } => "scope_mismatch",
             Error::WindowNotFound { .. } => "window_not_found",
             Error::WindowNotOpen { .. } => "window_not_open",
-            Error::RunTerminal { .. } => "run_terminal",
-            Error::StepKeyTaken { .. } => "step_key_taken",
-            Error::UnknownDependency { .. } => "unknown_dependency",
+            Error::ParentClosed { .. } => "parent_closed",
+            Error::KeyTaken { .. } => "key_taken",
+            Error::UnknownReference { .. } => "unknown_reference",
             Error::InvalidKey => "invalid_key",
             Error::UnknownStatus { .. } => "unknown_status",
             Error::StoredRowUnreadable { .. } => "stored_row_unreadable",

@@ -1,5 +1,6 @@
 //! Identities that the client makes.
 
+use crate::relation::Lead;
 use std::fmt;
 use std::str::FromStr;
 use tantamount_core::Digest;
@@ -10,25 +11,30 @@ use uuid::{Builder, Uuid};
 /// the 32 MiB of a request, and 50 random bits are left beside the time.
 const COUNTED_BITS: u32 = 24;
 
-/// The id of a run: a UUID, best of version 7, which orders runs by time.
+/// The id of what requests are appended to (a run, an account): a UUID, best of version 7, which
+/// orders them by time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RunId(Uuid);
+pub struct ParentId(Uuid);
 
-impl RunId {
+/// Where requests are appended to nothing: the ledger alone tells them apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NoParent;
+
+impl ParentId {
     /// A new one.
     #[must_use]
-    pub fn new() -> RunId {
-        RunId(Uuid::now_v7())
+    pub fn new() -> ParentId {
+        ParentId(Uuid::now_v7())
     }
 
     /// The one that belongs to a name, always the same: a UUID of version 8 (RFC 9562) out of the
     /// name's SHA-256.
     #[must_use]
-    pub fn named(name: &str) -> RunId {
+    pub fn named(name: &str) -> ParentId {
         let digest = Digest::of(format!("tantamount run {name}").as_bytes());
         let mut bytes = [0; 16];
         bytes.iter_mut().zip(digest.as_bytes()).for_each(|(byte, from)| *byte = *from);
-        RunId(Builder::from_custom_bytes(bytes).into_uuid())
+        ParentId(Builder::from_custom_bytes(bytes).into_uuid())
     }
 
     /// As a UUID.
@@ -38,33 +44,33 @@ impl RunId {
     }
 }
 
-impl Default for RunId {
+impl Default for ParentId {
     fn default() -> Self {
-        RunId::new()
+        ParentId::new()
     }
 }
 
-impl From<Uuid> for RunId {
+impl From<Uuid> for ParentId {
     fn from(id: Uuid) -> Self {
-        RunId(id)
+        ParentId(id)
     }
 }
 
-impl From<RunId> for Uuid {
-    fn from(run: RunId) -> Self {
-        run.0
+impl From<ParentId> for Uuid {
+    fn from(parent: ParentId) -> Self {
+        parent.0
     }
 }
 
-impl FromStr for RunId {
+impl FromStr for ParentId {
     type Err = uuid::Error;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Uuid::try_parse(text).map(RunId)
+        Uuid::try_parse(text).map(ParentId)
     }
 }
 
-impl fmt::Display for RunId {
+impl fmt::Display for ParentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
@@ -96,9 +102,24 @@ impl Ids {
         Uuid::from_u128(self.0.as_u128() | ((1 << COUNTED_BITS) - 1))
     }
 
+    /// Those behind the first, which is the request's own.
+    pub(crate) fn after_first(self) -> Ids {
+        Ids(self.at(1))
+    }
+
     /// That of the element at a position in the canonical order.
     pub(crate) fn at(self, position: usize) -> Uuid {
         Uuid::from_u128(self.0.as_u128().wrapping_add(position as u128))
+    }
+}
+
+impl Lead {
+    /// The ids of the elements of a request, out of all its ids.
+    pub(crate) fn counted(self, ids: Ids) -> Ids {
+        match self {
+            Lead::Entry => ids.after_first(),
+            Lead::Parent | Lead::Key => ids,
+        }
     }
 }
 
@@ -121,9 +142,9 @@ mod tests {
     }
 
     #[test]
-    fn a_name_has_one_run() {
-        assert_eq!(RunId::named("onboarding"), RunId::named("onboarding"));
-        assert_ne!(RunId::named("onboarding"), RunId::named("offboarding"));
-        assert_eq!(RunId::named("onboarding").as_uuid().get_version_num(), 8);
+    fn a_name_has_one_id() {
+        assert_eq!(ParentId::named("onboarding"), ParentId::named("onboarding"));
+        assert_ne!(ParentId::named("onboarding"), ParentId::named("offboarding"));
+        assert_eq!(ParentId::named("onboarding").as_uuid().get_version_num(), 8);
     }
 }

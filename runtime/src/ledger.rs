@@ -2,7 +2,6 @@
 
 use crate::append::Append;
 use crate::error::Error;
-use crate::identity::RunId;
 use crate::outcome::Outcome;
 use crate::relation::Storage;
 use crate::retry::Attempts;
@@ -63,25 +62,25 @@ impl<R: Storage> Ledger<R> {
         &self.pool
     }
 
-    /// Appends a request to a run under a key: applied where the key is new, replayed where the
+    /// Appends a request under a key to its parent (where there is none: [`NoParent`](crate::NoParent)): applied where the key is new, replayed where the
     /// same request was appended under it before, a conflict where another one was. Metadata is no
     /// part of the request; that of the first append stays.
     ///
     /// Where other transactions are in the way it tries again, a bounded number of times.
     ///
     /// # Errors
-    /// In the order in which they are looked for: [`Error::RunNotFound`],
+    /// In the order in which they are looked for: [`Error::ParentNotFound`],
     /// [`Error::ScopeMismatch`]; and where the ledger does not know the key,
-    /// [`Error::WindowNotFound`], [`Error::WindowNotOpen`], [`Error::RunTerminal`],
-    /// [`Error::StepKeyTaken`], [`Error::UnknownDependency`]. With any of them nothing was written.
+    /// [`Error::WindowNotFound`], [`Error::WindowNotOpen`], [`Error::ParentClosed`],
+    /// [`Error::KeyTaken`], [`Error::UnknownReference`]. With any of them nothing was written.
     pub async fn append(
         &self,
-        run: RunId,
+        parent: R::Parent,
         key: &R::Key,
         request: &Canonical<'_, R>,
         metadata: Option<&json::Text>,
     ) -> Result<Outcome, Error> {
-        let append = self.begin(run, key, request, metadata)?;
+        let append = self.begin(parent, key, request, metadata)?;
         let mut attempts = Attempts::default();
         loop {
             let mut connection = self.connection().await?;
@@ -102,12 +101,12 @@ impl<R: Storage> Ledger<R> {
     pub async fn append_tx(
         &self,
         connection: &mut PgConnection,
-        run: RunId,
+        parent: R::Parent,
         key: &R::Key,
         request: &Canonical<'_, R>,
         metadata: Option<&json::Text>,
     ) -> Result<Outcome, Error> {
-        let append = self.begin(run, key, request, metadata)?;
+        let append = self.begin(parent, key, request, metadata)?;
         self.check_encoding(connection).await?;
         append.run(connection).await.map_err(Error::in_transaction)
     }
@@ -119,11 +118,11 @@ impl<R: Storage> Ledger<R> {
     /// As [`Ledger::append`].
     pub async fn append_check(
         &self,
-        run: RunId,
+        parent: R::Parent,
         key: &R::Key,
         request: &Canonical<'_, R>,
     ) -> Result<Outcome, Error> {
-        let append = self.begin(run, key, request, None)?;
+        let append = self.begin(parent, key, request, None)?;
         let mut attempts = Attempts::default();
         loop {
             match self.try_out(&append).await {
@@ -144,7 +143,7 @@ impl<R: Storage> Ledger<R> {
 
     fn begin<'r, 'd>(
         &self,
-        run: RunId,
+        parent: R::Parent,
         key: &'r R::Key,
         request: &'r Canonical<'d, R>,
         metadata: Option<&'r json::Text>,
@@ -153,7 +152,7 @@ impl<R: Storage> Ledger<R> {
         if key.is_empty() || key.contains('\0') {
             return Err(Error::InvalidKey);
         }
-        Ok(Append { run, key, request, metadata })
+        Ok(Append { parent, key, request, metadata })
     }
 
     /// A connection of the pool, to a database whose encoding keeps the meaning of JSON texts.

@@ -15,14 +15,14 @@
 //! let scope = Scope::none();
 //! let run = RunId::named("onboarding");
 //! let name = Some("onboarding");
-//! ledger.open_run(&NewRun { id: run, name, scope: &scope, window: Some("gate") }).await?;
+//! ledger.open(&NewRun { id: run, name, scope: &scope, window: Some("gate") }).await?;
 //!
 //! let request = AppendRequest::read(body)?; // every problem of the text, located
 //! let canonical = request.canonicalize(&scope);
 //! let key = MutationKey::new("signup-42")?;
 //! match ledger.append(run, &key, &canonical, None).await? {
 //!     Outcome::Applied(receipt) | Outcome::Replayed(receipt) => {
-//!         for (step, id) in receipt.steps() {
+//!         for (step, id) in receipt.elements() {
 //!             println!("{step} is {id}");
 //!         }
 //!     }
@@ -35,10 +35,10 @@
 //!
 //! # How it goes
 //!
-//! One `SELECT` asks the ledger by run and key, and gets scope, digest and first id: a replay ends
-//! there, and costs the same whatever the size of the batch and the run. A conflict, and a row of
+//! One `SELECT` asks the ledger by parent and key, and gets scope, digest and first id: a replay ends
+//! there, and costs the same whatever the size of the request and its parent. A conflict, and a row of
 //! an older system that has no digest, fetches the stored request and compares member by member.
-//! Otherwise one statement locks the run's row, makes all checks, and writes the ledger's row and
+//! Otherwise one statement locks the parent's row, makes all checks, and writes the ledger's row and
 //! all elements, or nothing. It is right at `READ COMMITTED`, `REPEATABLE READ` and `SERIALIZABLE`.
 //!
 //! # Limits
@@ -60,15 +60,17 @@ mod identity;
 mod ledger;
 mod migrate;
 mod outcome;
+mod parents;
 pub mod relation;
 mod retry;
-mod runs;
+mod rows;
 
 pub use entries::{Entry, EntrySummary};
-pub use error::{Error, Keys, Unreadable};
-pub use identity::RunId;
+pub use error::{Error, Keys, Named, Unreadable};
+pub use generated::relation::{NewRun, Run, RunId};
+pub use identity::{NoParent, ParentId};
 pub use ledger::Ledger;
 pub use outcome::{Conflict, Outcome, Receipt, Unlisted};
+pub use parents::{NewParent, Parent};
 pub use relation::Storage;
-pub use runs::{NewRun, Run};
 pub use sqlx::PgPool;

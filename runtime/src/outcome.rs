@@ -1,6 +1,6 @@
 //! What became of a request.
 
-use crate::identity::RunId;
+use crate::identity::ParentId;
 use tantamount_core::{Differences, Digest};
 use uuid::Uuid;
 
@@ -42,21 +42,22 @@ impl Outcome {
 /// What a request that was written left behind: the same now and at every replay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
-    pub(crate) run: RunId,
+    pub(crate) parent: Option<ParentId>,
     pub(crate) key: String,
     pub(crate) digest: Digest,
-    pub(crate) steps: Vec<(String, Uuid)>,
+    pub(crate) id: Option<Uuid>,
+    pub(crate) elements: Vec<(String, Uuid)>,
     pub(crate) missing: Vec<String>,
 }
 
 impl Receipt {
-    /// The run.
+    /// What it was appended to, where there is such a thing.
     #[must_use]
-    pub fn run(&self) -> RunId {
-        self.run
+    pub fn parent(&self) -> Option<ParentId> {
+        self.parent
     }
 
-    /// The mutation key.
+    /// The key that it was appended under.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
@@ -68,16 +69,23 @@ impl Receipt {
         self.digest
     }
 
-    /// The steps' keys and ids, in canonical order: by the keys' UTF-8 bytes.
+    /// The request's own id, where the schema gives it one.
     #[must_use]
-    pub fn steps(&self) -> &[(String, Uuid)] {
-        &self.steps
+    pub fn id(&self) -> Option<Uuid> {
+        self.id
     }
 
-    /// Keys of steps that an older row (one without ids of its own) names and the run no longer
-    /// has.
+    /// The keys and ids of the elements that have ids, in canonical order: by the keys' UTF-8
+    /// bytes.
     #[must_use]
-    pub fn missing_steps(&self) -> &[String] {
+    pub fn elements(&self) -> &[(String, Uuid)] {
+        &self.elements
+    }
+
+    /// Keys of elements that an older row (one without ids of its own) names and the parent no
+    /// longer has.
+    #[must_use]
+    pub fn missing_elements(&self) -> &[String] {
         &self.missing
     }
 }

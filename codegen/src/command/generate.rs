@@ -42,7 +42,7 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(options: &Options) -> Result<Answer, Error> {
-    let mut generate = Generate::from(&options.schema);
+    let mut generate = Generate::from(&options.schema).out_dir(&options.out);
     for kind in &options.emit {
         generate = generate.emit(*kind);
     }

@@ -70,6 +70,18 @@ fn identifier(version: &str) -> String {
     version.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }
 
+/// Whether a file is a migration that came with a version, by its name: `0001_create.sql` with the
+/// first, `0002_version_2_add.sql` with the version `2`.
+#[must_use]
+pub fn is_migration_of(path: &str, version: &str, is_first: bool) -> bool {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let name = file.strip_suffix(".sql").and_then(|file| file.split_once('_'));
+    let Some((number, name)) = name else { return false };
+    let is_numbered = number.len() >= 4 && number.bytes().all(|byte| byte.is_ascii_digit());
+    let of_version = format!("version_{}_", identifier(version));
+    is_numbered && (name.starts_with(&of_version) || (is_first && name == "create"))
+}
+
 fn blocked(
     old: &Schema,
     new: &Schema,

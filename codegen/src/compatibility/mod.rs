@@ -57,7 +57,7 @@ mod storage;
 mod waivers;
 mod witness;
 
-pub use journal::{Version as JournalVersion, migrations};
+pub use journal::{Version as JournalVersion, is_migration_of, migrations};
 pub use judge::judge;
 pub use judgement::{
     Broken, Change, Contradiction, Judgement, Location, Migration, Question, Verdict, Version,

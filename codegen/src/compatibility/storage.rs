@@ -19,7 +19,11 @@ use tantamount_core::{DateTime, NoScope, View};
 
 /// Where a schema's values live; nothing where it does not say, or says it wrongly.
 pub(super) fn design(schema: &Schema) -> Option<Storage> {
-    sql::storage(schema).ok().flatten()
+    let mut storage = sql::released_storage(schema).ok().flatten()?;
+    if let Some(statements) = schema.released_as() {
+        storage.created_by(statements);
+    }
+    Some(storage)
 }
 
 /// What it takes for the tables to follow.
@@ -167,15 +171,18 @@ pub(super) fn judge(
 fn stored(
     court: &Court<'_>,
     storage: &Storage,
-    (table, column): (usize, usize),
+    (table, column): (Option<usize>, usize),
     check: &Check,
     change: &Change,
 ) -> Option<Witness> {
-    let table = storage.tables.get(table)?;
-    let column = table.columns.get(column)?;
+    let (path, columns) = match table {
+        Some(table) => storage.tables.get(table).map(|table| (&table.path[..], &table.columns))?,
+        None => (&[][..], &storage.ledger.columns),
+    };
+    let column = columns.get(column)?;
     let slot = match column.source {
         Source::Slot(slot) | Source::Tag(slot) => slot,
-        Source::Parent(_) => return None,
+        Source::Parent(_) | Source::Position => return None,
     };
     let shown = match &change.acceptance {
         Verdict::Broken(Broken { witness: Some(Witness::Refused { request, .. }), .. }) => {
@@ -191,7 +198,7 @@ fn stored(
         let plan = &court.old.plan;
         let Ok(request) = Interpreted::read(plan, plan.root, text.as_bytes()) else { continue };
         let mut holders = vec![request.root()];
-        for step in &table.path {
+        for step in path {
             holders = holders.iter().flat_map(|holder| holder.member(*step).elements()).collect();
         }
         let broken = holders.iter().find_map(|holder: &View<'_>| {
@@ -203,9 +210,14 @@ fn stored(
             let demand = match check {
                 Check::OneOf(values) => format!("one of {}", values.join(", ")),
                 Check::Between(low, high) => format!("from {low} to {high}"),
-                Check::Range(..) | Check::Whole | Check::DateTime => {
-                    crate::describe::check_words(check)
-                }
+                Check::Range(..)
+                | Check::Whole
+                | Check::DateTime
+                | Check::NotBlank
+                | Check::Finite
+                | Check::Object
+                | Check::Constant(_)
+                | Check::Array(..) => crate::describe::check_words(check),
                 Check::MaxBytes(most) => format!("at most {most} bytes"),
                 Check::Presence(_) => "a value or none, by branch".to_owned(),
             };
@@ -238,6 +250,12 @@ fn keeps(check: &Check, value: &str) -> bool {
         Check::Whole => Decimal::parse(value.as_bytes()).is_some_and(|number| number.is_whole()),
         Check::DateTime => value.parse::<DateTime>().is_ok_and(|time| time.to_string() == value),
         Check::MaxBytes(most) => value.len() <= *most as usize,
-        Check::Presence(_) => true,
+        Check::NotBlank => value.chars().any(|character| !character.is_whitespace()),
+        // What is no text and no number is not shown by its text.
+        Check::Presence(_)
+        | Check::Constant(_)
+        | Check::Finite
+        | Check::Object
+        | Check::Array(..) => true,
     }
 }

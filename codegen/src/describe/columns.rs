@@ -34,6 +34,12 @@ impl Columns {
         let Some(storage) = &self.storage else { return Vec::new() };
         let (record_index, slot) = (narrow(model.index_of(record)), slot(record, member));
         let mut found = Vec::new();
+        if self.plan.root == Rule::Record(record_index) {
+            let columns = storage.ledger.columns.iter();
+            let columns = columns.filter(|column| column.source == Source::Slot(slot));
+            let table = &storage.ledger.table;
+            found.extend(columns.map(|column| ColumnFacts { table, column }));
+        }
         // The columns found of each table: those that a child's key repeats.
         let mut held: Vec<Vec<usize>> = Vec::new();
         for table in &storage.tables {
@@ -43,6 +49,7 @@ impl Columns {
             for (index, column) in table.columns.iter().enumerate() {
                 let holds = match column.source {
                     Source::Slot(other) | Source::Tag(other) => is_own && other == slot,
+                    Source::Position => false,
                     Source::Parent(other) => {
                         parent.as_ref().is_some_and(|columns| columns.contains(&other))
                     }
@@ -109,6 +116,19 @@ pub(crate) fn check_words(check: &Check) -> String {
         Check::DateTime => "a point in time in UTC in its canonical spelling".to_owned(),
         Check::Between(least, most) => format!("from {least} to {most}"),
         Check::MaxBytes(most) => format!("at most {most} bytes"),
+        Check::NotBlank => "not blank".to_owned(),
+        Check::Finite => "a number, finite".to_owned(),
+        Check::Object => "an object".to_owned(),
+        Check::Array(0, None) => "an array".to_owned(),
+        Check::Array(least, None) => format!("an array of at least {least} elements"),
+        Check::Array(least, Some(most)) => format!("an array of {least} to {most} elements"),
+        Check::Constant(arms) => {
+            let arms: Vec<String> = arms
+                .iter()
+                .map(|(branch, value)| format!("`{}` in `{branch}`", value.words()))
+                .collect();
+            arms.join(", ")
+        }
         Check::Presence(arms) => {
             let arms: Vec<String> = arms
                 .iter()

@@ -259,15 +259,20 @@ impl Page<'_> {
     }
 
     fn tables(&mut self, storage: &Storage) {
-        let (runs, ledger) = (&storage.runs, &storage.ledger);
+        let ledger = &storage.ledger;
         self.out.push_str("## Tables\n\n");
+        if let Some(parent) = &storage.parent {
+            let _ =
+                write!(self.out, "{} has a row for each {}. ", code(&parent.table), parent.noun);
+        }
+        let lead: Vec<String> = storage.lead().iter().map(|lead| code(lead.column())).collect();
         let _ = writeln!(
             self.out,
-            "{} has a row for each run, {} one for each mutation key: the canonical request and its \
-             digest. Every key leads with {}.\n",
-            code(&runs.table),
+            "{} has a row for each {}: the canonical request and its digest. Every key of the \
+             elements leads with {}.\n",
             code(&ledger.table),
-            code(&runs.id)
+            code(&ledger.key),
+            lead.join(" and ")
         );
         for elements in &storage.tables {
             let _ = writeln!(self.out, "### Table {}\n", code(&elements.name));

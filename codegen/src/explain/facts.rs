@@ -327,7 +327,9 @@ impl Facts<'_> {
     }
 
     fn ledger(&mut self, storage: &Storage) {
-        fact(&mut self.stored, "runs", format!("`{}`", storage.runs.table));
+        if let Some(parent) = &storage.parent {
+            fact(&mut self.stored, "parent", format!("`{}`", parent.table));
+        }
         fact(&mut self.stored, "ledger", format!("`{}`", storage.ledger.table));
         for table in &storage.tables {
             fact(&mut self.stored, "table", format!("`{}`, for `{}`", table.name, table.member));

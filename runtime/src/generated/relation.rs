@@ -4,12 +4,33 @@
 
 use super::statements;
 use tantamount_runtime::relation::{
-    Column, ElementStatements, Kind, Migration, Outside, Relation, Runs, Source, Statements,
-    Storage, Table, Window, WindowStatements,
+    Column,
+    ElementStatements,
+    Kind,
+    Lead,
+    Migration,
+    Outside,
+    Parent,
+    ParentStatements,
+    Relation,
+    Source,
+    Statements,
+    Storage,
+    Table,
+    Window,
+    WindowStatements,
 };
+
+/// The id of a run.
+pub type RunId = tantamount_runtime::ParentId;
+/// A run to open.
+pub type NewRun<'n> = tantamount_runtime::NewParent<'n, tantamount_schema::AppendRequest>;
+/// A run, as it stands in the database.
+pub type Run = tantamount_runtime::Parent;
 
 impl Storage for tantamount_schema::AppendRequest {
     type Key = tantamount_schema::MutationKey;
+    type Parent = tantamount_runtime::ParentId;
 
     fn relation() -> &'static Relation {
         &RELATION
@@ -20,24 +41,37 @@ impl Storage for tantamount_schema::AppendRequest {
     }
 }
 
+impl tantamount_runtime::relation::Row<tantamount_schema::AppendRequest> for tantamount_schema::Step {
+    const TABLE: usize = 0;
+}
+
+impl tantamount_runtime::relation::Row<tantamount_schema::AppendRequest> for tantamount_schema::Dependency {
+    const TABLE: usize = 1;
+}
+
 /// How `urn:tantamount:append-request:2` is stored.
 pub static RELATION: Relation = Relation {
     scope: &["organization_id"],
-    runs: Runs {
+    lead: Lead::Parent,
+    parent: Some(Parent {
+        noun: "run",
         open: &["RUNNING"],
         terminal: &["SUCCEEDED", "FAILED", "CANCELLED"],
-    },
+        statements: ParentStatements {
+            create: statements::CREATE_PARENT,
+            lock: statements::LOCK_PARENT,
+            read: statements::READ_PARENT,
+            close: statements::CLOSE_PARENT,
+        },
+    }),
     statements: Statements {
         lookup: statements::LOOKUP,
         append: statements::APPEND,
         entry: statements::ENTRY,
         history: statements::HISTORY,
-        create_run: statements::CREATE_RUN,
-        lock_run: statements::LOCK_RUN,
-        read_run: statements::READ_RUN,
-        finish_run: statements::FINISH_RUN,
     },
     window: Some(Window {
+        noun: "append window",
         slot: 0,
         waiting: "WAITING",
         closed: "CLOSED",
@@ -50,15 +84,19 @@ pub static RELATION: Relation = Relation {
     elements: Some(ElementStatements {
         table: 0,
         by_id: statements::ELEMENTS_BY_ID,
-        by_key: statements::ELEMENTS_BY_KEY,
+        by_key: Some(statements::ELEMENTS_BY_KEY),
     }),
+    columns: &[
+    ],
     tables: &[
         Table {
             name: "workflow_steps",
+            noun: "step",
             parent: None,
             slot: 1,
             id: true,
             key_columns: 1,
+            rows: Some(statements::ROWS_0),
             columns: &[
                 Column {
                     name: "step_key",
@@ -119,10 +157,12 @@ pub static RELATION: Relation = Relation {
         },
         Table {
             name: "workflow_step_dependencies",
+            noun: "dependency",
             parent: Some(0),
             slot: 1,
             id: false,
             key_columns: 2,
+            rows: Some(statements::ROWS_1),
             columns: &[
                 Column {
                     name: "step_key",
@@ -143,7 +183,7 @@ pub static RELATION: Relation = Relation {
         },
     ],
     outside: &[
-        Outside { table: 0, references: &[(1, 1)] },
+        Outside { table: 0, references: &[0] },
     ],
     migrations: &[
         Migration {

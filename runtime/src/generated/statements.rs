@@ -5,7 +5,7 @@
 /// Asks the ledger what it knows of a key; no row where the run is not there.
 ///
 /// - `$1` the run's id: `uuid`
-/// - `$2` the mutation key: `text`
+/// - `$2` the key: `text`
 /// - `$3` the scope's `organization_id` as JSON: `text`
 pub const LOOKUP: &str = r#"
 SELECT "workflow_runs"."organization_id" IS NOT DISTINCT FROM CAST((CAST($3 AS jsonb) #>> '{}') AS uuid) AS "same_scope", "workflow_run_mutations"."mutation_key" IS NOT NULL AS "found", "workflow_run_mutations"."digest" AS "digest", "workflow_run_mutations"."canonical_version" AS "canonical_version", "workflow_run_mutations"."first_step_id" AS "first"
@@ -14,10 +14,10 @@ LEFT JOIN "workflow_run_mutations" ON "workflow_run_mutations"."workflow_run_id"
 WHERE "workflow_runs"."workflow_run_id" = CAST($1 AS uuid)
 "#;
 
-/// Locks the run, checks what the contract says, and writes the ledger's row and all elements, or nothing.
+/// Checks what the schema says, under a lock on the parent where there is one, and writes the ledger's row and all elements, or nothing.
 ///
 /// - `$1` the run's id: `uuid`
-/// - `$2` the mutation key: `text`
+/// - `$2` the key: `text`
 /// - `$3` the canonical request: `text`
 /// - `$4` its digest: `text`
 /// - `$5` the version of the canonical form: `integer`
@@ -26,7 +26,7 @@ WHERE "workflow_runs"."workflow_run_id" = CAST($1 AS uuid)
 /// - `$8` the id of the first element: `uuid`
 /// - `$9` the scope's `organization_id` as JSON: `text`
 /// - `$10` the key of the window: `text`
-/// - `$11` keys of `workflow_steps` that the batch names and does not hold: `text[]`
+/// - `$11` keys of `workflow_steps` that the request names and does not hold: `text[]`
 /// - `$12` `workflow_steps`.`workflow_step_id`: `uuid[]`
 /// - `$13` `workflow_steps`.`step_key`: `text[]`
 /// - `$14` `workflow_steps`.`allow_handler_continuation`: `boolean[]`
@@ -43,13 +43,13 @@ WHERE "workflow_runs"."workflow_run_id" = CAST($1 AS uuid)
 /// - `$25` `workflow_step_dependencies`.`prerequisite_step_key`: `text[]`
 /// - `$26` `workflow_step_dependencies`.`release_mode`: `text[]`
 pub const APPEND: &str = r#"
-WITH "_run" AS MATERIALIZED (SELECT TRUE AS "locked", "workflow_runs"."organization_id" IS NOT DISTINCT FROM CAST((CAST($9 AS jsonb) #>> '{}') AS uuid) AS "same_scope", NOT "workflow_runs"."status" IN ('RUNNING') AS "terminal" FROM "workflow_runs" WHERE "workflow_runs"."workflow_run_id" = CAST($1 AS uuid) FOR NO KEY UPDATE),
+WITH "_parent" AS MATERIALIZED (SELECT TRUE AS "locked", "workflow_runs"."organization_id" IS NOT DISTINCT FROM CAST((CAST($9 AS jsonb) #>> '{}') AS uuid) AS "same_scope", NOT "workflow_runs"."status" IN ('RUNNING') AS "terminal" FROM "workflow_runs" WHERE "workflow_runs"."workflow_run_id" = CAST($1 AS uuid) FOR NO KEY UPDATE),
 "_entry" AS MATERIALIZED (SELECT TRUE AS "found" FROM "workflow_run_mutations" WHERE "workflow_run_mutations"."workflow_run_id" = CAST($1 AS uuid) AND "workflow_run_mutations"."mutation_key" = CAST($2 AS text)),
-"_window" AS MATERIALIZED (SELECT TRUE AS "locked", "workflow_steps"."status" = 'WAITING' AS "waiting" FROM "workflow_steps" WHERE "workflow_steps"."workflow_run_id" = CAST($1 AS uuid) AND "workflow_steps"."step_key" = CAST($10 AS text) AND "workflow_steps"."execution_kind" = 'EXTERNAL' AND EXISTS(SELECT 1 FROM "_run") FOR SHARE),
+"_window" AS MATERIALIZED (SELECT TRUE AS "locked", "workflow_steps"."status" = 'WAITING' AS "waiting" FROM "workflow_steps" WHERE "workflow_steps"."workflow_run_id" = CAST($1 AS uuid) AND "workflow_steps"."step_key" = CAST($10 AS text) AND "workflow_steps"."execution_kind" = 'EXTERNAL' AND EXISTS(SELECT 1 FROM "_parent") FOR SHARE),
 "_missing_0" AS MATERIALIZED (SELECT ARRAY_AGG("_sent"."_sent") AS "names" FROM UNNEST(CAST($11 AS text[])) AS "_sent" WHERE NOT EXISTS(SELECT 1 FROM "workflow_steps" WHERE "workflow_steps"."workflow_run_id" = CAST($1 AS uuid) AND "workflow_steps"."step_key" = "_sent"."_sent" OFFSET 0)),
 "_taken" AS MATERIALIZED (SELECT ARRAY_AGG("_sent"."_sent") AS "names" FROM UNNEST(CAST($13 AS text[])) AS "_sent" WHERE EXISTS(SELECT 1 FROM "workflow_steps" WHERE "workflow_steps"."workflow_run_id" = CAST($1 AS uuid) AND "workflow_steps"."step_key" = "_sent"."_sent" OFFSET 0)),
 "_one" AS (SELECT 1 AS "one"),
-"_verdict" AS MATERIALIZED (SELECT (CASE WHEN ("_run"."locked" IS NULL) THEN 'run_not_found' WHEN (NOT "_run"."same_scope") THEN 'scope_mismatch' WHEN ("_entry"."found" IS NOT NULL) THEN 'present' WHEN ("_window"."locked" IS NULL) THEN 'window_not_found' WHEN (NOT "_window"."waiting") THEN 'window_not_open' WHEN ("_run"."terminal") THEN 'run_terminal' WHEN ("_taken"."names" IS NOT NULL) THEN 'key_taken' WHEN ("_missing_0"."names" IS NOT NULL) THEN 'unknown_reference' ELSE 'ready' END) AS "verdict", "_taken"."names" AS "taken", "_missing_0"."names" AS "missing_0" FROM "_one" LEFT JOIN "_run" ON TRUE LEFT JOIN "_entry" ON TRUE LEFT JOIN "_window" ON TRUE LEFT JOIN "_missing_0" ON TRUE LEFT JOIN "_taken" ON TRUE),
+"_verdict" AS MATERIALIZED (SELECT (CASE WHEN ("_parent"."locked" IS NULL) THEN 'parent_not_found' WHEN (NOT "_parent"."same_scope") THEN 'scope_mismatch' WHEN ("_entry"."found" IS NOT NULL) THEN 'present' WHEN ("_window"."locked" IS NULL) THEN 'window_not_found' WHEN (NOT "_window"."waiting") THEN 'window_not_open' WHEN ("_parent"."terminal") THEN 'parent_closed' WHEN ("_taken"."names" IS NOT NULL) THEN 'key_taken' WHEN ("_missing_0"."names" IS NOT NULL) THEN 'unknown_reference' ELSE 'ready' END) AS "verdict", "_taken"."names" AS "taken", "_missing_0"."names" AS "missing_0" FROM "_one" LEFT JOIN "_parent" ON TRUE LEFT JOIN "_entry" ON TRUE LEFT JOIN "_window" ON TRUE LEFT JOIN "_missing_0" ON TRUE LEFT JOIN "_taken" ON TRUE),
 "_ledger" AS (INSERT INTO "workflow_run_mutations" ("workflow_run_id", "mutation_key", "request", "digest", "canonical_version", "schema_version", "metadata", "first_step_id") SELECT CAST($1 AS uuid), CAST($2 AS text), CAST($3 AS jsonb), CAST($4 AS text), CAST($5 AS integer), CAST($6 AS text), CAST($7 AS jsonb), CAST($8 AS uuid) FROM "_verdict" WHERE "_verdict"."verdict" = 'ready' ON CONFLICT ("workflow_run_id", "mutation_key") DO NOTHING RETURNING "mutation_key"),
 "_rows_0" ("workflow_step_id", "step_key", "allow_handler_continuation", "execution_kind", "execution_resource_key", "job_type", "max_attempts", "organization_id", "payload", "priority", "stage", "timeout_seconds") AS (SELECT * FROM UNNEST(CAST($12 AS uuid[]), CAST($13 AS text[]), CAST($14 AS boolean[]), CAST($15 AS text[]), CAST($16 AS text[]), CAST($17 AS text[]), CAST($18 AS integer[]), CAST($19 AS uuid[]), CAST($20 AS text[]), CAST($21 AS integer[]), CAST($22 AS text[]), CAST($23 AS integer[])) AS "_sent"),
 "_inserted_0" AS (INSERT INTO "workflow_steps" ("workflow_run_id", "workflow_step_id", "step_key", "allow_handler_continuation", "execution_kind", "execution_resource_key", "job_type", "max_attempts", "organization_id", "payload", "priority", "stage", "timeout_seconds", "status") SELECT CAST($1 AS uuid), "_rows_0"."workflow_step_id", "_rows_0"."step_key", "_rows_0"."allow_handler_continuation", "_rows_0"."execution_kind", "_rows_0"."execution_resource_key", "_rows_0"."job_type", "_rows_0"."max_attempts", "_rows_0"."organization_id", CAST("_rows_0"."payload" AS jsonb), "_rows_0"."priority", "_rows_0"."stage", "_rows_0"."timeout_seconds", 'PENDING' FROM "_rows_0" WHERE EXISTS(SELECT 1 FROM "_ledger")),
@@ -62,14 +62,14 @@ FROM "_verdict"
 /// Reads a ledger row in full.
 ///
 /// - `$1` the run's id: `uuid`
-/// - `$2` the mutation key: `text`
+/// - `$2` the key: `text`
 pub const ENTRY: &str = r#"
 SELECT CAST("workflow_run_mutations"."request" AS text) AS "request", "workflow_run_mutations"."digest" AS "digest", "workflow_run_mutations"."canonical_version" AS "canonical_version", "workflow_run_mutations"."schema_version" AS "schema_version", CAST("workflow_run_mutations"."metadata" AS text) AS "metadata", "workflow_run_mutations"."first_step_id" AS "first", TO_CHAR(TIMEZONE('UTC', "workflow_run_mutations"."created_at"), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "created_at"
 FROM "workflow_run_mutations"
 WHERE "workflow_run_mutations"."workflow_run_id" = CAST($1 AS uuid) AND "workflow_run_mutations"."mutation_key" = CAST($2 AS text)
 "#;
 
-/// Lists the ledger rows of a run, the oldest first.
+/// Lists the ledger's rows, of one parent where there is one, the oldest first.
 ///
 /// - `$1` the run's id: `uuid`
 pub const HISTORY: &str = r#"
@@ -84,7 +84,7 @@ ORDER BY "workflow_run_mutations"."created_at" ASC, "workflow_run_mutations"."mu
 /// - `$1` the run's id: `uuid`
 /// - `$2` a name for people, or null: `text`
 /// - `$3` the scope's `organization_id` as JSON: `text`
-pub const CREATE_RUN: &str = r#"
+pub const CREATE_PARENT: &str = r#"
 INSERT INTO "workflow_runs" ("workflow_run_id", "name", "status", "organization_id")
 SELECT CAST($1 AS uuid), CAST($2 AS text), 'RUNNING', CAST((CAST($3 AS jsonb) #>> '{}') AS uuid)
 ON CONFLICT ("workflow_run_id") DO NOTHING
@@ -94,7 +94,7 @@ ON CONFLICT ("workflow_run_id") DO NOTHING
 ///
 /// - `$1` the run's id: `uuid`
 /// - `$2` the scope's `organization_id` as JSON: `text`
-pub const LOCK_RUN: &str = r#"
+pub const LOCK_PARENT: &str = r#"
 SELECT "workflow_runs"."organization_id" IS NOT DISTINCT FROM CAST((CAST($2 AS jsonb) #>> '{}') AS uuid) AS "same_scope", "workflow_runs"."status" AS "status"
 FROM "workflow_runs"
 WHERE "workflow_runs"."workflow_run_id" = CAST($1 AS uuid)
@@ -104,7 +104,7 @@ FOR NO KEY UPDATE
 /// Reads a run.
 ///
 /// - `$1` the run's id: `uuid`
-pub const READ_RUN: &str = r#"
+pub const READ_PARENT: &str = r#"
 SELECT "workflow_runs"."name" AS "name", "workflow_runs"."status" AS "status", TO_CHAR(TIMEZONE('UTC', "workflow_runs"."created_at"), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "created_at", CAST("workflow_runs"."organization_id" AS text) AS "scope_0"
 FROM "workflow_runs"
 WHERE "workflow_runs"."workflow_run_id" = CAST($1 AS uuid)
@@ -114,7 +114,7 @@ WHERE "workflow_runs"."workflow_run_id" = CAST($1 AS uuid)
 ///
 /// - `$1` the run's id: `uuid`
 /// - `$2` the status: `text`
-pub const FINISH_RUN: &str = r#"
+pub const CLOSE_PARENT: &str = r#"
 UPDATE "workflow_runs" SET "status" = CAST($2 AS text)
 WHERE "workflow_runs"."workflow_run_id" = CAST($1 AS uuid)
 "#;
@@ -134,12 +134,36 @@ ORDER BY "workflow_steps"."workflow_step_id" ASC
 /// The elements that a ledger row without an id names, by their keys.
 ///
 /// - `$1` the run's id: `uuid`
-/// - `$2` the mutation key: `text`
+/// - `$2` the key: `text`
 pub const ELEMENTS_BY_KEY: &str = r#"
 SELECT "_stored"."key" AS "key", "workflow_steps"."workflow_step_id" AS "id"
 FROM (SELECT JSONB_PATH_QUERY("workflow_run_mutations"."request", CAST('$."steps"[*]."step_key"' AS jsonpath)) #>> '{}' AS "key" FROM "workflow_run_mutations" WHERE "workflow_run_mutations"."workflow_run_id" = CAST($1 AS uuid) AND "workflow_run_mutations"."mutation_key" = CAST($2 AS text)) AS "_stored"
 LEFT JOIN "workflow_steps" ON "workflow_steps"."workflow_run_id" = CAST($1 AS uuid) AND "workflow_steps"."step_key" = "_stored"."key"
 ORDER BY "_stored"."key" COLLATE "C" ASC
+"#;
+
+/// Reads the rows of `workflow_steps` that one request wrote, each column as text.
+///
+/// - `$1` the run's id: `uuid`
+/// - `$2` the first id: `uuid`
+/// - `$3` the last possible id: `uuid`
+pub const ROWS_0: &str = r#"
+SELECT CAST("workflow_steps"."step_key" AS text) AS "c0", CAST("workflow_steps"."allow_handler_continuation" AS text) AS "c1", CAST("workflow_steps"."execution_kind" AS text) AS "c2", CAST("workflow_steps"."execution_resource_key" AS text) AS "c3", CAST("workflow_steps"."job_type" AS text) AS "c4", CAST("workflow_steps"."max_attempts" AS text) AS "c5", CAST("workflow_steps"."organization_id" AS text) AS "c6", CAST("workflow_steps"."payload" AS text) AS "c7", CAST("workflow_steps"."priority" AS text) AS "c8", CAST("workflow_steps"."stage" AS text) AS "c9", CAST("workflow_steps"."timeout_seconds" AS text) AS "c10"
+FROM "workflow_steps"
+WHERE "workflow_steps"."workflow_run_id" = CAST($1 AS uuid) AND "workflow_steps"."workflow_step_id" >= CAST($2 AS uuid) AND "workflow_steps"."workflow_step_id" <= CAST($3 AS uuid)
+ORDER BY "workflow_steps"."step_key" ASC
+"#;
+
+/// Reads the rows of `workflow_step_dependencies` that one request wrote, each column as text.
+///
+/// - `$1` the run's id: `uuid`
+/// - `$2` the first id: `uuid`
+/// - `$3` the last possible id: `uuid`
+pub const ROWS_1: &str = r#"
+SELECT CAST("workflow_step_dependencies"."step_key" AS text) AS "c0", CAST("workflow_step_dependencies"."prerequisite_step_key" AS text) AS "c1", CAST("workflow_step_dependencies"."release_mode" AS text) AS "c2"
+FROM "workflow_step_dependencies" INNER JOIN "workflow_steps" ON "workflow_steps"."workflow_run_id" = "workflow_step_dependencies"."workflow_run_id" AND "workflow_steps"."step_key" = "workflow_step_dependencies"."step_key"
+WHERE "workflow_step_dependencies"."workflow_run_id" = CAST($1 AS uuid) AND "workflow_steps"."workflow_step_id" >= CAST($2 AS uuid) AND "workflow_steps"."workflow_step_id" <= CAST($3 AS uuid)
+ORDER BY "workflow_step_dependencies"."step_key" ASC, "workflow_step_dependencies"."prerequisite_step_key" ASC
 "#;
 
 /// Creates a window that waits, unless there is an element of this key.

@@ -45,7 +45,7 @@ fn scope(case: &Case) -> Scope {
 async fn open(ledger: &Ledger, scope: &Scope, window: &str) -> RunId {
     let run = RunId::new();
     let new = NewRun { id: run, name: None, scope, window: Some(window) };
-    ledger.open_run(&new).await.expect("the run is opened");
+    ledger.open(&new).await.expect("the run is opened");
     run
 }
 
@@ -77,7 +77,9 @@ async fn a_row_without_a_digest_is_judged_as_the_reference_judges_it() {
                     assert_eq!(conflict.unlisted(), None);
                 }
                 Outcome::Replayed(receipt) => {
-                    assert!(receipt.steps().is_empty() && !receipt.missing_steps().is_empty());
+                    assert!(
+                        receipt.elements().is_empty() && !receipt.missing_elements().is_empty()
+                    );
                 }
                 other => panic!("{other:?}"),
             }
@@ -101,7 +103,7 @@ async fn a_row_of_ours_is_judged_as_the_reference_judges_it() {
             for reference in stored.outside_references() {
                 let window = Some(reference);
                 let new = NewRun { id: run, name: None, scope: &scope, window };
-                database.ledger.open_run(&new).await.expect("what is depended on");
+                database.ledger.open(&new).await.expect("what is depended on");
             }
             let key = MutationKey::new("key").expect("a key");
             let first = applied(database.ledger.append(run, &key, &stored, None).await);
@@ -134,8 +136,8 @@ async fn an_older_row_is_answered_with_the_ids_of_its_steps() {
         let key = MutationKey::new("key").expect("a key");
         let entry = database.ledger.lookup(database.run, &key).await.expect("found");
         let entry = entry.expect("an entry");
-        assert_eq!(entry.steps, first.steps());
-        assert_eq!((entry.summary.digest, entry.summary.steps), (None, Some(3)));
+        assert_eq!(entry.elements, first.elements());
+        assert_eq!((entry.summary.digest, entry.summary.elements), (None, Some(3)));
     })
     .await;
 }

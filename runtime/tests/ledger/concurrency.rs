@@ -79,7 +79,7 @@ async fn of_two_keys_with_the_same_steps_one_is_applied_and_the_other_refused() 
                     (format!("key{round}-{index}"), batch(&steps))
                 });
                 let counts = at_once(&database, requests).await;
-                assert_eq!(counts, BTreeMap::from([("applied", 1), ("step_key_taken", 7)]));
+                assert_eq!(counts, BTreeMap::from([("applied", 1), ("key_taken", 7)]));
             }
             assert_eq!(database.counts().await, [10, 21, 20]);
         })

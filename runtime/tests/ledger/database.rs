@@ -62,7 +62,7 @@ impl Database {
 
     pub(crate) async fn open(&self, scope: &Scope) {
         let new = NewRun { id: self.run, name: Some("test"), scope, window: Some("gate") };
-        self.ledger.open_run(&new).await.expect("the run is opened");
+        self.ledger.open(&new).await.expect("the run is opened");
     }
 
     /// Appends a text under a key and the scope `none`.

@@ -88,7 +88,7 @@ async fn a_database_of_version_1_is_migrated_and_its_requests_replay() {
         assert_eq!(database.ledger.migrate().await.expect("migrated"), 0);
 
         let receipt = replayed(database.append("old", &batch(&["a", "b"])).await);
-        let found: Vec<Uuid> = receipt.steps().iter().map(|(_, id)| *id).collect();
+        let found: Vec<Uuid> = receipt.elements().iter().map(|(_, id)| *id).collect();
         assert_eq!(found, ids);
         // The members of version 2 at their defaults are the same request.
         let text = batch(&["a", "b"]);
@@ -143,6 +143,10 @@ async fn the_migrated_tables_refuse_what_version_2_refuses() {
             "UPDATE workflow_steps SET execution_resource_key = repeat('k', 513) WHERE step_key = 'a'",
             "UPDATE workflow_steps SET execution_resource_key = 'k' WHERE step_key = 'gate'",
             "UPDATE workflow_steps SET allow_handler_continuation = NULL WHERE step_key = 'a'",
+            "UPDATE workflow_steps SET allow_handler_continuation = true WHERE step_key = 'gate'",
+            // What version 1 promised, and its tables did not hold.
+            "UPDATE workflow_steps SET job_type = E' \\u2003' WHERE step_key = 'b'",
+            "UPDATE workflow_run_mutations SET mutation_key = E'\\t'",
         ] {
             let error = sqlx::query(change).execute(&database.pool).await;
             assert!(error.is_err(), "{change}");

@@ -32,7 +32,7 @@ async fn hostile_strings_are_values_wherever_they_stand() {
                 scope: &scope,
                 window: Some(&window),
             };
-            database.ledger.open_run(&new).await.expect("a window");
+            database.ledger.open(&new).await.expect("a window");
             let text = format!(
                 r#"{{"append_window_step_key": {window}, "steps": [{{"step_key": {key},
                 "execution_kind": "JOB", "job_type": {key}, "payload": {{{key}: {key}}},
@@ -46,12 +46,12 @@ async fn hostile_strings_are_values_wherever_they_stand() {
             let metadata: json::Text = quoted(hostile).parse().expect("JSON");
             let append = || database.ledger.append(database.run, &key, &request, Some(&metadata));
             let receipt = applied(append().await);
-            assert_eq!(receipt.steps()[0].0, hostile);
+            assert_eq!(receipt.elements()[0].0, hostile);
             assert_eq!(replayed(append().await), receipt);
             let entry = database.ledger.lookup(database.run, &key).await.expect("asked");
-            assert_eq!(entry.expect("an entry").steps, receipt.steps());
+            assert_eq!(entry.expect("an entry").elements, receipt.elements());
             let taken = database.append("other", &batch_with(&[hostile], "1")).await;
-            assert_eq!(code(&taken), "step_key_taken");
+            assert_eq!(code(&taken), "key_taken");
             database.ledger.close_window(database.run, &window).await.expect("closed");
         }
         let hostile = i64::try_from(HOSTILE.len()).expect("few");
@@ -68,7 +68,7 @@ async fn a_null_character_is_refused_before_any_statement() {
         assert_eq!(closed.expect_err("a NUL").code(), "invalid_key");
         let scope = Scope::none();
         let new = NewRun { id: database.run, name: None, scope: &scope, window: Some("a\0b") };
-        let opened = database.ledger.open_run(&new).await;
+        let opened = database.ledger.open(&new).await;
         assert_eq!(opened.expect_err("a NUL").code(), "invalid_key");
     })
     .await;

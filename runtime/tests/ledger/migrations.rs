@@ -46,7 +46,10 @@ async fn a_database_without_tables_is_told_apart() {
         assert_eq!(code(&outcome), "not_migrated");
         let error = outcome.expect_err("no tables");
         assert_eq!(error.sqlstate().as_deref(), Some("42P01"));
-        assert_eq!(error.to_string(), "the tables are not there: run `tantamount migrate`");
+        assert_eq!(
+            error.to_string(),
+            "the tables are not there, or older than this version: migrate first"
+        );
         assert!(!error.is_retryable());
     })
     .await;
@@ -55,8 +58,8 @@ async fn a_database_without_tables_is_told_apart() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_migration_that_was_changed_or_is_unknown_is_refused() {
     with_database(async |database: Arc<Database>| {
-        let newer = "INSERT INTO tantamount_migrations (version, name, checksum) \
-                     VALUES (99, 'later', 'x')";
+        let newer = "INSERT INTO tantamount_migrations (schema, version, name, checksum) \
+                     VALUES ('urn:tantamount:append-request', 99, 'later', 'x')";
         sqlx::query(newer).execute(&database.pool).await.expect("a newer migration");
         let error = database.ledger.migrate().await.expect_err("unknown");
         assert_eq!(error.code(), "migration_unknown");

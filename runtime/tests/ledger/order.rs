@@ -14,13 +14,13 @@ fn other_scope() -> Scope {
 async fn the_first_append_is_applied_and_its_retry_replayed_with_the_same_receipt() {
     with_database(async |database: Arc<Database>| {
         let first = applied(database.append("key", &batch(&["b", "a", "c"])).await);
-        let keys: Vec<&str> = first.steps().iter().map(|(key, _)| key.as_str()).collect();
+        let keys: Vec<&str> = first.elements().iter().map(|(key, _)| key.as_str()).collect();
         assert_eq!(keys, ["a", "b", "c"]);
-        assert!(first.steps().is_sorted_by_key(|(_, id)| *id));
+        assert!(first.elements().is_sorted_by_key(|(_, id)| *id));
         assert_eq!(database.counts().await, [1, 4, 3]);
         assert_eq!(replayed(database.append("key", &batch(&["b", "a", "c"])).await), first);
         assert_eq!(database.counts().await, [1, 4, 3]);
-        for (key, id) in first.steps() {
+        for (key, id) in first.elements() {
             let select = "SELECT workflow_step_id FROM workflow_steps WHERE step_key = $1";
             let stored: Uuid =
                 sqlx::query_scalar(select).bind(key).fetch_one(&database.pool).await.expect("id");
@@ -40,20 +40,20 @@ async fn a_retry_is_answered_after_the_window_closed_and_the_run_ended() {
         assert_eq!(code(&database.append("key", &batch(&["b"])).await), "conflict");
         assert_eq!(code(&database.append("new", &batch(&["b"])).await), "window_not_open");
         ledger.open_window(database.run, "gate").await.expect("open again");
-        ledger.finish_run(database.run, "SUCCEEDED").await.expect("ended");
-        ledger.finish_run(database.run, "SUCCEEDED").await.expect("ended, again");
+        ledger.finish(database.run, "SUCCEEDED").await.expect("ended");
+        ledger.finish(database.run, "SUCCEEDED").await.expect("ended, again");
         assert_eq!(replayed(database.append("key", &batch(&["a"])).await), first);
         assert_eq!(code(&database.append("key", &batch(&["b"])).await), "conflict");
-        assert_eq!(code(&database.append("new", &batch(&["b"])).await), "run_terminal");
-        let again = ledger.finish_run(database.run, "FAILED").await;
-        assert_eq!(again.expect_err("ended otherwise").code(), "run_terminal");
-        let unknown = ledger.finish_run(database.run, "RUNNING").await;
+        assert_eq!(code(&database.append("new", &batch(&["b"])).await), "parent_closed");
+        let again = ledger.finish(database.run, "FAILED").await;
+        assert_eq!(again.expect_err("ended otherwise").code(), "parent_closed");
+        let unknown = ledger.finish(database.run, "RUNNING").await;
         assert_eq!(unknown.expect_err("no end").code(), "unknown_status");
         ledger.close_window(database.run, "gate").await.expect("closed");
         // The window comes before the run.
         assert_eq!(code(&database.append("new", &batch(&["b"])).await), "window_not_open");
         let opened = ledger.open_window(database.run, "gate").await;
-        assert_eq!(opened.expect_err("ended").code(), "run_terminal");
+        assert_eq!(opened.expect_err("ended").code(), "parent_closed");
         assert_eq!(database.counts().await, [1, 2, 1]);
     })
     .await;
@@ -71,7 +71,7 @@ async fn another_scope_is_told_nothing() {
         assert_eq!(database.counts().await, [1, 2, 1]);
         let scope = other_scope();
         let new = NewRun { id: database.run, name: None, scope: &scope, window: Some("gate") };
-        let opened = database.ledger.open_run(&new).await;
+        let opened = database.ledger.open(&new).await;
         assert_eq!(opened.expect_err("another scope").code(), "scope_mismatch");
     })
     .await;
@@ -86,12 +86,12 @@ async fn a_run_that_is_not_there_is_said_not_to_be() {
         let key = MutationKey::new("key").expect("a key");
         let run = RunId::named("nowhere");
         let outcome = database.ledger.append(run, &key, &request, None).await;
-        assert_eq!(code(&outcome), "run_not_found");
-        assert!(database.ledger.run(run).await.expect("asked").is_none());
+        assert_eq!(code(&outcome), "parent_not_found");
+        assert!(database.ledger.parent(run).await.expect("asked").is_none());
         assert!(database.ledger.lookup(run, &key).await.expect("asked").is_none());
         assert!(database.ledger.history(run).await.expect("asked").is_empty());
         let closed = database.ledger.close_window(run, "gate").await;
-        assert_eq!(closed.expect_err("no run").code(), "run_not_found");
+        assert_eq!(closed.expect_err("no run").code(), "parent_not_found");
     })
     .await;
 }
@@ -115,7 +115,7 @@ async fn the_window_is_an_external_step_that_waits() {
         assert_eq!(opened.expect_err("a job").code(), "window_not_found");
         let scope = Scope::none();
         let new = NewRun { id: database.run, name: None, scope: &scope, window: Some("job") };
-        let opened = database.ledger.open_run(&new).await;
+        let opened = database.ledger.open(&new).await;
         assert_eq!(opened.expect_err("a job").code(), "window_not_found");
         database.ledger.open_window(database.run, "later").await.expect("open");
         applied(database.append("new", &through("later")).await);
@@ -128,7 +128,7 @@ async fn keys_that_the_run_has_and_names_that_it_lacks_are_all_listed() {
     with_database(async |database: Arc<Database>| {
         applied(database.append("key", &batch(&["a", "b", "c"])).await);
         match database.append("new", &batch(&["b", "x", "a"])).await {
-            Err(Error::StepKeyTaken { keys, .. }) => assert_eq!(keys.as_slice(), ["a", "b"]),
+            Err(Error::KeyTaken { keys, .. }) => assert_eq!(keys.as_slice(), ["a", "b"]),
             other => panic!("{other:?}"),
         }
         let text = r#"{"append_window_step_key": "gate", "steps": [
@@ -137,17 +137,17 @@ async fn keys_that_the_run_has_and_names_that_it_lacks_are_all_listed() {
                 {"prerequisite_step_key": "p"}, {"prerequisite_step_key": "y"}]},
             {"step_key": "y", "execution_kind": "EXTERNAL", "payload": 1}]}"#;
         match database.append("new", text).await {
-            Err(Error::UnknownDependency { keys, .. }) => assert_eq!(keys.as_slice(), ["p", "q"]),
+            Err(Error::UnknownReference { keys, .. }) => assert_eq!(keys.as_slice(), ["p", "q"]),
             other => panic!("{other:?}"),
         }
         // Keys come before dependencies.
         let both = text.replace("\"step_key\": \"y\"", "\"step_key\": \"b\"");
-        assert_eq!(code(&database.append("new", &both).await), "step_key_taken");
+        assert_eq!(code(&database.append("new", &both).await), "key_taken");
         let many: Vec<String> = (0..250).map(|index| format!("s{index:03}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         applied(database.append("many", &batch(&many)).await);
         match database.append("again", &batch(&many)).await {
-            Err(Error::StepKeyTaken { keys, .. }) => {
+            Err(Error::KeyTaken { keys, .. }) => {
                 assert_eq!((keys.as_slice().len(), keys.count()), (100, 250));
             }
             other => panic!("{other:?}"),
@@ -164,14 +164,14 @@ async fn opening_a_run_again_changes_nothing() {
         let scope = Scope::none();
         let new =
             NewRun { id: database.run, name: Some("other"), scope: &scope, window: Some("gate") };
-        database.ledger.open_run(&new).await.expect("there already");
+        database.ledger.open(&new).await.expect("there already");
         assert_eq!(code(&database.append("key", &batch(&["a"])).await), "window_not_open");
-        let run = database.ledger.run(database.run).await.expect("asked").expect("there");
+        let run = database.ledger.parent(database.run).await.expect("asked").expect("there");
         assert_eq!((run.name.as_deref(), run.status.as_str()), (Some("test"), "RUNNING"));
         assert_eq!(run.scope, [("organization_id", None)]);
         assert!(run.created_at.ends_with('Z'), "{}", run.created_at);
         let opened = NewRun { window: Some("second"), ..new };
-        database.ledger.open_run(&opened).await.expect("a second window");
+        database.ledger.open(&opened).await.expect("a second window");
         assert_eq!(database.counts().await, [0, 2, 0]);
     })
     .await;
@@ -191,7 +191,7 @@ async fn a_check_answers_and_writes_nothing() {
         applied(database.append("key", &batch(&["a"])).await);
         assert_eq!(code(&check("key", &batch(&["a"])).await), "replayed");
         assert_eq!(code(&check("key", &batch(&["b"])).await), "conflict");
-        assert_eq!(code(&check("new", &batch(&["a"])).await), "step_key_taken");
+        assert_eq!(code(&check("new", &batch(&["a"])).await), "key_taken");
         assert_eq!(database.counts().await, [1, 2, 1]);
     })
     .await;

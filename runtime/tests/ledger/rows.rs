@@ -101,11 +101,12 @@ async fn the_ledger_keeps_the_canonical_request_and_the_first_metadata() {
         assert_eq!(entry.summary.digest, Some(request.digest()));
         assert_eq!(entry.summary.canonical_version, Some(1));
         assert_eq!(entry.summary.schema_version.as_deref(), Some("2"));
-        let keys: Vec<&str> = entry.steps.iter().map(|(key, _)| key.as_str()).collect();
+        let keys: Vec<&str> = entry.elements.iter().map(|(key, _)| key.as_str()).collect();
         assert_eq!(keys, ["a", "b"]);
         applied(database.append("later", &batch(&["c"])).await);
         let history = database.ledger.history(database.run).await.expect("asked");
-        let short: Vec<_> = history.iter().map(|entry| (entry.key.as_str(), entry.steps)).collect();
+        let short: Vec<_> =
+            history.iter().map(|entry| (entry.key.as_str(), entry.elements)).collect();
         assert_eq!(short, [("key", Some(2)), ("later", Some(1))]);
         assert_eq!(history.first(), Some(&entry.summary));
     })

@@ -22,11 +22,11 @@ async fn open(
     let mut refusal = None;
     let window = request.root().member(0).as_str().to_owned();
     let references =
-        request.outside_references().into_iter().map(|name| (name, "unknown_dependency"));
+        request.outside_references().into_iter().map(|name| (name, "unknown_reference"));
     for (name, code) in references.chain([(window.as_str(), "window_not_found")]) {
         let is_step = StepKey::new(name).is_ok();
         let new = NewRun { id: run, name: None, scope, window: is_step.then_some(name) };
-        database.ledger.open_run(&new).await.expect("the run is opened");
+        database.ledger.open(&new).await.expect("the run is opened");
         refusal = if is_step { refusal } else { Some(code) };
     }
     (run, refusal)

@@ -43,7 +43,7 @@ async fn what_the_caller_does_in_the_same_transaction_is_committed_with_it() {
         sqlx::query(release).execute(&mut *transaction).await.expect("the engine's work");
         // A check that fails leaves the transaction usable.
         let taken = append_tx(&database, &mut transaction, "new", &batch(&["a"])).await;
-        assert_eq!(code(&taken), "step_key_taken");
+        assert_eq!(code(&taken), "key_taken");
         transaction.commit().await.expect("committed");
         assert_eq!(database.counts().await, [1, 2, 1]);
         assert_eq!(code(&database.append("key", &batch(&["a"])).await), "replayed");
@@ -123,7 +123,7 @@ async fn a_run_that_ends_while_the_append_waits_has_ended() {
         let append = tokio::spawn(async move { waiting.append("key", &batch(&["a"])).await });
         wait_for_lock(&database).await;
         ending.commit().await.expect("committed");
-        assert_eq!(code(&append.await.expect("no panic")), "run_terminal");
+        assert_eq!(code(&append.await.expect("no panic")), "parent_closed");
         assert_eq!(database.counts().await, [0, 1, 0]);
     })
     .await;

@@ -8,8 +8,8 @@
 
 use super::migration;
 use crate::model::storage::evolution::{Alteration, Filling, Step};
-use crate::model::storage::{Literal, Storage};
-use sea_query::{Alias, Expr, ExprTrait as _, PostgresQueryBuilder, Query, Table};
+use crate::model::storage::{Kind, Literal, Storage};
+use sea_query::{Alias, BinOper, Expr, ExprTrait as _, Func, PostgresQueryBuilder, Query, Table};
 
 /// The files of a migration, without those that would be empty: their names and their texts.
 pub(crate) fn files(alterations: &[Alteration], new: Option<&Storage>) -> Vec<(String, String)> {
@@ -52,6 +52,12 @@ pub(crate) fn files(alterations: &[Alteration], new: Option<&Storage>) -> Vec<(S
             Step::Fill { table, column, rows, value } => {
                 fill.push(filled(table, column, rows.as_ref(), value));
             }
+            Step::Reference(index) => {
+                check.extend(new.and_then(|new| migration::reference(new, *index)));
+            }
+            Step::RootReference(index) => check.extend(new.and_then(|new| {
+                migration::root_reference(new, new.root_references.get(*index)?)
+            })),
             Step::DropConstraint { table, name } => add.push(format!(
                 "ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}",
                 identifier(table),
@@ -96,6 +102,19 @@ pub(crate) fn files(alterations: &[Alteration], new: Option<&Storage>) -> Vec<(S
 fn filled(table: &str, column: &str, rows: Option<&(String, String)>, value: &Filling) -> String {
     let own = |name: &str| Expr::col((table.to_owned(), name.to_owned()));
     let mut update = Query::update();
+    if let Filling::Requested { member, kind } = value {
+        let operator = BinOper::Custom(if *kind == Kind::Json { "->" } else { "->>" });
+        let said = || own("request").binary(operator, Expr::val(member.clone()));
+        let typed = match kind {
+            Kind::Text | Kind::Json => said(),
+            _ => Func::cast_as(said(), kind.sql()).into(),
+        };
+        // Where the column has a default, it stands in rows whose request says otherwise.
+        update.table(Alias::new(table)).value(Alias::new(column), typed);
+        let null = own("request").binary(BinOper::Custom("->>"), Expr::val(member.clone()));
+        update.and_where(null.is_not_null());
+        return update.to_string(PostgresQueryBuilder);
+    }
     update.table(Alias::new(table)).and_where(own(column).is_null());
     if let Some((tag, branch)) = rows {
         update.and_where(own(tag).eq(Expr::val(branch.clone())));
@@ -104,14 +123,15 @@ fn filled(table: &str, column: &str, rows: Option<&(String, String)>, value: &Fi
         Filling::Literal(value) => {
             update.value(Alias::new(column), literal(value));
         }
-        Filling::Inherited { runs, id, column: from } => {
-            let theirs = |name: &str| Expr::col((runs.clone(), name.to_owned()));
-            update
-                .value(Alias::new(column), theirs(from))
-                .from(Alias::new(runs))
-                .and_where(theirs(id).eq(own(id)))
-                .and_where(theirs(from).is_not_null());
+        Filling::Inherited { from, on, column: scope } => {
+            let theirs = |name: &str| Expr::col((from.clone(), name.to_owned()));
+            update.value(Alias::new(column), theirs(scope)).from(Alias::new(from));
+            for id in on {
+                update.and_where(theirs(id).eq(own(id)));
+            }
+            update.and_where(theirs(scope).is_not_null());
         }
+        Filling::Requested { .. } => {}
     }
     update.to_string(PostgresQueryBuilder)
 }

@@ -1,11 +1,12 @@
-//! The append: one statement that locks the run, checks what the contract says, and writes.
+//! The append: one statement that locks the parent, checks what the schema says, and writes.
 //!
 //! ```text
-//! _run       the run's row, locked: appends to one run come one after the other
+//! _parent    the parent's row, locked: against its end, and, where requests add to each other,
+//!            so that they come one after the other
 //! _entry     the ledger's row, if the statement's snapshot has it
 //! _window    the window's row, locked against closing
-//! _taken     which keys of the batch the run has already
-//! _missing_n which names outside the batch the run lacks
+//! _taken     which keys of the request the parent has already
+//! _missing_n which names outside the request the parent lacks
 //! _verdict   the first check that failed, or `ready`
 //! _ledger    the ledger's row is written, unless another got there first
 //! _inserted  the elements are written, where the ledger's row was
@@ -17,17 +18,16 @@
 //! snapshot); elements that it lacks violate their key. The caller looks again in each case.
 
 use super::expressions::{
-    RUN, any, column, equals, literal, parameter, present, same_scope, scope_parameter, text_key,
-    unnest,
+    KEY, PARENT, any, column, described, equals, led, ledger_row, literal, numbered, parameter,
+    present, same_scope, scope_parameter, unnest,
 };
-use crate::model::storage::{Column, Kind, Storage, Table, Window};
+use crate::model::storage::{Column, Kind, Lead, Parent, Storage, Table, Window};
 use sea_query::extension::postgres::PgFunc;
 use sea_query::{
     CaseStatement, CommonTableExpression, Expr, ExprTrait as _, Func, InsertStatement, JoinType,
     LockType, OnConflict, PostgresQueryBuilder, Query, SelectStatement, WithClause,
 };
 
-pub(super) const KEY: usize = 2;
 const REQUEST: usize = 3;
 const DIGEST: usize = 4;
 const CANONICAL_VERSION: usize = 5;
@@ -39,18 +39,23 @@ const SCOPE: usize = 9;
 /// The statement, and what its parameters are.
 pub(super) fn append(storage: &Storage) -> (String, Vec<String>) {
     let mut builder = Builder { storage, parameters: Vec::new(), with: WithClause::new() };
-    for fixed in [
-        "the run's id: `uuid`",
-        "the mutation key: `text`",
-        "the canonical request: `text`",
-        "its digest: `text`",
-        "the version of the canonical form: `integer`",
-        "the schema's version: `text`",
-        "the caller's metadata, JSON or null: `text`",
-        "the id of the first element: `uuid`",
-    ] {
-        builder.parameters.push(fixed.to_owned());
-    }
+    let first = if storage.ledger.has_id {
+        "the request's id: `uuid`"
+    } else {
+        "the id of the first element: `uuid`"
+    };
+    builder.parameters = described(
+        storage,
+        &[
+            "the key: `text`",
+            "the canonical request: `text`",
+            "its digest: `text`",
+            "the version of the canonical form: `integer`",
+            "the schema's version: `text`",
+            "the caller's metadata, JSON or null: `text`",
+            first,
+        ],
+    );
     for member in &storage.scope {
         builder.parameters.push(format!("the scope's `{}` as JSON: `text`", member.name));
     }
@@ -68,15 +73,19 @@ struct Builder<'s> {
 impl Builder<'_> {
     fn build(&mut self) -> SelectStatement {
         let storage = self.storage;
-        self.cte("_run", run(storage), true);
-        self.cte("_entry", entry(storage), true);
         let mut verdict = Query::select();
-        verdict.from("_one").join(JoinType::LeftJoin, "_run", Expr::val(true));
+        verdict.from("_one");
+        let mut case = CaseStatement::new();
+        if let Some(parent) = &storage.parent {
+            self.cte("_parent", parent_row(storage, parent), true);
+            verdict.join(JoinType::LeftJoin, "_parent", Expr::val(true));
+            case = case
+                .case(column("_parent", "locked").is_null(), "parent_not_found")
+                .case(column("_parent", "same_scope").not(), "scope_mismatch");
+        }
+        self.cte("_entry", entry(storage), true);
         verdict.join(JoinType::LeftJoin, "_entry", Expr::val(true));
-        let mut case = CaseStatement::new()
-            .case(column("_run", "locked").is_null(), "run_not_found")
-            .case(column("_run", "same_scope").not(), "scope_mismatch")
-            .case(column("_entry", "found").is_not_null(), "present");
+        case = case.case(column("_entry", "found").is_not_null(), "present");
         if let Some(window) = &storage.window {
             let number = self.parameter("the key of the window: `text`".to_owned());
             if let Some(table) = storage.tables.get(window.table) {
@@ -87,13 +96,22 @@ impl Builder<'_> {
                     .case(column("_window", "waiting").not(), "window_not_open");
             }
         }
-        case = case.case(column("_run", "terminal"), "run_terminal");
+        if storage.parent.is_some() {
+            case = case.case(column("_parent", "terminal"), "parent_closed");
+        }
         let missing = self.missing(&mut verdict);
+        let root = self.parameters.len();
+        for column in &storage.ledger.columns {
+            let kind = sent_alone(column.kind);
+            self.parameters.push(format!("`{}`.`{}`: `{kind}`", storage.ledger.table, column.name));
+        }
         let first = self.parameters.len();
         let arrays = self.arrays();
         let mut taken = Query::select();
         taken.expr_as(Expr::null().cast_as("text[]"), "names");
-        if let Some((table, key)) = main_table(storage) {
+        let owned = storage.is_owned();
+        let main = storage.main_table().map(|(_, table)| table).filter(|_| !owned);
+        if let Some((table, key)) = main.and_then(|table| Some((table, table.text_key()?))) {
             let mut number = first + 1;
             for (other, count) in storage.tables.iter().zip(&arrays) {
                 if std::ptr::eq(other, table) {
@@ -119,7 +137,7 @@ impl Builder<'_> {
         one.expr_as(Expr::val(1), "one");
         self.cte("_one", one, false);
         self.cte("_verdict", verdict, true);
-        let ledger = ledger(storage);
+        let ledger = ledger(storage, root);
         self.with.cte(CommonTableExpression::new().query(ledger).table_name("_ledger").to_owned());
         self.elements(first, &arrays);
         let mut written = Query::select();
@@ -155,9 +173,9 @@ impl Builder<'_> {
         let mut missing = Vec::new();
         for (index, target) in outside_targets(self.storage).into_iter().enumerate() {
             let Some(table) = self.storage.tables.get(target) else { continue };
-            let Some(key) = text_key(table) else { continue };
+            let Some(key) = table.text_key() else { continue };
             let number = self.parameter(format!(
-                "keys of `{}` that the batch names and does not hold: `text[]`",
+                "keys of `{}` that the request names and does not hold: `text[]`",
                 table.name
             ));
             let here = present(self.storage, table, &key.name, column("_sent", "_sent"));
@@ -215,51 +233,41 @@ impl Builder<'_> {
     }
 }
 
-/// The table with ids, and its key.
-fn main_table(storage: &Storage) -> Option<(&Table, &Column)> {
-    let table = storage.tables.iter().find(|table| table.id.is_some())?;
-    Some((table, text_key(table)?))
-}
-
-/// The tables whose elements are named from outside the batch, in order.
+/// The tables whose elements are named from outside the request, in order.
 pub(super) fn outside_targets(storage: &Storage) -> Vec<usize> {
-    let mut targets: Vec<usize> = storage
-        .references
-        .iter()
-        .filter(|reference| reference.outside && reference.enforced)
-        .filter(|reference| {
-            storage.tables.get(reference.target).is_some_and(|table| text_key(table).is_some())
-        })
-        .map(|reference| reference.target)
-        .collect();
+    let columns = storage.references.iter().filter(|reference| reference.outside);
+    let columns = columns.map(|reference| reference.target);
+    let root = storage.root_references.iter().filter(|reference| reference.outside);
+    let mut targets: Vec<usize> = columns.chain(root.map(|reference| reference.target)).collect();
     targets.sort_unstable();
     targets.dedup();
     targets
 }
 
-fn run(storage: &Storage) -> SelectStatement {
-    let runs = &storage.runs;
-    let status = column(&runs.table, &runs.status);
+fn parent_row(storage: &Storage, parent: &Parent) -> SelectStatement {
+    let status = column(&parent.table, &parent.status);
+    // Requests that add to each other come one after the other. Others only keep the parent from
+    // being closed meanwhile.
+    let lock = if storage.is_owned() { LockType::Share } else { LockType::NoKeyUpdate };
+    let scope = numbered(storage, SCOPE);
     Query::select()
         .expr_as(Expr::val(true), "locked")
-        .expr_as(same_scope(storage, &runs.table, SCOPE), "same_scope")
+        .expr_as(same_scope(storage, &parent.table, scope), "same_scope")
         .expr_as(
-            status.is_in(runs.open.iter().map(|open| Expr::val(open.clone()))).not(),
+            status.is_in(parent.open.iter().map(|open| Expr::val(open.clone()))).not(),
             "terminal",
         )
-        .from(runs.table.clone())
-        .and_where(equals(&runs.table, &runs.id, RUN, "uuid"))
-        .lock(LockType::NoKeyUpdate)
+        .from(parent.table.clone())
+        .and_where(equals(&parent.table, &parent.id, PARENT, "uuid"))
+        .lock(lock)
         .take()
 }
 
 fn entry(storage: &Storage) -> SelectStatement {
-    let ledger = &storage.ledger;
     Query::select()
         .expr_as(Expr::val(true), "found")
-        .from(ledger.table.clone())
-        .and_where(equals(&ledger.table, &storage.runs.id, RUN, "uuid"))
-        .and_where(equals(&ledger.table, &ledger.key, KEY, "text"))
+        .from(storage.ledger.table.clone())
+        .and_where(ledger_row(storage))
         .take()
 }
 
@@ -271,10 +279,10 @@ fn window_row(storage: &Storage, window: &Window, table: &Table, number: usize) 
         .expr_as(Expr::val(true), "locked")
         .expr_as(waiting, "waiting")
         .from(table.name.clone())
-        .and_where(equals(&table.name, &storage.runs.id, RUN, "uuid"))
+        .and_where(led(storage, &table.name, 0))
         .and_where(equals(&table.name, &window.key, number, "text"))
         .and_where(column(&table.name, tag).eq(Expr::val(value.clone())))
-        .and_where(any("_run"))
+        .and_where(any("_parent"))
         .lock(LockType::Share)
         .take()
 }
@@ -288,36 +296,56 @@ fn names(number: usize, condition: Expr) -> SelectStatement {
         .take()
 }
 
-fn ledger(storage: &Storage) -> InsertStatement {
-    let (runs, ledger) = (&storage.runs, &storage.ledger);
+fn ledger(storage: &Storage, root: usize) -> InsertStatement {
+    let ledger = &storage.ledger;
+    let mut columns = Vec::new();
     let mut select = Query::select();
-    select
-        .expr(parameter(RUN, "uuid"))
-        .expr(parameter(KEY, "text"))
-        .expr(parameter(REQUEST, "jsonb"))
-        .expr(parameter(DIGEST, "text"))
-        .expr(parameter(CANONICAL_VERSION, "integer"))
-        .expr(parameter(SCHEMA_VERSION, "text"))
-        .expr(parameter(METADATA, "jsonb"))
-        .expr(parameter(FIRST, "uuid"))
-        .from("_verdict")
-        .and_where(column("_verdict", "verdict").eq(Expr::val("ready")));
+    if let Some(parent) = &storage.parent {
+        columns.push(parent.id.clone());
+        select.expr(parameter(PARENT, "uuid"));
+    }
+    for (name, number, kind) in [
+        (ledger.key.as_str(), KEY, "text"),
+        ("request", REQUEST, "jsonb"),
+        (&ledger.digest, DIGEST, "text"),
+        ("canonical_version", CANONICAL_VERSION, "integer"),
+        ("schema_version", SCHEMA_VERSION, "text"),
+        ("metadata", METADATA, "jsonb"),
+        (&ledger.first, FIRST, "uuid"),
+    ] {
+        columns.push(name.to_owned());
+        select.expr(parameter(numbered(storage, number), kind));
+    }
+    if storage.parent.is_none() {
+        for (index, member) in storage.scope.iter().enumerate() {
+            columns.push(member.name.clone());
+            select.expr(scope_parameter(numbered(storage, SCOPE) + index, member));
+        }
+    }
+    for (index, member) in ledger.columns.iter().enumerate() {
+        columns.push(member.name.clone());
+        select.expr(value(member, parameter(root + 1 + index, sent_alone(member.kind))));
+    }
+    if let Some(status) = &ledger.status {
+        columns.push(status.column.clone());
+        select.expr(Expr::val(status.initial.clone()));
+    }
+    select.from("_verdict").and_where(column("_verdict", "verdict").eq(Expr::val("ready")));
     let mut insert = Query::insert();
-    insert.into_table(ledger.table.clone()).columns([
-        runs.id.clone(),
-        ledger.key.clone(),
-        "request".to_owned(),
-        ledger.digest.clone(),
-        "canonical_version".to_owned(),
-        "schema_version".to_owned(),
-        "metadata".to_owned(),
-        ledger.first.clone(),
-    ]);
+    insert.into_table(ledger.table.clone()).columns(columns);
     select_from(&mut insert, select);
-    let key = [runs.id.clone(), ledger.key.clone()];
+    let key: Vec<String> = storage.ledger_key().into_iter().map(str::to_owned).collect();
     insert.on_conflict(OnConflict::columns(key).do_nothing().to_owned());
     insert.returning_col(ledger.key.clone());
     insert
+}
+
+/// The type that a single value of a column is sent in.
+fn sent_alone(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Json | Kind::Numeric => Kind::Text.sql(),
+        other => other.sql(),
+    }
 }
 
 /// Inserts what a select gives. The two always have the same number of columns here; if they had
@@ -329,8 +357,15 @@ pub(super) fn select_from(insert: &mut InsertStatement, select: SelectStatement)
 
 fn insert(storage: &Storage, table: &Table, rows: &str) -> InsertStatement {
     let mut select = Query::select();
-    let mut columns = vec![storage.runs.id.clone()];
-    select.expr(parameter(RUN, "uuid"));
+    let mut columns = Vec::new();
+    for lead in storage.lead() {
+        columns.push(lead.column().to_owned());
+        select.expr(match lead {
+            Lead::Parent(_) => parameter(PARENT, "uuid"),
+            Lead::Entry(_) => parameter(numbered(storage, FIRST), "uuid"),
+            Lead::Key(_) => parameter(numbered(storage, KEY), "text"),
+        });
+    }
     if let Some(id) = &table.id {
         columns.push(id.clone());
         select.expr(column(rows, id));
@@ -360,9 +395,10 @@ fn value(member: &Column, sent: Expr) -> Expr {
 
 /// The insert of a new window.
 pub(super) fn open_window(storage: &Storage, window: &Window, table: &Table) -> InsertStatement {
-    let mut columns = vec![storage.runs.id.clone()];
+    let mut columns: Vec<String> =
+        storage.lead().iter().map(|lead| lead.column().to_owned()).collect();
     let mut select = Query::select();
-    select.expr(parameter(RUN, "uuid"));
+    select.expr(parameter(PARENT, "uuid"));
     if let Some(id) = &table.id {
         columns.push(id.clone());
         select.expr(parameter(2, "uuid"));
@@ -385,7 +421,8 @@ pub(super) fn open_window(storage: &Storage, window: &Window, table: &Table) -> 
     let mut insert = Query::insert();
     insert.into_table(table.name.clone()).columns(columns);
     select_from(&mut insert, select);
-    let key = [storage.runs.id.clone(), window.key.clone()];
+    let lead = storage.lead();
+    let key = lead.iter().map(Lead::column).chain([window.key.as_str()]).map(str::to_owned);
     insert.on_conflict(OnConflict::columns(key).do_nothing().to_owned());
     insert
 }

@@ -1,10 +1,44 @@
 //! Pieces of SQL that many statements share.
 
-use crate::model::storage::{Column, Kind, Literal, ScopeColumn, Storage, Table};
+use crate::model::storage::{Kind, Lead, Literal, ScopeColumn, Storage, Table};
 use sea_query::{BinOper, Expr, ExprTrait as _, Func, FunctionCall, Query, SelectStatement};
 
-/// What all keys of all tables lead with, as a parameter.
-pub(super) const RUN: usize = 1;
+/// The parent's id, as a parameter of a statement of a schema with a parent.
+pub(super) const PARENT: usize = 1;
+/// The ledger's key, as a parameter; one less where there is no parent.
+pub(super) const KEY: usize = 2;
+
+/// The number of a parameter: the first one is the parent's id, where there is a parent.
+pub(super) fn numbered(storage: &Storage, number: usize) -> usize {
+    if storage.parent.is_some() { number } else { number - 1 }
+}
+
+/// What a statement's first parameters are, as documentation.
+pub(super) fn described(storage: &Storage, after: &[&str]) -> Vec<String> {
+    let parent = storage.parent.as_ref().map(|parent| format!("the {}'s id: `uuid`", parent.noun));
+    parent.into_iter().chain(after.iter().map(|&what| what.to_owned())).collect()
+}
+
+/// The conditions by which a ledger row is found: by parent and key.
+pub(super) fn ledger_row(storage: &Storage) -> Expr {
+    let ledger = &storage.ledger;
+    let key = equals(&ledger.table, &ledger.key, numbered(storage, KEY), "text");
+    match &storage.parent {
+        Some(parent) => equals(&ledger.table, &parent.id, PARENT, "uuid").and(key),
+        None => key,
+    }
+}
+
+/// The conditions by which rows of a table are found: `parent` is a parameter of every statement,
+/// and so is `entry`, the request's id, or the ledger's key where that stands for it.
+pub(super) fn led(storage: &Storage, table: &str, entry: usize) -> Expr {
+    let conditions = storage.lead().into_iter().map(|lead| match lead {
+        Lead::Parent(column) => equals(table, column, PARENT, "uuid"),
+        Lead::Entry(column) => equals(table, column, entry, "uuid"),
+        Lead::Key(column) => equals(table, column, numbered(storage, KEY), "text"),
+    });
+    conditions.reduce(Expr::and).unwrap_or_else(|| Expr::val(true))
+}
 
 /// A parameter in its type.
 pub(super) fn parameter(number: usize, kind: &'static str) -> Expr {
@@ -17,7 +51,7 @@ pub(super) fn scope_parameter(number: usize, column: &ScopeColumn) -> Expr {
     if column.kind == Kind::Text { json } else { Func::cast_as(json, column.kind.sql()).into() }
 }
 
-/// Whether a run has the scope of the parameters from `first` on.
+/// Whether a row has the scope of the parameters from `first` on.
 pub(super) fn same_scope(storage: &Storage, table: &str, first: usize) -> Expr {
     let same = storage.scope.iter().enumerate().map(|(index, column)| {
         let name = (table.to_owned(), column.name.clone());
@@ -42,15 +76,15 @@ pub(super) fn any(name: &str) -> Expr {
     Expr::exists(Query::select().expr(Expr::val(1)).from(name.to_owned()).take())
 }
 
-/// Whether a table of the run has a row with this value in a column. `OFFSET 0` keeps the planner
-/// from turning it into a join, which would read the whole run: it stays one look into the index
-/// per value, however large the run is.
+/// Whether a table of the parent has a row with this value in a column. `OFFSET 0` keeps the
+/// planner from turning it into a join, which would read the whole parent: it stays one look into
+/// the index per value, however large the parent is.
 pub(super) fn present(storage: &Storage, table: &Table, name: &str, value: Expr) -> Expr {
     let mut select = Query::select();
     select
         .expr(Expr::val(1))
         .from(table.name.clone())
-        .and_where(equals(&table.name, &storage.runs.id, RUN, "uuid"))
+        .and_where(led(storage, &table.name, 0))
         .and_where(column(&table.name, name).eq(value))
         .offset(0);
     Expr::exists(select)
@@ -60,12 +94,6 @@ pub(super) fn present(storage: &Storage, table: &Table, name: &str, value: Expr)
 pub(super) fn unnest(parameters: impl IntoIterator<Item = (usize, &'static str)>) -> FunctionCall {
     let arrays = parameters.into_iter().map(|(number, kind)| parameter(number, kind));
     Func::cust("UNNEST").args(arrays)
-}
-
-/// The key column of a table that is one string, where it is.
-pub(super) fn text_key(table: &Table) -> Option<&Column> {
-    let key = table.columns.first()?;
-    (table.key_columns == 1 && key.kind == Kind::Text).then_some(key)
 }
 
 /// A point in time as RFC 3339 in UTC with microseconds.

@@ -1,6 +1,6 @@
 //! The names of tables and columns as sea-query identifiers, for queries of one's own.
 
-use crate::model::storage::Storage;
+use crate::model::storage::{Lead, Storage};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -9,28 +9,25 @@ pub(super) fn emit(storage: &Storage) -> String {
         "//! The names of tables and columns, for queries of one's own through sea-query.\n\n\
          use sea_query::Iden;\n",
     );
-    let (runs, ledger) = (&storage.runs, &storage.ledger);
-    let mut columns = vec![runs.id.as_str(), &runs.name];
-    columns.extend(storage.scope.iter().map(|member| member.name.as_str()));
-    columns.extend([runs.status.as_str(), "created_at"]);
-    table(&mut out, &runs.table, &columns);
-    table(
-        &mut out,
-        &ledger.table,
-        &[
-            &runs.id,
-            &ledger.key,
-            "request",
-            &ledger.digest,
-            "canonical_version",
-            "schema_version",
-            "metadata",
-            &ledger.first,
-            "created_at",
-        ],
-    );
+    let scope = || storage.scope.iter().map(|member| member.name.as_str());
+    if let Some(parent) = &storage.parent {
+        let mut columns = vec![parent.id.as_str(), &parent.name];
+        columns.extend(scope());
+        columns.extend([parent.status.as_str(), "created_at"]);
+        table(&mut out, &parent.table, &columns);
+    }
+    let ledger = &storage.ledger;
+    let mut columns = storage.ledger_key();
+    columns.extend(["request", &ledger.digest, "canonical_version", "schema_version", "metadata"]);
+    columns.push(&ledger.first);
+    columns.extend(scope().filter(|_| storage.parent.is_none()));
+    columns.extend(ledger.columns.iter().map(|column| column.name.as_str()));
+    columns.extend(ledger.status.as_ref().map(|status| status.column.as_str()));
+    columns.push("created_at");
+    table(&mut out, &ledger.table, &columns);
     for elements in &storage.tables {
-        let mut columns = vec![runs.id.as_str()];
+        let lead = storage.lead();
+        let mut columns: Vec<&str> = lead.iter().map(Lead::column).collect();
         columns.extend(elements.id.as_deref());
         columns.extend(elements.columns.iter().map(|column| column.name.as_str()));
         if let Some(status) = &elements.status {
@@ -69,7 +66,7 @@ fn shown(name: &str) -> String {
 }
 
 /// A name in Rust's spelling of types, where it can be one.
-fn pascal_case(name: &str) -> Option<String> {
+pub(super) fn pascal_case(name: &str) -> Option<String> {
     let mut out = String::new();
     for word in name.split(['_', '-', ' ']) {
         let mut characters = word.chars();

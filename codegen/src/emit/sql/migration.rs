@@ -1,10 +1,10 @@
 //! The tables.
 
-use super::expressions::numeric;
+use super::expressions::{literal, numeric};
 use super::layout;
 use crate::model::storage::{
-    Check, Column, Kind, ReferenceColumn, Storage, Table as Elements, constraint_name,
-    evolution::check_name,
+    Check, Column, Kind, Lead, Parent, ReferenceColumn, RootReference, Storage, Table as Elements,
+    constraint_name, evolution::check_name,
 };
 use sea_query::{
     BinOper, CaseStatement, ColumnDef, Expr, ExprTrait as _, ForeignKey, ForeignKeyCreateStatement,
@@ -18,11 +18,15 @@ const DATE_TIME: &str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\
 
 /// The statements that create the tables, parents before children.
 pub(crate) fn emit(storage: &Storage) -> String {
-    let mut statements = vec![runs(storage), ledger(storage)];
-    statements.extend(
-        storage.tables.iter().enumerate().map(|(index, table)| elements(storage, index, table)),
-    );
-    joined(statements.iter().map(created))
+    let mut statements: Vec<String> = Vec::new();
+    let creates = storage.parent.iter().map(|found| parent(storage, found));
+    let creates = creates.chain([ledger(storage)]);
+    let tables = storage.tables.iter().enumerate();
+    let creates = creates.chain(tables.map(|(index, table)| elements(storage, index, table)));
+    statements.extend(creates.map(|create| created(&create)));
+    let references = storage.root_references.iter();
+    statements.extend(references.filter_map(|reference| root_reference(storage, reference)));
+    joined(statements.into_iter())
 }
 
 /// The statement that creates the table of an array's elements.
@@ -40,6 +44,21 @@ pub(super) fn joined(statements: impl Iterator<Item = String>) -> String {
     let mut out = statements.collect::<Vec<_>>().join(";\n\n");
     out.push_str(";\n");
     out
+}
+
+/// The ledger names elements of tables that are created after it; `None` where the name has no
+/// column.
+pub(super) fn root_reference(storage: &Storage, reference: &RootReference) -> Option<String> {
+    let ledger = &storage.ledger;
+    let lead = storage.lead();
+    let column = ledger.columns.get(reference.column?)?;
+    let target = storage.tables.get(reference.target)?;
+    let key = target.text_key()?;
+    let lead = || lead.iter().map(Lead::column);
+    let from: Vec<&str> = lead().chain([column.name.as_str()]).collect();
+    let to: Vec<&str> = lead().chain([key.name.as_str()]).collect();
+    let key = foreign_key(&ledger.table, &from, &target.name, &to);
+    Some(key.to_string(PostgresQueryBuilder))
 }
 
 /// A column of a type, null or not.
@@ -70,7 +89,7 @@ fn created_at() -> ColumnDef {
 /// A primary key or a unique constraint.
 fn key(table: &str, columns: &[&str], suffix: &str) -> IndexCreateStatement {
     let mut index = Index::create();
-    // The run's id, which leads every key, goes without saying.
+    // The first column, which leads many keys, goes without saying.
     let named = columns.iter().skip(1).copied();
     let named = if suffix == "pkey" { Vec::new() } else { named.collect() };
     index.name(constraint_name([table].into_iter().chain(named).chain([suffix])));
@@ -119,61 +138,99 @@ fn max_bytes(name: &str, most: u32) -> Expr {
     Expr::expr(Func::cust("OCTET_LENGTH").arg(Expr::col(name.to_owned()))).lte(Expr::val(most))
 }
 
+/// Some character is without Unicode's White_Space property. The characters are listed: what a
+/// server's `\s` matches depends on its locale and version.
+fn not_blank(name: &str) -> Expr {
+    const PATTERN: &str = "[^\\u0009-\\u000D\\u0020\\u0085\\u00A0\\u1680\\u2000-\\u200A\\u2028\\u2029\\u202F\\u205F\\u3000]";
+    Expr::col(name.to_owned()).binary(BinOper::Custom("~"), Expr::val(PATTERN))
+}
+
 fn check(table: &mut TableCreateStatement, name: &str, column: &str, what: &str, keeps: Expr) {
     table.check((constraint_name([name, column, what]), keeps));
 }
 
-fn runs(storage: &Storage) -> TableCreateStatement {
-    let runs = &storage.runs;
+fn parent(storage: &Storage, parent: &Parent) -> TableCreateStatement {
     let mut table = Table::create();
-    table.table(runs.table.clone()).col(definition(&runs.id, Kind::Uuid, false)).col(definition(
-        &runs.name,
-        Kind::Text,
-        true,
-    ));
+    table
+        .table(parent.table.clone())
+        .col(definition(&parent.id, Kind::Uuid, false))
+        .col(definition(&parent.name, Kind::Text, true));
     for member in &storage.scope {
         table.col(definition(&member.name, member.kind, true));
     }
-    table.col(definition(&runs.status, Kind::Text, false)).col(created_at());
-    table.primary_key(&mut primary_key(&runs.table, &[&runs.id]));
-    let statuses: Vec<String> = runs.open.iter().chain(&runs.terminal).cloned().collect();
-    check(&mut table, &runs.table, &runs.status, "check", one_of(&runs.status, &statuses));
+    table.col(definition(&parent.status, Kind::Text, false)).col(created_at());
+    table.primary_key(&mut primary_key(&parent.table, &[&parent.id]));
+    let statuses: Vec<String> = parent.open.iter().chain(&parent.terminal).cloned().collect();
+    check(&mut table, &parent.table, &parent.status, "check", one_of(&parent.status, &statuses));
     table
 }
 
 fn ledger(storage: &Storage) -> TableCreateStatement {
-    let (runs, ledger) = (&storage.runs, &storage.ledger);
+    let ledger = &storage.ledger;
     let name = &ledger.table;
     let mut table = Table::create();
+    table.table(name.clone());
+    if let Some(parent) = &storage.parent {
+        table.col(definition(&parent.id, Kind::Uuid, false));
+    }
     table
-        .table(name.clone())
-        .col(definition(&runs.id, Kind::Uuid, false))
         .col(definition(&ledger.key, Kind::Text, false))
         .col(definition("request", Kind::Json, false))
         .col(definition(&ledger.digest, Kind::Text, true))
         .col(definition("canonical_version", Kind::Integer, true))
         .col(definition("schema_version", Kind::Text, true))
         .col(definition("metadata", Kind::Json, true))
-        .col(definition(&ledger.first, Kind::Uuid, true))
-        .col(created_at());
-    table.primary_key(&mut primary_key(name, &[&runs.id, &ledger.key]));
-    table.foreign_key(&mut foreign_key(name, &[&runs.id], &runs.table, &[&runs.id]));
-    if let Some(most) = ledger.key_max_bytes {
-        check(&mut table, name, &ledger.key, "check", max_bytes(&ledger.key, most));
+        .col(definition(&ledger.first, Kind::Uuid, !ledger.has_id));
+    if storage.parent.is_none() {
+        for member in &storage.scope {
+            table.col(definition(&member.name, member.kind, true));
+        }
+    }
+    for column in &ledger.columns {
+        table.col(definition(&column.name, column.kind, column.nullable));
+    }
+    if let Some(status) = &ledger.status {
+        table.col(definition(&status.column, Kind::Text, false));
+    }
+    table.col(created_at());
+    table.primary_key(&mut primary_key(name, &storage.ledger_key()));
+    if ledger.has_id {
+        let lead = storage.lead();
+        let lead: Vec<&str> = lead.iter().map(Lead::column).collect();
+        table.index(&mut unique(name, &lead));
+    }
+    if let Some(parent) = &storage.parent {
+        table.foreign_key(&mut foreign_key(name, &[&parent.id], &parent.table, &[&parent.id]));
+    }
+    for keeps in &ledger.key_checks {
+        if let Some(condition) = condition(&ledger.key, Kind::Text, None, keeps) {
+            table.check((check_name(name, &ledger.key, keeps), condition));
+        }
     }
     let digest = || Expr::col(ledger.digest.clone());
     let written = digest().like("sha256:%").and(Expr::expr(Func::char_length(digest())).eq(71));
     check(&mut table, name, &ledger.digest, "check", written);
     let versioned = Expr::expr(digest().is_null()).eq(Expr::col("canonical_version").is_null());
     check(&mut table, name, "canonical_version", "check", versioned);
+    for column in &ledger.columns {
+        checks(&mut table, name, None, column);
+    }
+    if let Some(status) = &ledger.status {
+        let keeps = one_of(&status.column, &status.values);
+        check(&mut table, name, &status.column, "check", keeps);
+    }
     table
 }
 
 fn elements(storage: &Storage, index: usize, elements: &Elements) -> TableCreateStatement {
-    let run = storage.runs.id.as_str();
+    let lead = storage.lead();
+    let lead = || lead.iter().map(Lead::column);
     let name = elements.name.as_str();
     let mut table = Table::create();
-    table.table(name.to_owned()).col(definition(run, Kind::Uuid, false));
+    table.table(name.to_owned());
+    for column in storage.lead() {
+        table.col(definition(column.column(), column.kind(), false));
+    }
     if let Some(id) = &elements.id {
         table.col(definition(id, Kind::Uuid, false));
     }
@@ -184,10 +241,10 @@ fn elements(storage: &Storage, index: usize, elements: &Elements) -> TableCreate
         table.col(definition(&status.column, Kind::Text, false));
         table.col(created_at());
     }
-    let keys: Vec<&str> =
-        [run].into_iter().chain(elements.key().map(|column| column.name.as_str())).collect();
+    let keys: Vec<&str> = lead().chain(elements.key().map(|column| column.name.as_str())).collect();
     if let Some(id) = &elements.id {
-        table.primary_key(&mut primary_key(name, &[run, id]));
+        let ids: Vec<&str> = lead().chain([id.as_str()]).collect();
+        table.primary_key(&mut primary_key(name, &ids));
         table.index(&mut unique(name, &keys));
     } else {
         table.primary_key(&mut primary_key(name, &keys));
@@ -206,31 +263,56 @@ fn elements(storage: &Storage, index: usize, elements: &Elements) -> TableCreate
     table
 }
 
-/// To the elements that hold the array, or to the run; and to the elements that are named.
+/// To the elements that hold the array, or to the ledger or the parent; and to the elements that
+/// are named.
 fn foreign_keys(
     storage: &Storage,
     index: usize,
     elements: &Elements,
 ) -> Vec<ForeignKeyCreateStatement> {
-    let run = storage.runs.id.as_str();
+    let lead = storage.lead();
+    let lead = || lead.iter().map(Lead::column);
     let name = elements.name.as_str();
-    let parent = elements.parent.and_then(|parent| storage.tables.get(parent));
-    let mut keys = vec![match parent {
-        None => foreign_key(name, &[run], &storage.runs.table, &[run]),
-        Some(parent) => {
-            let columns: Vec<&str> =
-                [run].into_iter().chain(parent.key().map(|column| column.name.as_str())).collect();
-            foreign_key(name, &columns, &parent.name, &columns)
+    let above = elements.parent.and_then(|parent| storage.tables.get(parent));
+    let mut keys = vec![match (above, &storage.parent) {
+        (Some(above), _) => {
+            let columns = lead().chain(above.key().map(|column| column.name.as_str()));
+            let columns: Vec<&str> = columns.collect();
+            foreign_key(name, &columns, &above.name, &columns)
+        }
+        (None, Some(parent)) if !storage.is_owned() => {
+            foreign_key(name, &[&parent.id], &parent.table, &[&parent.id])
+        }
+        (None, _) => {
+            let columns: Vec<&str> = lead().collect();
+            foreign_key(name, &columns, &storage.ledger.table, &columns)
         }
     }];
     let named = |reference: &&ReferenceColumn| reference.table == index && reference.enforced;
-    for reference in storage.references.iter().filter(named) {
-        let Some(column) = elements.columns.get(reference.column) else { continue };
-        let Some(target) = storage.tables.get(reference.target) else { continue };
-        let Some(key) = target.columns.get(reference.target_column) else { continue };
-        keys.push(foreign_key(name, &[run, &column.name], &target.name, &[run, &key.name]));
-    }
+    let named = storage.references.iter().filter(named);
+    keys.extend(named.filter_map(|reference| reference_key(storage, reference)));
     keys
+}
+
+fn reference_key(
+    storage: &Storage,
+    reference: &ReferenceColumn,
+) -> Option<ForeignKeyCreateStatement> {
+    let lead = storage.lead();
+    let lead = || lead.iter().map(Lead::column);
+    let table = storage.tables.get(reference.table)?;
+    let column = table.columns.get(reference.column)?;
+    let target = storage.tables.get(reference.target)?;
+    let key = target.columns.get(reference.target_column)?;
+    let from: Vec<&str> = lead().chain([column.name.as_str()]).collect();
+    let to: Vec<&str> = lead().chain([key.name.as_str()]).collect();
+    Some(foreign_key(&table.name, &from, &target.name, &to))
+}
+
+/// The statement that holds a column of a table that is there to the elements that it names.
+pub(super) fn reference(storage: &Storage, index: usize) -> Option<String> {
+    let key = reference_key(storage, storage.references.get(index)?)?;
+    Some(key.to_string(PostgresQueryBuilder))
 }
 
 fn checks(table: &mut TableCreateStatement, name: &str, tag: Option<&Column>, column: &Column) {
@@ -252,7 +334,16 @@ pub(super) fn condition(
     let value = || Expr::col(column.to_owned());
     match keeps {
         Check::OneOf(values) => Some(one_of(column, values)),
+        // Of a value that is no text there is no text to measure.
+        Check::MaxBytes(_) | Check::NotBlank if kind != Kind::Text => None,
         Check::MaxBytes(most) => Some(max_bytes(column, *most)),
+        Check::NotBlank => Some(not_blank(column)),
+        // NaN is greater than all other numbers.
+        Check::Finite => {
+            Some(value().gt(numeric("-Infinity")).and(value().lt(numeric("Infinity"))))
+        }
+        Check::Object => Some(json_type(value()).eq(Expr::val("object"))),
+        Check::Array(least, most) => Some(array(value(), *least, *most)),
         Check::Between(low, high) => {
             let (least, most) = if kind == Kind::Integer {
                 (i64::from(i32::MIN), i64::from(i32::MAX))
@@ -289,5 +380,35 @@ pub(super) fn condition(
             }
             Some(case.into())
         }
+        Check::Constant(arms) => {
+            let tag = tag?;
+            let mut case = CaseStatement::new();
+            for (branch, constant) in arms {
+                let here = Expr::col(tag.to_owned()).eq(Expr::val(branch.clone()));
+                case = case.case(here, value().eq(literal(constant)));
+            }
+            Some(case.into())
+        }
+    }
+}
+
+fn json_type(value: Expr) -> Expr {
+    Func::cust("JSONB_TYPEOF").arg(value).into()
+}
+
+/// Whether a value is a JSON array of so many elements. `CASE` asks for the length of arrays only.
+fn array(value: Expr, least: u32, most: Option<u32>) -> Expr {
+    let is_array = json_type(value.clone()).eq(Expr::val("array"));
+    let length = || -> Expr { Func::cust("JSONB_ARRAY_LENGTH").arg(value.clone()).into() };
+    let low = (least > 0).then(|| length().gte(Expr::val(least)));
+    let high = most.map(|most| length().lte(Expr::val(most)));
+    match low.into_iter().chain(high).reduce(Expr::and) {
+        None => is_array,
+        // Of a column that is null the check is null, which holds.
+        Some(keeps) => CaseStatement::new()
+            .case(value.clone().is_null(), Expr::val(true))
+            .case(is_array, keeps)
+            .finally(Expr::val(false))
+            .into(),
     }
 }

@@ -1,11 +1,12 @@
 //! Every statement that the runtime runs.
 
-use super::append::{KEY, append, open_window, select_from};
+use super::append::{append, open_window, select_from};
 use super::expressions::{
-    RUN, column, equals, parameter, same_scope, scope_parameter, text_key, timestamp,
+    KEY, PARENT, column, described, equals, led, ledger_row, numbered, parameter, same_scope,
+    scope_parameter, timestamp,
 };
 use super::layout;
-use crate::model::storage::{Kind, Storage, Table, Window};
+use crate::model::storage::{Kind, Lead, Parent, Storage, Table, Window};
 use sea_query::{
     BinOper, CaseStatement, Expr, ExprTrait as _, Func, JoinType, LockType, OnConflict, Order,
     PostgresQueryBuilder, Query, SelectStatement,
@@ -14,84 +15,102 @@ use std::fmt::Write as _;
 
 /// A statement.
 pub(super) struct Statement {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     /// What it does, in a line.
-    pub(super) purpose: &'static str,
+    pub(super) purpose: String,
     /// What its parameters are, in order.
     pub(super) parameters: Vec<String>,
     pub(super) sql: String,
+}
+
+impl Statement {
+    fn new(name: &str, purpose: &str, parameters: Vec<String>, sql: String) -> Statement {
+        Statement { name: name.to_owned(), purpose: purpose.to_owned(), parameters, sql }
+    }
 }
 
 /// All of them.
 pub(super) fn all(storage: &Storage) -> Vec<Statement> {
     let (append, append_parameters) = append(storage);
     let mut statements = vec![
-        Statement {
-            name: "LOOKUP",
-            purpose: "Asks the ledger what it knows of a key; no row where the run is not there.",
-            parameters: with_scope(storage, &[RUN_ID, MUTATION_KEY]),
-            sql: lookup(storage).to_string(PostgresQueryBuilder),
-        },
-        Statement {
-            name: "APPEND",
-            purpose: "Locks the run, checks what the contract says, and writes the ledger's row and \
-                      all elements, or nothing.",
-            parameters: append_parameters,
-            sql: append,
-        },
-        Statement {
-            name: "ENTRY",
-            purpose: "Reads a ledger row in full.",
-            parameters: owned(&[RUN_ID, MUTATION_KEY]),
-            sql: entry(storage).to_string(PostgresQueryBuilder),
-        },
-        Statement {
-            name: "HISTORY",
-            purpose: "Lists the ledger rows of a run, the oldest first.",
-            parameters: owned(&[RUN_ID]),
-            sql: history(storage).to_string(PostgresQueryBuilder),
-        },
-        Statement {
-            name: "CREATE_RUN",
-            purpose: "Creates a run, unless it is there.",
-            parameters: with_scope(storage, &[RUN_ID, "a name for people, or null: `text`"]),
-            sql: create_run(storage),
-        },
-        Statement {
-            name: "LOCK_RUN",
-            purpose: "Locks a run and tells its status, and whether the scope is its own.",
-            parameters: with_scope(storage, &[RUN_ID]),
-            sql: lock_run(storage).to_string(PostgresQueryBuilder),
-        },
-        Statement {
-            name: "READ_RUN",
-            purpose: "Reads a run.",
-            parameters: owned(&[RUN_ID]),
-            sql: read_run(storage).to_string(PostgresQueryBuilder),
-        },
-        Statement {
-            name: "FINISH_RUN",
-            purpose: "Sets the status of a run.",
-            parameters: owned(&[RUN_ID, "the status: `text`"]),
-            sql: finish_run(storage),
-        },
+        Statement::new(
+            "LOOKUP",
+            &match &storage.parent {
+                Some(parent) => format!(
+                    "Asks the ledger what it knows of a key; no row where the {} is not there.",
+                    parent.noun
+                ),
+                None => "Asks the ledger what it knows of a key; no row where that is nothing."
+                    .to_owned(),
+            },
+            with_scope(storage, &[LEDGER_KEY]),
+            lookup(storage).to_string(PostgresQueryBuilder),
+        ),
+        Statement::new(
+            "APPEND",
+            "Checks what the schema says, under a lock on the parent where there is one, and \
+             writes the ledger's row and all elements, or nothing.",
+            append_parameters,
+            append,
+        ),
+        Statement::new(
+            "ENTRY",
+            "Reads a ledger row in full.",
+            described(storage, &[LEDGER_KEY]),
+            entry(storage).to_string(PostgresQueryBuilder),
+        ),
+        Statement::new(
+            "HISTORY",
+            "Lists the ledger's rows, of one parent where there is one, the oldest first.",
+            described(storage, &[]),
+            history(storage).to_string(PostgresQueryBuilder),
+        ),
     ];
+    statements.extend(storage.parent.iter().flat_map(|parent| parent_statements(storage, parent)));
     statements.extend(element_statements(storage));
+    let tables = (0..storage.tables.len()).filter_map(|index| rows(storage, index));
+    statements.extend(tables);
     statements.extend(window_statements(storage));
     statements
 }
 
-const RUN_ID: &str = "the run's id: `uuid`";
-const MUTATION_KEY: &str = "the mutation key: `text`";
-
-fn owned(parameters: &[&str]) -> Vec<String> {
-    parameters.iter().map(|&parameter| parameter.to_owned()).collect()
+/// The statements about a parent.
+fn parent_statements(storage: &Storage, parent: &Parent) -> Vec<Statement> {
+    let noun = &parent.noun;
+    vec![
+        Statement::new(
+            "CREATE_PARENT",
+            &format!("Creates a {noun}, unless it is there."),
+            with_scope(storage, &["a name for people, or null: `text`"]),
+            create_parent(storage, parent),
+        ),
+        Statement::new(
+            "LOCK_PARENT",
+            &format!("Locks a {noun} and tells its status, and whether the scope is its own."),
+            with_scope(storage, &[]),
+            lock_parent(storage, parent).to_string(PostgresQueryBuilder),
+        ),
+        Statement::new(
+            "READ_PARENT",
+            &format!("Reads a {noun}."),
+            described(storage, &[]),
+            read_parent(storage, parent).to_string(PostgresQueryBuilder),
+        ),
+        Statement::new(
+            "CLOSE_PARENT",
+            &format!("Sets the status of a {noun}."),
+            described(storage, &["the status: `text`"]),
+            close_parent(parent),
+        ),
+    ]
 }
+
+const LEDGER_KEY: &str = "the key: `text`";
 
 fn with_scope(storage: &Storage, parameters: &[&str]) -> Vec<String> {
     let scope = storage.scope.iter();
     let scope = scope.map(|member| format!("the scope's `{}` as JSON: `text`", member.name));
-    owned(parameters).into_iter().chain(scope).collect()
+    described(storage, parameters).into_iter().chain(scope).collect()
 }
 
 /// The statements as Rust constants.
@@ -111,27 +130,30 @@ pub(super) fn emit(statements: &[Statement]) -> String {
 }
 
 fn lookup(storage: &Storage) -> SelectStatement {
-    let (runs, ledger) = (&storage.runs, &storage.ledger);
-    let on = column(&ledger.table, &runs.id).eq(column(&runs.table, &runs.id)).and(equals(
-        &ledger.table,
-        &ledger.key,
-        KEY,
-        "text",
-    ));
-    Query::select()
-        .expr_as(same_scope(storage, &runs.table, 3), "same_scope")
+    let ledger = &storage.ledger;
+    let scope = numbered(storage, KEY) + 1;
+    let mut select = Query::select();
+    let scoped = storage.parent.as_ref().map_or(&ledger.table, |parent| &parent.table);
+    select
+        .expr_as(same_scope(storage, scoped, scope), "same_scope")
         .expr_as(column(&ledger.table, &ledger.key).is_not_null(), "found")
         .expr_as(column(&ledger.table, &ledger.digest), "digest")
         .expr_as(column(&ledger.table, "canonical_version"), "canonical_version")
-        .expr_as(column(&ledger.table, &ledger.first), "first")
-        .from(runs.table.clone())
+        .expr_as(column(&ledger.table, &ledger.first), "first");
+    let Some(parent) = &storage.parent else {
+        return select.from(ledger.table.clone()).and_where(ledger_row(storage)).take();
+    };
+    let key = equals(&ledger.table, &ledger.key, KEY, "text");
+    let on = column(&ledger.table, &parent.id).eq(column(&parent.table, &parent.id)).and(key);
+    select
+        .from(parent.table.clone())
         .join(JoinType::LeftJoin, ledger.table.clone(), on)
-        .and_where(equals(&runs.table, &runs.id, RUN, "uuid"))
+        .and_where(equals(&parent.table, &parent.id, PARENT, "uuid"))
         .take()
 }
 
 fn entry(storage: &Storage) -> SelectStatement {
-    let (runs, ledger) = (&storage.runs, &storage.ledger);
+    let ledger = &storage.ledger;
     Query::select()
         .expr_as(text(&ledger.table, "request"), "request")
         .expr_as(column(&ledger.table, &ledger.digest), "digest")
@@ -141,8 +163,7 @@ fn entry(storage: &Storage) -> SelectStatement {
         .expr_as(column(&ledger.table, &ledger.first), "first")
         .expr_as(timestamp(&ledger.table, "created_at"), "created_at")
         .from(ledger.table.clone())
-        .and_where(equals(&ledger.table, &runs.id, RUN, "uuid"))
-        .and_where(equals(&ledger.table, &ledger.key, KEY, "text"))
+        .and_where(ledger_row(storage))
         .take()
 }
 
@@ -151,7 +172,7 @@ fn text(table: &str, name: &str) -> Expr {
 }
 
 fn history(storage: &Storage) -> SelectStatement {
-    let (runs, ledger) = (&storage.runs, &storage.ledger);
+    let ledger = &storage.ledger;
     let mut select = Query::select();
     select
         .expr_as(column(&ledger.table, &ledger.key), "key")
@@ -160,22 +181,19 @@ fn history(storage: &Storage) -> SelectStatement {
         .expr_as(column(&ledger.table, "schema_version"), "schema_version")
         .expr_as(timestamp(&ledger.table, "created_at"), "created_at")
         .expr_as(elements(storage), "elements")
-        .from(ledger.table.clone())
-        .and_where(equals(&ledger.table, &runs.id, RUN, "uuid"))
+        .from(ledger.table.clone());
+    if let Some(parent) = &storage.parent {
+        select.and_where(equals(&ledger.table, &parent.id, PARENT, "uuid"));
+    }
+    select
         .order_by((ledger.table.clone(), "created_at"), Order::Asc)
         .order_by((ledger.table.clone(), ledger.key.clone()), Order::Asc);
     select.take()
 }
 
-/// The name of the member of the root that holds the elements with ids. It is told from the path
-/// of the table, which has one slot.
-fn main_table(storage: &Storage) -> Option<&Table> {
-    storage.tables.iter().find(|table| table.id.is_some() && text_key(table).is_some())
-}
-
 /// How many elements a stored request has, where it can be told.
 fn elements(storage: &Storage) -> Expr {
-    let Some(table) = main_table(storage) else { return Expr::null().cast_as("integer") };
+    let Some((_, table)) = storage.main_table() else { return Expr::null().cast_as("integer") };
     let array = member(column(&storage.ledger.table, "request"), &table.member);
     let is_array: Expr = Func::cust("JSONB_TYPEOF").arg(array.clone()).into();
     let length: Expr = Func::cust("JSONB_ARRAY_LENGTH").arg(array).into();
@@ -186,74 +204,81 @@ fn member(object: Expr, name: &str) -> Expr {
     object.binary(BinOper::Custom("->"), Expr::val(name.to_owned()))
 }
 
-fn create_run(storage: &Storage) -> String {
-    let runs = &storage.runs;
-    let mut columns = vec![runs.id.clone(), runs.name.clone(), runs.status.clone()];
+fn create_parent(storage: &Storage, parent: &Parent) -> String {
+    let mut columns = vec![parent.id.clone(), parent.name.clone(), parent.status.clone()];
     let mut select = Query::select();
-    select.expr(parameter(RUN, "uuid")).expr(parameter(2, "text"));
-    select.expr(runs.open.first().map_or_else(Expr::null, |open| Expr::val(open.clone())));
+    select.expr(parameter(PARENT, "uuid")).expr(parameter(2, "text"));
+    select.expr(parent.open.first().map_or_else(Expr::null, |open| Expr::val(open.clone())));
     for (index, member) in storage.scope.iter().enumerate() {
         columns.push(member.name.clone());
         select.expr(scope_parameter(3 + index, member));
     }
     let mut insert = Query::insert();
-    insert.into_table(runs.table.clone()).columns(columns);
+    insert.into_table(parent.table.clone()).columns(columns);
     select_from(&mut insert, select);
-    insert.on_conflict(OnConflict::column(runs.id.clone()).do_nothing().to_owned());
+    insert.on_conflict(OnConflict::column(parent.id.clone()).do_nothing().to_owned());
     insert.to_string(PostgresQueryBuilder)
 }
 
-fn lock_run(storage: &Storage) -> SelectStatement {
-    let runs = &storage.runs;
+fn lock_parent(storage: &Storage, parent: &Parent) -> SelectStatement {
     Query::select()
-        .expr_as(same_scope(storage, &runs.table, 2), "same_scope")
-        .expr_as(column(&runs.table, &runs.status), "status")
-        .from(runs.table.clone())
-        .and_where(equals(&runs.table, &runs.id, RUN, "uuid"))
+        .expr_as(same_scope(storage, &parent.table, 2), "same_scope")
+        .expr_as(column(&parent.table, &parent.status), "status")
+        .from(parent.table.clone())
+        .and_where(equals(&parent.table, &parent.id, PARENT, "uuid"))
         .lock(LockType::NoKeyUpdate)
         .take()
 }
 
-fn read_run(storage: &Storage) -> SelectStatement {
-    let runs = &storage.runs;
+fn read_parent(storage: &Storage, parent: &Parent) -> SelectStatement {
     let mut select = Query::select();
     select
-        .expr_as(column(&runs.table, &runs.name), "name")
-        .expr_as(column(&runs.table, &runs.status), "status")
-        .expr_as(timestamp(&runs.table, "created_at"), "created_at");
+        .expr_as(column(&parent.table, &parent.name), "name")
+        .expr_as(column(&parent.table, &parent.status), "status")
+        .expr_as(timestamp(&parent.table, "created_at"), "created_at");
     for (index, member) in storage.scope.iter().enumerate() {
-        select.expr_as(text(&runs.table, &member.name), format!("scope_{index}"));
+        select.expr_as(text(&parent.table, &member.name), format!("scope_{index}"));
     }
-    select.from(runs.table.clone()).and_where(equals(&runs.table, &runs.id, RUN, "uuid"));
+    select.from(parent.table.clone()).and_where(equals(&parent.table, &parent.id, PARENT, "uuid"));
     select
 }
 
-fn finish_run(storage: &Storage) -> String {
-    let runs = &storage.runs;
+fn close_parent(parent: &Parent) -> String {
     Query::update()
-        .table(runs.table.clone())
-        .value(runs.status.clone(), parameter(2, "text"))
-        .and_where(equals(&runs.table, &runs.id, RUN, "uuid"))
+        .table(parent.table.clone())
+        .value(parent.status.clone(), parameter(2, "text"))
+        .and_where(equals(&parent.table, &parent.id, PARENT, "uuid"))
         .to_string(PostgresQueryBuilder)
 }
 
 /// How the ids of a ledger row's elements are found.
 fn element_statements(storage: &Storage) -> Vec<Statement> {
-    let Some((table, id, key)) =
-        main_table(storage).and_then(|table| Some((table, table.id.as_ref()?, text_key(table)?)))
+    let Some((table, id, key)) = storage
+        .main_table()
+        .and_then(|(_, table)| Some((table, table.id.as_ref()?, table.text_key()?)))
     else {
         return Vec::new();
     };
-    let (runs, ledger) = (&storage.runs, &storage.ledger);
+    let ledger = &storage.ledger;
+    let first = first_parameter(storage);
     let by_range = Query::select()
         .expr_as(column(&table.name, &key.name), "key")
         .expr_as(column(&table.name, id), "id")
         .from(table.name.clone())
-        .and_where(equals(&table.name, &runs.id, RUN, "uuid"))
-        .and_where(column(&table.name, id).gte(parameter(2, "uuid")))
-        .and_where(column(&table.name, id).lte(parameter(3, "uuid")))
+        .and_where(led(storage, &table.name, first))
+        .and_where(column(&table.name, id).gte(parameter(first, "uuid")))
+        .and_where(column(&table.name, id).lte(parameter(first + 1, "uuid")))
         .order_by((table.name.clone(), id.clone()), Order::Asc)
         .take();
+    let mut statements = vec![Statement::new(
+        "ELEMENTS_BY_ID",
+        "The elements that a ledger row wrote, by its range of ids.",
+        range_parameters(storage),
+        by_range.to_string(PostgresQueryBuilder),
+    )];
+    if ledger.has_id {
+        return statements;
+    }
     let path =
         format!("$.{}[*].{}", json_path_name(&table.member), json_path_name(&table.key_member));
     let path = Func::cast_as(Expr::val(path), "jsonpath");
@@ -262,10 +287,9 @@ fn element_statements(storage: &Storage) -> Vec<Statement> {
     let keys = Query::select()
         .expr_as(keys.binary(BinOper::Custom("#>>"), Expr::val("{}")), "key")
         .from(ledger.table.clone())
-        .and_where(equals(&ledger.table, &runs.id, RUN, "uuid"))
-        .and_where(equals(&ledger.table, &ledger.key, KEY, "text"))
+        .and_where(ledger_row(storage))
         .take();
-    let on = equals(&table.name, &runs.id, RUN, "uuid")
+    let on = led(storage, &table.name, 0)
         .and(column(&table.name, &key.name).eq(column("_stored", "key")));
     let by_keys = Query::select()
         .expr_as(column("_stored", "key"), "key")
@@ -278,20 +302,73 @@ fn element_statements(storage: &Storage) -> Vec<Statement> {
             Order::Asc,
         )
         .take();
-    vec![
-        Statement {
-            name: "ELEMENTS_BY_ID",
-            purpose: "The elements that a ledger row wrote, by its range of ids.",
-            parameters: owned(&[RUN_ID, "the first id: `uuid`", "the last possible id: `uuid`"]),
-            sql: by_range.to_string(PostgresQueryBuilder),
-        },
-        Statement {
-            name: "ELEMENTS_BY_KEY",
-            purpose: "The elements that a ledger row without an id names, by their keys.",
-            parameters: owned(&[RUN_ID, MUTATION_KEY]),
-            sql: by_keys.to_string(PostgresQueryBuilder),
-        },
-    ]
+    statements.push(Statement::new(
+        "ELEMENTS_BY_KEY",
+        "The elements that a ledger row without an id names, by their keys.",
+        described(storage, &[LEDGER_KEY]),
+        by_keys.to_string(PostgresQueryBuilder),
+    ));
+    statements
+}
+
+/// Statements about the rows of one request take the parent's id, the key where it leads the
+/// tables' keys, the first id of the request and the last one there can be.
+fn first_parameter(storage: &Storage) -> usize {
+    let led_by_key = storage.lead().iter().any(|lead| matches!(lead, Lead::Key(_)));
+    numbered(storage, KEY) + usize::from(led_by_key)
+}
+
+fn range_parameters(storage: &Storage) -> Vec<String> {
+    let led_by_key = storage.lead().iter().any(|lead| matches!(lead, Lead::Key(_)));
+    let key: &[&str] = if led_by_key { &[LEDGER_KEY] } else { &[] };
+    let range = ["the first id: `uuid`", "the last possible id: `uuid`"];
+    described(storage, &[key, &range].concat())
+}
+
+/// The name of the statement that reads the rows of a table.
+pub(super) fn rows_name(table: usize) -> String {
+    format!("ROWS_{table}")
+}
+
+/// Reads the rows of a table that one request wrote, where that can be told.
+fn rows(storage: &Storage, index: usize) -> Option<Statement> {
+    let table = storage.tables.get(index).filter(|_| storage.tells_request(index))?;
+    let mut select = Query::select();
+    for (number, member) in table.columns.iter().enumerate() {
+        select.expr_as(text(&table.name, &member.name), format!("c{number}"));
+    }
+    select.from(table.name.clone());
+    let first = first_parameter(storage);
+    let mut parameters = range_parameters(storage);
+    let outermost = storage.outermost(index)?;
+    select.and_where(led(storage, &table.name, first));
+    if storage.is_owned() {
+        // The request's id, or the ledger's key, says it all.
+        parameters.truncate(if storage.ledger.has_id { first } else { first - 1 });
+    } else {
+        let id = outermost.id.as_ref()?;
+        if table.parent.is_some() {
+            let lead = storage.lead();
+            let keys = lead.iter().map(Lead::column);
+            let keys = keys.chain(outermost.key().map(|column| column.name.as_str()));
+            let on = keys
+                .map(|name| column(&outermost.name, name).eq(column(&table.name, name)))
+                .reduce(Expr::and)?;
+            select.join(JoinType::InnerJoin, outermost.name.clone(), on);
+        }
+        select
+            .and_where(column(&outermost.name, id).gte(parameter(first, "uuid")))
+            .and_where(column(&outermost.name, id).lte(parameter(first + 1, "uuid")));
+    }
+    for key in table.key() {
+        select.order_by((table.name.clone(), key.name.clone()), Order::Asc);
+    }
+    Some(Statement::new(
+        &rows_name(index),
+        &format!("Reads the rows of `{}` that one request wrote, each column as text.", table.name),
+        parameters,
+        select.to_string(PostgresQueryBuilder),
+    ))
 }
 
 /// A name in an SQL/JSON path.
@@ -308,24 +385,24 @@ fn window_statements(storage: &Storage) -> Vec<Statement> {
         return Vec::new();
     };
     vec![
-        Statement {
-            name: "OPEN_WINDOW",
-            purpose: "Creates a window that waits, unless there is an element of this key.",
-            parameters: with_scope(storage, &[RUN_ID, "the window's id: `uuid`", WINDOW_KEY]),
-            sql: open_window(storage, window, table).to_string(PostgresQueryBuilder),
-        },
-        Statement {
-            name: "READ_WINDOW",
-            purpose: "Tells the status of an element that can be a window.",
-            parameters: owned(&[RUN_ID, WINDOW_KEY]),
-            sql: read_window(storage, window, table).to_string(PostgresQueryBuilder),
-        },
-        Statement {
-            name: "SET_WINDOW",
-            purpose: "Sets the status of an element that can be a window.",
-            parameters: owned(&[RUN_ID, WINDOW_KEY, "the status: `text`"]),
-            sql: set_window(storage, window, table),
-        },
+        Statement::new(
+            "OPEN_WINDOW",
+            "Creates a window that waits, unless there is an element of this key.",
+            with_scope(storage, &["the window's id: `uuid`", WINDOW_KEY]),
+            open_window(storage, window, table).to_string(PostgresQueryBuilder),
+        ),
+        Statement::new(
+            "READ_WINDOW",
+            "Tells the status of an element that can be a window.",
+            described(storage, &[WINDOW_KEY]),
+            read_window(storage, window, table).to_string(PostgresQueryBuilder),
+        ),
+        Statement::new(
+            "SET_WINDOW",
+            "Sets the status of an element that can be a window.",
+            described(storage, &[WINDOW_KEY, "the status: `text`"]),
+            set_window(storage, window, table),
+        ),
     ]
 }
 
@@ -336,7 +413,7 @@ fn read_window(storage: &Storage, window: &Window, table: &Table) -> SelectState
     Query::select()
         .expr_as(column(&table.name, &window.status), "status")
         .from(table.name.clone())
-        .and_where(equals(&table.name, &storage.runs.id, RUN, "uuid"))
+        .and_where(led(storage, &table.name, 0))
         .and_where(equals(&table.name, &window.key, 2, Kind::Text.sql()))
         .and_where(column(&table.name, tag).eq(Expr::val(value.clone())))
         .take()
@@ -347,7 +424,7 @@ fn set_window(storage: &Storage, window: &Window, table: &Table) -> String {
     Query::update()
         .table(table.name.clone())
         .value(window.status.clone(), parameter(3, "text"))
-        .and_where(equals(&table.name, &storage.runs.id, RUN, "uuid"))
+        .and_where(led(storage, &table.name, 0))
         .and_where(equals(&table.name, &window.key, 2, Kind::Text.sql()))
         .and_where(column(&table.name, tag).eq(Expr::val(value.clone())))
         .to_string(PostgresQueryBuilder)

@@ -32,6 +32,7 @@ pub(super) fn column(
             source: Source::Tag(slot),
             inherits: None,
             checks: vec![Check::OneOf(tags)],
+            promised: Vec::new(),
             absent: vec![Literal::Null; record.branches.len()],
         }));
     }
@@ -51,6 +52,7 @@ pub(super) fn column(
     let mut checks = Vec::new();
     checks.extend(range(plan, rules(), kind));
     checks.extend(forms(plan, rules()));
+    checks.extend(form(plan, rules()));
     if record.tag.is_some() && presence.iter().any(|presence| *presence != Presence::Either) {
         let nullable = presence.iter().any(|presence| *presence != Presence::Always);
         let arms = record.branches.iter().zip(&presence).filter_map(|(branch, presence)| {
@@ -63,6 +65,18 @@ pub(super) fn column(
         });
         checks.extend(nullable.then(|| Check::Presence(arms.collect())));
     }
+    let constants: Vec<(String, Literal)> = record
+        .branches
+        .iter()
+        .zip(members.iter().zip(&absent))
+        .filter(|(_, (member, value))| {
+            member.is_some_and(|member| member.rule == Rule::Null) && **value != Literal::Null
+        })
+        .map(|(branch, (_, value))| (branch.tag.to_string(), value.clone()))
+        .collect();
+    if record.tag.is_some() && !constants.is_empty() {
+        checks.push(Check::Constant(constants));
+    }
     Ok(Some(Column {
         name: column_name,
         kind,
@@ -71,6 +85,7 @@ pub(super) fn column(
         source: Source::Slot(slot),
         inherits: inherited(&members).map_err(|message| StorageError::new(pointer, message))?,
         checks,
+        promised: Vec::new(),
         absent,
     }))
 }
@@ -228,6 +243,28 @@ fn range(plan: &Plan, rules: impl Iterator<Item = Rule>, kind: Kind) -> Option<C
     };
     let no_range = Check::Range(None, None);
     check.filter(|check| ![&whole, &no_range, &Check::MaxBytes(0)].contains(&check))
+}
+
+/// What the values of all branches are alike in, beside their range.
+fn form(plan: &Plan, mut rules: impl Iterator<Item = Rule>) -> Option<Check> {
+    let check = |rule: Rule| match rule {
+        Rule::Text(index) => {
+            let text = plan.texts.get(usize::from(index))?;
+            match text.form {
+                Form::Decimal => Some(Check::Finite),
+                _ => text.not_blank.then_some(Check::NotBlank),
+            }
+        }
+        Rule::Number(_) => Some(Check::Finite),
+        Rule::Record(_) => Some(Check::Object),
+        Rule::Array(index) => {
+            let array = plan.array(index)?;
+            Some(Check::Array(array.min_items, array.max_items))
+        }
+        _ => None,
+    };
+    let first = rules.next().and_then(check)?;
+    rules.all(|rule| check(rule).as_ref() == Some(&first)).then_some(first)
 }
 
 /// What an absent value means, in a column's type.

@@ -4,10 +4,11 @@
 //! version no longer has stays where it is, and takes nulls. What old rows could break is not
 //! demanded of them unless it is waived, and then of new rows only.
 
+mod columns;
+mod fixed;
+
+use self::columns::{Checked, Rows};
 use super::{Check, Column, Kind, Literal, Source, Storage, Table};
-use std::cmp::Ordering;
-use tantamount_core::json::Decimal;
-use tantamount_core::plan::Bound;
 
 /// What it takes for the tables to follow one change.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,8 +29,9 @@ pub struct Alteration {
 pub struct Obstacle {
     /// In words.
     pub reason: String,
-    /// What stored rows could break: the table and the column in the old design, and the check.
-    pub check: Option<(usize, usize, Check)>,
+    /// What stored rows could break: the table in the old design, none for the ledger, the column
+    /// in it, and the check.
+    pub check: Option<(Option<usize>, usize, Check)>,
 }
 
 /// One step of a migration.
@@ -78,6 +80,12 @@ pub enum Step {
         /// What they get.
         value: Filling,
     },
+    /// Holds a column of elements to the elements that it names; an index into the references of
+    /// the new design.
+    Reference(usize),
+    /// Holds a column of the ledger to the elements that it names; an index into the root's
+    /// references of the new design.
+    RootReference(usize),
     /// Drops a constraint.
     DropConstraint {
         /// The table.
@@ -111,14 +119,21 @@ pub enum Step {
 pub enum Filling {
     /// A value.
     Literal(Literal),
-    /// The run's value of a column that holds a scope member.
+    /// What a column says that holds a scope member, in the parent's row or the ledger's.
     Inherited {
-        /// The table of the runs.
-        runs: String,
-        /// The column of the run's id, in both tables.
-        id: String,
+        /// The table.
+        from: String,
+        /// The columns that the row is found by, in both tables.
+        on: Vec<String>,
         /// The column of the scope member.
         column: String,
+    },
+    /// What the request in the ledger's row says, where it says something.
+    Requested {
+        /// The member.
+        member: String,
+        /// The type of the column.
+        kind: Kind,
     },
 }
 
@@ -136,7 +151,7 @@ pub fn evolution(old: Option<&Storage>, new: Option<&Storage>) -> Vec<Alteration
         }
         (Some(old), Some(new)) => {
             let mut all = Vec::new();
-            fixed(old, new, &mut all);
+            fixed::fixed(old, new, &mut all);
             tables(old, new, &mut all);
             references(old, new, &mut all);
             all
@@ -151,64 +166,6 @@ fn done(place: Vec<String>, what: String, steps: Vec<Step>) -> Alteration {
 fn blocked(place: Vec<String>, what: String, reason: &str) -> Alteration {
     let obstacle = Some(Obstacle { reason: reason.to_owned(), check: None });
     Alteration { place, what, obstacle, steps: Vec::new() }
-}
-
-/// The tables of the runs and of the ledger.
-fn fixed(old: &Storage, new: &Storage, all: &mut Vec<Alteration>) {
-    let (was, is) = (&old.runs, &new.runs);
-    let (ledger_was, ledger_is) = (&old.ledger, &new.ledger);
-    let names = [
-        (&was.table, &is.table),
-        (&was.id, &is.id),
-        (&was.name, &is.name),
-        (&was.status, &is.status),
-        (&ledger_was.table, &ledger_is.table),
-        (&ledger_was.key, &ledger_is.key),
-        (&ledger_was.digest, &ledger_is.digest),
-        (&ledger_was.first, &ledger_is.first),
-    ];
-    for (was, is) in names {
-        if was != is {
-            let what = format!("renames `{was}` to `{is}`");
-            all.push(blocked(Vec::new(), what, RENAMED));
-        }
-    }
-    let statuses = |runs: &super::Runs| {
-        Check::OneOf(runs.open.iter().chain(&runs.terminal).cloned().collect())
-    };
-    let place = Vec::new;
-    let checked = Checked { table: &is.table, column: &is.status, kind: Kind::Text, tag: None };
-    checked.change(place(), Some(&statuses(was)), Some(&statuses(is)), None, all);
-    let most = |most: Option<u32>| most.map(Check::MaxBytes);
-    let (was_most, is_most) = (most(ledger_was.key_max_bytes), most(ledger_is.key_max_bytes));
-    let key = &ledger_is.key;
-    let checked = Checked { table: &ledger_is.table, column: key, kind: Kind::Text, tag: None };
-    checked.change(place(), was_most.as_ref(), is_most.as_ref(), None, all);
-    for column in &new.scope {
-        let what = format!("adds the column `{}` to `{}`", column.name, is.table);
-        match old.scope.iter().find(|other| other.name == column.name) {
-            None => {
-                let step = Step::AddColumn {
-                    table: is.table.clone(),
-                    column: column.name.clone(),
-                    kind: column.kind,
-                    default: None,
-                };
-                all.push(done(Vec::new(), what, vec![step]));
-            }
-            Some(other) if other.kind != column.kind => {
-                let what = format!("gives `{}` another type", column.name);
-                all.push(blocked(Vec::new(), what, LOSSY));
-            }
-            Some(_) => {}
-        }
-    }
-    for column in &old.scope {
-        if !new.scope.iter().any(|other| other.name == column.name) {
-            let what = format!("the column `{}` of `{}` stays, unused", column.name, was.table);
-            all.push(done(Vec::new(), what, Vec::new()));
-        }
-    }
 }
 
 const RENAMED: &str = "rows that are there would not be found under another name";
@@ -226,9 +183,11 @@ fn tables(old: &Storage, new: &Storage, all: &mut Vec<Alteration>) {
             }
             None => {
                 let what = format!("creates the table `{}`", table.name);
-                let kept_in_column = old.tables.iter().any(|parent| {
-                    parent.columns.iter().any(|column| member_place(old, parent, column) == place)
+                let mut columns = old.tables.iter().flat_map(|parent| {
+                    parent.columns.iter().map(|column| member_place(old, parent, column))
                 });
+                let kept_in_column = columns.any(|other| other == place)
+                    || old.ledger.columns.iter().any(|column| *place == [column.member.clone()]);
                 all.push(if kept_in_column {
                     blocked(place, what, "the elements of old rows stand in a column of their own")
                 } else {
@@ -259,7 +218,9 @@ fn path(storage: &Storage, table: &Table) -> Vec<String> {
 /// The place of the member that a column holds.
 fn member_place(storage: &Storage, table: &Table, column: &Column) -> Vec<String> {
     let mut place = path(storage, table);
-    place.push(column.member.clone());
+    if column.source != Source::Position {
+        place.push(column.member.clone());
+    }
     place
 }
 
@@ -289,7 +250,7 @@ fn altered(
             let column = &other.column;
             let checked = Checked { table: &is.name, column, kind: Kind::Text, tag: None };
             let other = Check::OneOf(values);
-            checked.change(place.to_vec(), Some(&one), Some(&other), None, all);
+            checked.changes(place, (&[one], &[], &[other]), None, all);
         }
         (None, None) => {}
         _ => {
@@ -297,56 +258,8 @@ fn altered(
             all.push(blocked(place.to_vec(), what, RENAMED));
         }
     }
-    let own = |column: &&Column| !matches!(column.source, Source::Parent(_));
-    for column in is.columns.iter().filter(own) {
-        let here = member_place(new, is, column);
-        let found = was.columns.iter().enumerate().filter(|(_, other)| own(other));
-        match found.clone().find(|(_, other)| other.member == column.member) {
-            Some((_, other)) if other.name != column.name => {
-                let what = format!("renames the column `{}` to `{}`", other.name, column.name);
-                all.push(blocked(here, what, RENAMED));
-            }
-            Some((index, other)) => {
-                let tag = is.tag.and_then(|tag| is.columns.get(tag));
-                let known = branches(was);
-                let ends = (other, column);
-                changed(&is.name, (at, index), ends, tag, &known, here, all);
-            }
-            None if is.columns.iter().take(is.key_columns).any(|key| key.name == column.name) => {}
-            None => added(old, was, new, is, column, here, all),
-        }
-    }
-    for column in was.columns.iter().filter(own) {
-        let here = member_place(old, was, column);
-        if is.columns.iter().any(|other| other.member == column.member) {
-            continue;
-        }
-        let what = format!("the column `{}` of `{}` stays, unused", column.name, is.name);
-        let mut steps = Vec::new();
-        for check in &column.checks {
-            steps.push(Step::DropConstraint {
-                table: is.name.clone(),
-                name: check_name(&is.name, &column.name, check),
-            });
-        }
-        if !column.nullable {
-            let (table, column) = (is.name.clone(), column.name.clone());
-            steps.push(Step::DropNotNull { table, column });
-        }
-        all.push(done(here, what, steps));
-    }
-}
-
-/// The branches that rows of a table may be of.
-fn branches(table: &Table) -> Vec<String> {
-    let tag = table.tag.and_then(|tag| table.columns.get(tag));
-    let values = tag.and_then(|tag| {
-        tag.checks.iter().find_map(|check| match check {
-            Check::OneOf(values) => Some(values.clone()),
-            _ => None,
-        })
-    });
-    values.unwrap_or_default()
+    let was = Rows::of_table(path(old, was), was, at);
+    columns::changes(old, was, new, Rows::of_table(place.to_vec(), is, at), all);
 }
 
 /// The name of the constraint that holds a check.
@@ -354,262 +267,77 @@ fn branches(table: &Table) -> Vec<String> {
 pub fn check_name(table: &str, column: &str, check: &Check) -> String {
     let what = match check {
         Check::Presence(_) => "presence",
-        Check::Whole => "whole",
+        Check::Constant(_) => "constant",
+        Check::NotBlank => "not_blank",
+        Check::Finite => "finite",
         _ => "check",
     };
     super::constraint_name([table, column, what])
 }
 
-/// A column that both versions have.
-fn changed(
-    table: &str,
-    at: (usize, usize),
-    (was, is): (&Column, &Column),
-    tag: Option<&Column>,
-    known: &[String],
+/// A foreign key from a name to the element that it names.
+struct Named {
     place: Vec<String>,
-    all: &mut Vec<Alteration>,
-) {
-    if was.kind != is.kind {
-        let what = format!(
-            "makes the column `{}` {} instead of {}",
-            is.name,
-            is.kind.sql(),
-            was.kind.sql()
-        );
-        match (was.kind, is.kind) {
-            (Kind::Integer, Kind::BigInteger) | (Kind::Uuid, Kind::Text) => {
-                let what = format!("{what}, which rewrites the table");
-                let (table, column) = (table.to_owned(), is.name.clone());
-                let step = Step::Retype { table, column, kind: is.kind };
-                all.push(done(place.clone(), what, vec![step]));
-            }
-            _ => return all.push(blocked(place, what, LOSSY)),
-        }
-    }
-    if was.nullable && !is.nullable {
-        let what = format!("the column `{}` may no longer be null", is.name);
-        all.push(blocked(place.clone(), what, "old rows may have no value there"));
-    }
-    if !was.nullable && is.nullable {
-        let what = format!("lets the column `{}` be null", is.name);
-        let step = Step::DropNotNull { table: table.to_owned(), column: is.name.clone() };
-        all.push(done(place.clone(), what, vec![step]));
-    }
-    let mut names: Vec<String> = Vec::new();
-    for check in was.checks.iter().chain(&is.checks) {
-        let name = check_name(table, &is.name, check);
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    for name in names {
-        let named = |check: &&Check| check_name(table, &is.name, check) == name;
-        let (one, other) = (was.checks.iter().find(named), is.checks.iter().find(named));
-        let tag = tag.map(|tag| tag.name.clone());
-        let checked = Checked { table, column: &is.name, kind: is.kind, tag };
-        checked.change(place.clone(), one, other, Some((at, known)), all);
-    }
+    table: String,
+    column: String,
+    target: String,
+    step: Step,
 }
 
-/// A column that is new.
-fn added(
-    old: &Storage,
-    was: &Table,
-    new: &Storage,
-    is: &Table,
-    column: &Column,
-    place: Vec<String>,
-    all: &mut Vec<Alteration>,
-) {
-    let what = format!("adds the column `{}` to `{}`", column.name, is.name);
-    if was.columns.iter().any(|other| other.name == column.name) {
-        return all.push(blocked(place, what, "an old column has the name"));
-    }
-    let (table, name) = (is.name.clone(), column.name.clone());
-    let known = branches(was);
-    let tags = branches(is);
-    let mut steps = Vec::new();
-    let mut fills = Vec::new();
-    let must = |tag: &str| {
-        column.checks.iter().any(|check| match check {
-            Check::Presence(arms) => arms.iter().any(|(arm, must)| arm == tag && *must),
-            _ => false,
+fn named(storage: &Storage) -> Vec<Named> {
+    let of_elements = storage.references.iter().enumerate().filter_map(|(index, reference)| {
+        let table = storage.tables.get(reference.table).filter(|_| reference.enforced)?;
+        let column = table.columns.get(reference.column)?;
+        Some(Named {
+            place: member_place(storage, table, column),
+            table: table.name.clone(),
+            column: column.name.clone(),
+            target: storage.tables.get(reference.target)?.name.clone(),
+            step: Step::Reference(index),
         })
-    };
-    let mut default = None;
-    if !column.nullable {
-        let mut values = column.absent.iter();
-        match values.next() {
-            Some(first) if *first != Literal::Null && values.all(|other| other == first) => {
-                default = Some(first.clone());
-            }
-            _ => return all.push(blocked(place, what, "old rows have no value for it")),
-        }
-    }
-    for (tag, value) in tags.iter().zip(&column.absent) {
-        if column.nullable && must(tag) && known.contains(tag) {
-            if *value == Literal::Null {
-                return all.push(blocked(place, what, "old rows have no value for it"));
-            }
-            let selects = is.tag.and_then(|tag| is.columns.get(tag));
-            fills.push(Step::Fill {
-                table: table.clone(),
-                column: name.clone(),
-                rows: selects.map(|column| (column.name.clone(), tag.clone())),
-                value: Filling::Literal(value.clone()),
-            });
-        }
-    }
-    if let Some(scope) = column.inherits.and_then(|index| new.scope.get(index))
-        && old.scope.iter().any(|other| other.name == scope.name)
-    {
-        let (runs, id) = (new.runs.table.clone(), new.runs.id.clone());
-        let value = Filling::Inherited { runs, id, column: scope.name.clone() };
-        fills.push(Step::Fill { table: table.clone(), column: name.clone(), rows: None, value });
-    }
-    let kind = column.kind;
-    steps.push(Step::AddColumn { table: table.clone(), column: name.clone(), kind, default });
-    let is_after_fill = !fills.is_empty();
-    steps.extend(fills);
-    let tag = is.tag.and_then(|tag| is.columns.get(tag)).map(|tag| tag.name.clone());
-    for check in &column.checks {
-        steps.push(Step::AddCheck {
-            table: table.clone(),
-            name: check_name(&table, &name, check),
-            check: check.clone(),
-            column: name.clone(),
-            kind,
-            tag: tag.clone(),
-            is_valid: true,
-            is_after_fill,
-        });
-    }
-    all.push(done(place, what, steps));
-}
-
-/// A column with a check.
-struct Checked<'c> {
-    table: &'c str,
-    column: &'c str,
-    kind: Kind,
-    tag: Option<String>,
-}
-
-impl Checked<'_> {
-    /// From one check to the next. `known` are the place of the column in the old design and the
-    /// branches of old rows.
-    fn change(
-        &self,
-        place: Vec<String>,
-        was: Option<&Check>,
-        is: Option<&Check>,
-        known: Option<((usize, usize), &[String])>,
-        all: &mut Vec<Alteration>,
-    ) {
-        if was == is {
-            return;
-        }
-        let branches = known.map_or(&[][..], |(_, branches)| branches);
-        let keeps = is.is_none_or(|is| follows(was, is, branches));
-        let mut steps = Vec::new();
-        let table = self.table.to_owned();
-        if let Some(was) = was {
-            let name = check_name(self.table, self.column, was);
-            steps.push(Step::DropConstraint { table: table.clone(), name });
-        }
-        if let Some(is) = is {
-            steps.push(Step::AddCheck {
-                table,
-                name: check_name(self.table, self.column, is),
-                check: is.clone(),
-                column: self.column.to_owned(),
-                kind: self.kind,
-                tag: self.tag.clone(),
-                is_valid: keeps,
-                is_after_fill: false,
-            });
-        }
-        let what = match (was, is) {
-            (_, None) => format!("`{}` is checked no more", self.column),
-            (None, Some(_)) => format!("`{}` is checked", self.column),
-            _ if keeps => format!("the check of `{}` lets more through", self.column),
-            _ => format!("the check of `{}` lets less through", self.column),
-        };
-        let obstacle = (!keeps).then(|| Obstacle {
-            reason: format!("old rows may break the check of `{}`", self.column),
-            check: known.zip(is).map(|(((table, column), _), is)| (table, column, is.clone())),
-        });
-        all.push(Alteration { place, what, obstacle, steps });
-    }
-}
-
-/// Whether whatever kept the old check keeps the new one.
-fn follows(was: Option<&Check>, is: &Check, branches: &[String]) -> bool {
-    match (was, is) {
-        (Some(Check::OneOf(was)), Check::OneOf(is)) => was.iter().all(|value| is.contains(value)),
-        (Some(Check::Between(low, high)), Check::Between(lower, higher)) => {
-            lower <= low && high <= higher
-        }
-        (Some(Check::Range(low, high)), Check::Range(lower, higher)) => {
-            keeps_end(low.as_ref(), lower.as_ref(), Ordering::Less)
-                && keeps_end(high.as_ref(), higher.as_ref(), Ordering::Greater)
-        }
-        (Some(Check::Whole), Check::Whole) | (Some(Check::DateTime), Check::DateTime) => true,
-        (Some(Check::MaxBytes(was)), Check::MaxBytes(is)) => was <= is,
-        (was, Check::Presence(is)) => {
-            let was: &[(String, bool)] = match was {
-                Some(Check::Presence(was)) => was,
-                _ => &[],
-            };
-            is.iter().all(|arm| !branches.contains(&arm.0) || was.contains(arm))
-        }
-        _ => false,
-    }
-}
-
-/// Whether what keeps the end of one range keeps that of another one, which lies further to a side.
-fn keeps_end(was: Option<&Bound>, is: Option<&Bound>, side: Ordering) -> bool {
-    let (Some(was), Some(is)) = (was, is) else { return is.is_none() };
-    let numbers = (Decimal::parse(was.value.as_bytes()), Decimal::parse(is.value.as_bytes()));
-    let (Some(from), Some(to)) = numbers else { return false };
-    match to.compare(&from) {
-        Ordering::Equal => was.is_exclusive || !is.is_exclusive,
-        order => order == side,
-    }
+    });
+    let of_root = storage.root_references.iter().enumerate().filter_map(|(index, reference)| {
+        let column = storage.ledger.columns.get(reference.column?)?;
+        let target = storage.tables.get(reference.target)?;
+        target.text_key()?;
+        Some(Named {
+            place: vec![column.member.clone()],
+            table: storage.ledger.table.clone(),
+            column: column.name.clone(),
+            target: target.name.clone(),
+            step: Step::RootReference(index),
+        })
+    });
+    of_elements.chain(of_root).collect()
 }
 
 /// Foreign keys from names to the elements that they name.
 fn references(old: &Storage, new: &Storage, all: &mut Vec<Alteration>) {
-    let named = |storage: &Storage| -> Vec<(Vec<String>, String, String, String)> {
-        let enforced = storage.references.iter().filter(|reference| reference.enforced);
-        enforced
-            .filter_map(|reference| {
-                let table = storage.tables.get(reference.table)?;
-                let column = table.columns.get(reference.column)?;
-                let target = storage.tables.get(reference.target)?;
-                let place = member_place(storage, table, column);
-                Some((place, table.name.clone(), column.name.clone(), target.name.clone()))
-            })
-            .collect()
-    };
     let (was, is) = (named(old), named(new));
-    for (place, table, column, target) in &is {
-        let is_old = old.tables.iter().any(|other| {
-            other.name == *table && other.columns.iter().any(|one| one.name == *column)
-        });
-        if !was.contains(&(place.clone(), table.clone(), column.clone(), target.clone())) && is_old
-        {
-            let what = format!("`{column}` of `{table}` must name a row of `{target}`");
+    let alike = |one: &Named, other: &Named| {
+        (&one.place, &one.table, &one.column, &one.target)
+            == (&other.place, &other.table, &other.column, &other.target)
+    };
+    for reference in is.iter().filter(|is| !was.iter().any(|was| alike(was, is))) {
+        let Named { place, table, column, target, step } = reference;
+        let had = |columns: &[Column]| columns.iter().any(|one| one.name == *column);
+        let is_old_table = old.tables.iter().any(|other| other.name == *table);
+        let is_old = old.tables.iter().any(|other| other.name == *table && had(&other.columns))
+            || (old.ledger.table == *table && had(&old.ledger.columns));
+        let what = format!("`{column}` of `{table}` must name a row of `{target}`");
+        if is_old {
             all.push(blocked(place.clone(), what, "old rows may name what is not there"));
+        } else if is_old_table || old.ledger.table == *table {
+            // A table that is new has its foreign keys already.
+            all.push(done(place.clone(), what, vec![step.clone()]));
         }
     }
-    for (place, table, column, target) in &was {
-        if !is.contains(&(place.clone(), table.clone(), column.clone(), target.clone())) {
-            let what = format!("`{column}` of `{table}` may name what is not in `{target}`");
-            let name = super::constraint_name([table.as_str(), column, "fkey"]);
-            let step = Step::DropConstraint { table: table.clone(), name };
-            all.push(done(place.clone(), what, vec![step]));
-        }
+    for Named { place, table, column, target, .. } in
+        was.iter().filter(|was| !is.iter().any(|is| alike(was, is)))
+    {
+        let what = format!("`{column}` of `{table}` may name what is not in `{target}`");
+        let name = super::constraint_name([table.as_str(), column, "fkey"]);
+        let step = Step::DropConstraint { table: table.clone(), name };
+        all.push(done(place.clone(), what, vec![step]));
     }
 }

@@ -32,12 +32,12 @@ pub(crate) fn append(arguments: &Append) -> Result<Report, Failure> {
             return check(&ledger, run, &key, &request, &window).await.map_err(failure);
         }
         match ledger.append(run, &key, &request, metadata.as_ref()).await {
-            Err(Error::RunNotFound { .. }) => {}
+            Err(Error::ParentNotFound { .. }) => {}
             answer => return answer.map_err(failure),
         }
         let name = Some(arguments.run.run.as_str());
         let new = NewRun { id: run, name, scope: &scope, window: Some(&window) };
-        ledger.open_run(&new).await.map_err(failure)?;
+        ledger.open(&new).await.map_err(failure)?;
         ledger.append(run, &key, &request, metadata.as_ref()).await.map_err(failure)
     })?;
     Ok(report(arguments, run, &request, &outcome))
@@ -53,11 +53,13 @@ async fn check(
     window: &str,
 ) -> Result<Outcome, Error> {
     match ledger.append_check(run, key, request).await {
-        Err(Error::RunNotFound { .. }) => {}
-        answer => return answer,
+        Err(missing @ Error::ParentNotFound { .. }) => {
+            let outside = request.outside_references();
+            let is_window_alone = outside.iter().all(|name| *name == window);
+            if is_window_alone { Ok(Outcome::WouldApply) } else { Err(missing) }
+        }
+        answer => answer,
     }
-    let is_window_alone = request.outside_references().iter().all(|name| *name == window);
-    if is_window_alone { Ok(Outcome::WouldApply) } else { Err(Error::RunNotFound { run }) }
 }
 
 fn rejected(name: &str, problem: &Problem) -> Failure {
@@ -96,13 +98,13 @@ fn report(
     let mut exit_code = 0;
     match outcome {
         Outcome::Applied(receipt) | Outcome::Replayed(receipt) => {
-            let count = receipt.steps().len();
+            let count = receipt.elements().len();
             text.push_str(&format!("{count} steps   {}   ", request.digest()));
             text.push_str(&format!("{}\n", arguments.scope.to_text()));
-            for (step, id) in receipt.steps() {
+            for (step, id) in receipt.elements() {
                 text.push_str(&format!("  {id}  {step}\n"));
             }
-            write_steps(receipt.steps(), &mut out);
+            write_steps(receipt.elements(), &mut out);
         }
         Outcome::Conflict(conflict) => {
             exit_code = 1;

@@ -78,12 +78,19 @@ fn impossible(code: &'static str, error: &dyn std::error::Error) -> Failure {
     Failure::Impossible { code, message: error.to_string() }
 }
 
-/// What the ledger refused is the input's fault; the rest could not be done.
+/// What the ledger refused is the input's fault; the rest could not be done. The codes are the
+/// command's own, in the words of the append request.
 pub(crate) fn failure(error: Error) -> Failure {
-    let code = error.code();
+    let code = match error.code() {
+        "parent_not_found" => "run_not_found",
+        "parent_closed" => "run_terminal",
+        "key_taken" => "step_key_taken",
+        "unknown_reference" => "unknown_dependency",
+        code => code,
+    };
     let mut message = error.to_string();
     match &error {
-        Error::StepKeyTaken { keys, .. } | Error::UnknownDependency { keys, .. } => {
+        Error::KeyTaken { keys, .. } | Error::UnknownReference { keys, .. } => {
             for key in keys.as_slice() {
                 message.push_str(&format!("\n    {key}"));
             }
@@ -91,19 +98,20 @@ pub(crate) fn failure(error: Error) -> Failure {
         Error::WindowNotFound { window, .. } | Error::WindowNotOpen { window, .. } => {
             message.push_str(&format!("\n    {window}"));
         }
-        Error::Database { source } | Error::NotMigrated { source } => {
-            message.push_str(&format!(": {source}"));
+        Error::NotMigrated { source } => {
+            message.push_str(&format!(" by `tantamount migrate`: {source}"));
         }
+        Error::Database { source } => message.push_str(&format!(": {source}")),
         _ => {}
     }
     match error {
-        Error::RunNotFound { .. }
+        Error::ParentNotFound { .. }
         | Error::ScopeMismatch { .. }
         | Error::WindowNotFound { .. }
         | Error::WindowNotOpen { .. }
-        | Error::RunTerminal { .. }
-        | Error::StepKeyTaken { .. }
-        | Error::UnknownDependency { .. }
+        | Error::ParentClosed { .. }
+        | Error::KeyTaken { .. }
+        | Error::UnknownReference { .. }
         | Error::InvalidKey => Failure::Rejected { code, message },
         _ => Failure::Impossible { code, message },
     }

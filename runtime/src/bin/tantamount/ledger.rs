@@ -5,7 +5,7 @@ use crate::database::{failure, with_ledger};
 use crate::failure::Failure;
 use crate::report::{Report, write_steps};
 use tantamount_core::json::Output;
-use tantamount_runtime::{EntrySummary, Error, Ledger, RunId};
+use tantamount_runtime::{EntrySummary, Ledger, RunId};
 use tantamount_schema::MutationKey;
 
 /// A run by its UUID, or by the name that stands for one.
@@ -32,9 +32,9 @@ pub(crate) fn migrate(database: &Database) -> Result<Report, Failure> {
 pub(crate) fn history(arguments: &OfRun) -> Result<Report, Failure> {
     let run = run_id(&arguments.run);
     let entries = with_ledger(&arguments.database, async |ledger: Ledger| {
-        if ledger.run(run).await.map_err(failure)?.is_none() {
+        if ledger.parent(run).await.map_err(failure)?.is_none() {
             return Err(Failure::Rejected {
-                code: Error::RunNotFound { run }.code(),
+                code: "run_not_found",
                 message: format!("there is no run `{}` ({run})", arguments.run),
             });
         }
@@ -48,7 +48,7 @@ pub(crate) fn history(arguments: &OfRun) -> Result<Report, Failure> {
     let mut text = String::new();
     for entry in &entries {
         let digest = entry.digest.map_or_else(|| "no digest".to_owned(), |d| d.to_string());
-        let steps = entry.steps.map_or_else(|| "?".to_owned(), |steps| steps.to_string());
+        let steps = entry.elements.map_or_else(|| "?".to_owned(), |steps| steps.to_string());
         text.push_str(&format!(
             "{}   key {}   {steps} steps   {digest}\n",
             entry.created_at, entry.key
@@ -94,7 +94,7 @@ pub(crate) fn show(arguments: &Show) -> Result<Report, Failure> {
         Some(metadata) => out.string(metadata),
         None => out.null(),
     }
-    write_steps(&entry.steps, &mut out);
+    write_steps(&entry.elements, &mut out);
     out.end_object();
 
     let mut text = format!("run {}   key {}\n", arguments.run, arguments.key);
@@ -114,10 +114,10 @@ pub(crate) fn show(arguments: &Show) -> Result<Report, Failure> {
         line("metadata", metadata);
     }
     line("request", &entry.request);
-    for (step, id) in &entry.steps {
+    for (step, id) in &entry.elements {
         text.push_str(&format!("  {id}  {step}\n"));
     }
-    for step in &entry.missing_steps {
+    for step in &entry.missing_elements {
         text.push_str(&format!("  (no longer in the run)  {step}\n"));
     }
     Ok(Report::new(0, text, out.into_string()))

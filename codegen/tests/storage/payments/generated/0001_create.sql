@@ -23,6 +23,8 @@ CREATE TABLE "batches" (
     "created_at" timestamp with time zone NOT NULL DEFAULT (NOW()),
     CONSTRAINT "batches_pkey" PRIMARY KEY ("account_id", "batch_key"),
     CONSTRAINT "batches_account_id_fkey" FOREIGN KEY ("account_id") REFERENCES "accounts" ("account_id"),
+    CONSTRAINT "batches_batch_key_check" CHECK (OCTET_LENGTH("batch_key") <= 2500),
+    CONSTRAINT "batches_batch_key_not_blank" CHECK ("batch_key" ~ E'[^\\u0009-\\u000D\\u0020\\u0085\\u00A0\\u1680\\u2000-\\u200A\\u2028\\u2029\\u202F\\u205F\\u3000]'),
     CONSTRAINT "batches_sha256_check" CHECK ("sha256" LIKE 'sha256:%' AND CHAR_LENGTH("sha256") = 71),
     CONSTRAINT "batches_canonical_version_check" CHECK (("sha256" IS NULL) = ("canonical_version" IS NULL))
 );
@@ -46,6 +48,7 @@ CREATE TABLE "payments" (
     CONSTRAINT "payments_reference_check" CHECK (OCTET_LENGTH("reference") <= 40),
     CONSTRAINT "payments_cents_check" CHECK ("cents" >= 1 AND "cents" <= 9007199254740993),
     CONSTRAINT "payments_payment_status_check" CHECK ("payment_status" IN (E'it\'s', E'back\\slash')),
+    CONSTRAINT "payments_tags_check" CHECK (JSONB_TYPEOF("tags") = 'array'),
     CONSTRAINT "payments_status_check" CHECK ("status" IN (E'it\'s \\ new', 'done'))
 );
 
@@ -66,5 +69,6 @@ CREATE TABLE "rates" (
     "factor" jsonb NOT NULL,
     CONSTRAINT "rates_pkey" PRIMARY KEY ("account_id", "from", "year"),
     CONSTRAINT "rates_account_id_fkey" FOREIGN KEY ("account_id") REFERENCES "accounts" ("account_id"),
+    CONSTRAINT "rates_from_check" CHECK (OCTET_LENGTH("from") <= 1000),
     CONSTRAINT "rates_year_check" CHECK ("year" >= 1900 AND "year" <= 2200)
 );

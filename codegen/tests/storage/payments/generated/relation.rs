@@ -4,12 +4,24 @@
 
 use super::statements;
 use tantamount_runtime::relation::{
-    Column, ElementStatements, Kind, Migration, Outside, Relation, Runs, Source, Statements,
-    Storage, Table,
+    Column,
+    ElementStatements,
+    Kind,
+    Lead,
+    Migration,
+    Outside,
+    Parent,
+    ParentStatements,
+    Relation,
+    Source,
+    Statements,
+    Storage,
+    Table,
 };
 
 impl Storage for types::PaymentBatch {
     type Key = types::BatchKey;
+    type Parent = tantamount_runtime::ParentId;
 
     fn relation() -> &'static Relation {
         &RELATION
@@ -20,36 +32,52 @@ impl Storage for types::PaymentBatch {
     }
 }
 
+impl tantamount_runtime::relation::Row<types::PaymentBatch> for types::Payment {
+    const TABLE: usize = 0;
+}
+
+impl tantamount_runtime::relation::Row<types::PaymentBatch> for types::Line {
+    const TABLE: usize = 1;
+}
+
 /// How `urn:example:payments:3` is stored.
 pub static RELATION: Relation = Relation {
     scope: &["tenant", "ledger_id"],
-    runs: Runs {
+    lead: Lead::Parent,
+    parent: Some(Parent {
+        noun: "parent",
         open: &["open", "isn't closed"],
         terminal: &["closed"],
-    },
+        statements: ParentStatements {
+            create: statements::CREATE_PARENT,
+            lock: statements::LOCK_PARENT,
+            read: statements::READ_PARENT,
+            close: statements::CLOSE_PARENT,
+        },
+    }),
     statements: Statements {
         lookup: statements::LOOKUP,
         append: statements::APPEND,
         entry: statements::ENTRY,
         history: statements::HISTORY,
-        create_run: statements::CREATE_RUN,
-        lock_run: statements::LOCK_RUN,
-        read_run: statements::READ_RUN,
-        finish_run: statements::FINISH_RUN,
     },
     window: None,
     elements: Some(ElementStatements {
         table: 0,
         by_id: statements::ELEMENTS_BY_ID,
-        by_key: statements::ELEMENTS_BY_KEY,
+        by_key: Some(statements::ELEMENTS_BY_KEY),
     }),
+    columns: &[
+    ],
     tables: &[
         Table {
             name: "payments",
+            noun: "payment",
             parent: None,
             slot: 1,
             id: true,
             key_columns: 1,
+            rows: Some(statements::ROWS_0),
             columns: &[
                 Column {
                     name: "reference",
@@ -90,10 +118,12 @@ pub static RELATION: Relation = Relation {
         },
         Table {
             name: "a_table_whose_name_is_nearly_as_long_as_a_name_of_postgresql",
+            noun: "line",
             parent: Some(0),
             slot: 2,
             id: false,
             key_columns: 2,
+            rows: Some(statements::ROWS_1),
             columns: &[
                 Column {
                     name: "reference",
@@ -114,10 +144,12 @@ pub static RELATION: Relation = Relation {
         },
         Table {
             name: "rates",
+            noun: "rate",
             parent: None,
             slot: 2,
             id: false,
             key_columns: 2,
+            rows: None,
             columns: &[
                 Column {
                     name: "from",
@@ -138,7 +170,7 @@ pub static RELATION: Relation = Relation {
         },
     ],
     outside: &[
-        Outside { table: 0, references: &[(0, 2)] },
+        Outside { table: 0, references: &[0] },
     ],
     migrations: &[Migration {
         version: 1,

@@ -2,10 +2,10 @@
 
 //! Every statement that the runtime runs.
 
-/// Asks the ledger what it knows of a key; no row where the run is not there.
+/// Asks the ledger what it knows of a key; no row where the parent is not there.
 ///
-/// - `$1` the run's id: `uuid`
-/// - `$2` the mutation key: `text`
+/// - `$1` the parent's id: `uuid`
+/// - `$2` the key: `text`
 /// - `$3` the scope's `tenant` as JSON: `text`
 /// - `$4` the scope's `ledger_id` as JSON: `text`
 pub const LOOKUP: &str = r#"
@@ -15,10 +15,10 @@ LEFT JOIN "batches" ON "batches"."account_id" = "accounts"."account_id" AND "bat
 WHERE "accounts"."account_id" = CAST($1 AS uuid)
 "#;
 
-/// Locks the run, checks what the contract says, and writes the ledger's row and all elements, or nothing.
+/// Checks what the schema says, under a lock on the parent where there is one, and writes the ledger's row and all elements, or nothing.
 ///
-/// - `$1` the run's id: `uuid`
-/// - `$2` the mutation key: `text`
+/// - `$1` the parent's id: `uuid`
+/// - `$2` the key: `text`
 /// - `$3` the canonical request: `text`
 /// - `$4` its digest: `text`
 /// - `$5` the version of the canonical form: `integer`
@@ -27,7 +27,7 @@ WHERE "accounts"."account_id" = CAST($1 AS uuid)
 /// - `$8` the id of the first element: `uuid`
 /// - `$9` the scope's `tenant` as JSON: `text`
 /// - `$10` the scope's `ledger_id` as JSON: `text`
-/// - `$11` keys of `payments` that the batch names and does not hold: `text[]`
+/// - `$11` keys of `payments` that the request names and does not hold: `text[]`
 /// - `$12` `payments`.`payment_id`: `uuid[]`
 /// - `$13` `payments`.`reference`: `text[]`
 /// - `$14` `payments`.`cents`: `bigint[]`
@@ -43,12 +43,12 @@ WHERE "accounts"."account_id" = CAST($1 AS uuid)
 /// - `$24` `rates`.`year`: `integer[]`
 /// - `$25` `rates`.`factor`: `text[]`
 pub const APPEND: &str = r#"
-WITH "_run" AS MATERIALIZED (SELECT TRUE AS "locked", ("accounts"."tenant" IS NOT DISTINCT FROM CAST((CAST($9 AS jsonb) #>> '{}') AS uuid)) AND ("accounts"."ledger_id" IS NOT DISTINCT FROM CAST((CAST($10 AS jsonb) #>> '{}') AS uuid)) AS "same_scope", NOT "accounts"."state" IN ('open', E'isn\'t closed') AS "terminal" FROM "accounts" WHERE "accounts"."account_id" = CAST($1 AS uuid) FOR NO KEY UPDATE),
+WITH "_parent" AS MATERIALIZED (SELECT TRUE AS "locked", ("accounts"."tenant" IS NOT DISTINCT FROM CAST((CAST($9 AS jsonb) #>> '{}') AS uuid)) AND ("accounts"."ledger_id" IS NOT DISTINCT FROM CAST((CAST($10 AS jsonb) #>> '{}') AS uuid)) AS "same_scope", NOT "accounts"."state" IN ('open', E'isn\'t closed') AS "terminal" FROM "accounts" WHERE "accounts"."account_id" = CAST($1 AS uuid) FOR NO KEY UPDATE),
 "_entry" AS MATERIALIZED (SELECT TRUE AS "found" FROM "batches" WHERE "batches"."account_id" = CAST($1 AS uuid) AND "batches"."batch_key" = CAST($2 AS text)),
 "_missing_0" AS MATERIALIZED (SELECT ARRAY_AGG("_sent"."_sent") AS "names" FROM UNNEST(CAST($11 AS text[])) AS "_sent" WHERE NOT EXISTS(SELECT 1 FROM "payments" WHERE "payments"."account_id" = CAST($1 AS uuid) AND "payments"."reference" = "_sent"."_sent" OFFSET 0)),
 "_taken" AS MATERIALIZED (SELECT ARRAY_AGG("_sent"."_sent") AS "names" FROM UNNEST(CAST($13 AS text[])) AS "_sent" WHERE EXISTS(SELECT 1 FROM "payments" WHERE "payments"."account_id" = CAST($1 AS uuid) AND "payments"."reference" = "_sent"."_sent" OFFSET 0)),
 "_one" AS (SELECT 1 AS "one"),
-"_verdict" AS MATERIALIZED (SELECT (CASE WHEN ("_run"."locked" IS NULL) THEN 'run_not_found' WHEN (NOT "_run"."same_scope") THEN 'scope_mismatch' WHEN ("_entry"."found" IS NOT NULL) THEN 'present' WHEN ("_run"."terminal") THEN 'run_terminal' WHEN ("_taken"."names" IS NOT NULL) THEN 'key_taken' WHEN ("_missing_0"."names" IS NOT NULL) THEN 'unknown_reference' ELSE 'ready' END) AS "verdict", "_taken"."names" AS "taken", "_missing_0"."names" AS "missing_0" FROM "_one" LEFT JOIN "_run" ON TRUE LEFT JOIN "_entry" ON TRUE LEFT JOIN "_missing_0" ON TRUE LEFT JOIN "_taken" ON TRUE),
+"_verdict" AS MATERIALIZED (SELECT (CASE WHEN ("_parent"."locked" IS NULL) THEN 'parent_not_found' WHEN (NOT "_parent"."same_scope") THEN 'scope_mismatch' WHEN ("_entry"."found" IS NOT NULL) THEN 'present' WHEN ("_parent"."terminal") THEN 'parent_closed' WHEN ("_taken"."names" IS NOT NULL) THEN 'key_taken' WHEN ("_missing_0"."names" IS NOT NULL) THEN 'unknown_reference' ELSE 'ready' END) AS "verdict", "_taken"."names" AS "taken", "_missing_0"."names" AS "missing_0" FROM "_one" LEFT JOIN "_parent" ON TRUE LEFT JOIN "_entry" ON TRUE LEFT JOIN "_missing_0" ON TRUE LEFT JOIN "_taken" ON TRUE),
 "_ledger" AS (INSERT INTO "batches" ("account_id", "batch_key", "request", "sha256", "canonical_version", "schema_version", "metadata", "first_id") SELECT CAST($1 AS uuid), CAST($2 AS text), CAST($3 AS jsonb), CAST($4 AS text), CAST($5 AS integer), CAST($6 AS text), CAST($7 AS jsonb), CAST($8 AS uuid) FROM "_verdict" WHERE "_verdict"."verdict" = 'ready' ON CONFLICT ("account_id", "batch_key") DO NOTHING RETURNING "batch_key"),
 "_rows_0" ("payment_id", "reference", "cents", "follows", "payment_status", "tags", "tenant", "urgent") AS (SELECT * FROM UNNEST(CAST($12 AS uuid[]), CAST($13 AS text[]), CAST($14 AS bigint[]), CAST($15 AS text[]), CAST($16 AS text[]), CAST($17 AS text[]), CAST($18 AS uuid[]), CAST($19 AS boolean[])) AS "_sent"),
 "_inserted_0" AS (INSERT INTO "payments" ("account_id", "payment_id", "reference", "cents", "follows", "payment_status", "tags", "tenant", "urgent", "status") SELECT CAST($1 AS uuid), "_rows_0"."payment_id", "_rows_0"."reference", "_rows_0"."cents", "_rows_0"."follows", "_rows_0"."payment_status", CAST("_rows_0"."tags" AS jsonb), "_rows_0"."tenant", "_rows_0"."urgent", E'it\'s \\ new' FROM "_rows_0" WHERE EXISTS(SELECT 1 FROM "_ledger")),
@@ -62,17 +62,17 @@ FROM "_verdict"
 
 /// Reads a ledger row in full.
 ///
-/// - `$1` the run's id: `uuid`
-/// - `$2` the mutation key: `text`
+/// - `$1` the parent's id: `uuid`
+/// - `$2` the key: `text`
 pub const ENTRY: &str = r#"
 SELECT CAST("batches"."request" AS text) AS "request", "batches"."sha256" AS "digest", "batches"."canonical_version" AS "canonical_version", "batches"."schema_version" AS "schema_version", CAST("batches"."metadata" AS text) AS "metadata", "batches"."first_id" AS "first", TO_CHAR(TIMEZONE('UTC', "batches"."created_at"), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "created_at"
 FROM "batches"
 WHERE "batches"."account_id" = CAST($1 AS uuid) AND "batches"."batch_key" = CAST($2 AS text)
 "#;
 
-/// Lists the ledger rows of a run, the oldest first.
+/// Lists the ledger's rows, of one parent where there is one, the oldest first.
 ///
-/// - `$1` the run's id: `uuid`
+/// - `$1` the parent's id: `uuid`
 pub const HISTORY: &str = r#"
 SELECT "batches"."batch_key" AS "key", "batches"."sha256" AS "digest", "batches"."canonical_version" AS "canonical_version", "batches"."schema_version" AS "schema_version", TO_CHAR(TIMEZONE('UTC', "batches"."created_at"), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "created_at", (CASE WHEN (JSONB_TYPEOF("batches"."request" -> 'payments') = 'array') THEN JSONB_ARRAY_LENGTH("batches"."request" -> 'payments') END) AS "elements"
 FROM "batches"
@@ -80,51 +80,51 @@ WHERE "batches"."account_id" = CAST($1 AS uuid)
 ORDER BY "batches"."created_at" ASC, "batches"."batch_key" ASC
 "#;
 
-/// Creates a run, unless it is there.
+/// Creates a parent, unless it is there.
 ///
-/// - `$1` the run's id: `uuid`
+/// - `$1` the parent's id: `uuid`
 /// - `$2` a name for people, or null: `text`
 /// - `$3` the scope's `tenant` as JSON: `text`
 /// - `$4` the scope's `ledger_id` as JSON: `text`
-pub const CREATE_RUN: &str = r#"
+pub const CREATE_PARENT: &str = r#"
 INSERT INTO "accounts" ("account_id", "title", "state", "tenant", "ledger_id")
 SELECT CAST($1 AS uuid), CAST($2 AS text), 'open', CAST((CAST($3 AS jsonb) #>> '{}') AS uuid), CAST((CAST($4 AS jsonb) #>> '{}') AS uuid)
 ON CONFLICT ("account_id") DO NOTHING
 "#;
 
-/// Locks a run and tells its status, and whether the scope is its own.
+/// Locks a parent and tells its status, and whether the scope is its own.
 ///
-/// - `$1` the run's id: `uuid`
+/// - `$1` the parent's id: `uuid`
 /// - `$2` the scope's `tenant` as JSON: `text`
 /// - `$3` the scope's `ledger_id` as JSON: `text`
-pub const LOCK_RUN: &str = r#"
+pub const LOCK_PARENT: &str = r#"
 SELECT ("accounts"."tenant" IS NOT DISTINCT FROM CAST((CAST($2 AS jsonb) #>> '{}') AS uuid)) AND ("accounts"."ledger_id" IS NOT DISTINCT FROM CAST((CAST($3 AS jsonb) #>> '{}') AS uuid)) AS "same_scope", "accounts"."state" AS "status"
 FROM "accounts"
 WHERE "accounts"."account_id" = CAST($1 AS uuid)
 FOR NO KEY UPDATE
 "#;
 
-/// Reads a run.
+/// Reads a parent.
 ///
-/// - `$1` the run's id: `uuid`
-pub const READ_RUN: &str = r#"
+/// - `$1` the parent's id: `uuid`
+pub const READ_PARENT: &str = r#"
 SELECT "accounts"."title" AS "name", "accounts"."state" AS "status", TO_CHAR(TIMEZONE('UTC', "accounts"."created_at"), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "created_at", CAST("accounts"."tenant" AS text) AS "scope_0", CAST("accounts"."ledger_id" AS text) AS "scope_1"
 FROM "accounts"
 WHERE "accounts"."account_id" = CAST($1 AS uuid)
 "#;
 
-/// Sets the status of a run.
+/// Sets the status of a parent.
 ///
-/// - `$1` the run's id: `uuid`
+/// - `$1` the parent's id: `uuid`
 /// - `$2` the status: `text`
-pub const FINISH_RUN: &str = r#"
+pub const CLOSE_PARENT: &str = r#"
 UPDATE "accounts" SET "state" = CAST($2 AS text)
 WHERE "accounts"."account_id" = CAST($1 AS uuid)
 "#;
 
 /// The elements that a ledger row wrote, by its range of ids.
 ///
-/// - `$1` the run's id: `uuid`
+/// - `$1` the parent's id: `uuid`
 /// - `$2` the first id: `uuid`
 /// - `$3` the last possible id: `uuid`
 pub const ELEMENTS_BY_ID: &str = r#"
@@ -136,11 +136,35 @@ ORDER BY "payments"."payment_id" ASC
 
 /// The elements that a ledger row without an id names, by their keys.
 ///
-/// - `$1` the run's id: `uuid`
-/// - `$2` the mutation key: `text`
+/// - `$1` the parent's id: `uuid`
+/// - `$2` the key: `text`
 pub const ELEMENTS_BY_KEY: &str = r#"
 SELECT "_stored"."key" AS "key", "payments"."payment_id" AS "id"
 FROM (SELECT JSONB_PATH_QUERY("batches"."request", CAST('$."payments"[*]."reference"' AS jsonpath)) #>> '{}' AS "key" FROM "batches" WHERE "batches"."account_id" = CAST($1 AS uuid) AND "batches"."batch_key" = CAST($2 AS text)) AS "_stored"
 LEFT JOIN "payments" ON "payments"."account_id" = CAST($1 AS uuid) AND "payments"."reference" = "_stored"."key"
 ORDER BY "_stored"."key" COLLATE "C" ASC
+"#;
+
+/// Reads the rows of `payments` that one request wrote, each column as text.
+///
+/// - `$1` the parent's id: `uuid`
+/// - `$2` the first id: `uuid`
+/// - `$3` the last possible id: `uuid`
+pub const ROWS_0: &str = r#"
+SELECT CAST("payments"."reference" AS text) AS "c0", CAST("payments"."cents" AS text) AS "c1", CAST("payments"."follows" AS text) AS "c2", CAST("payments"."payment_status" AS text) AS "c3", CAST("payments"."tags" AS text) AS "c4", CAST("payments"."tenant" AS text) AS "c5", CAST("payments"."urgent" AS text) AS "c6"
+FROM "payments"
+WHERE "payments"."account_id" = CAST($1 AS uuid) AND "payments"."payment_id" >= CAST($2 AS uuid) AND "payments"."payment_id" <= CAST($3 AS uuid)
+ORDER BY "payments"."reference" ASC
+"#;
+
+/// Reads the rows of `a_table_whose_name_is_nearly_as_long_as_a_name_of_postgresql` that one request wrote, each column as text.
+///
+/// - `$1` the parent's id: `uuid`
+/// - `$2` the first id: `uuid`
+/// - `$3` the last possible id: `uuid`
+pub const ROWS_1: &str = r#"
+SELECT CAST("a_table_whose_name_is_nearly_as_long_as_a_name_of_postgresql"."reference" AS text) AS "c0", CAST("a_table_whose_name_is_nearly_as_long_as_a_name_of_postgresql"."position" AS text) AS "c1", CAST("a_table_whose_name_is_nearly_as_long_as_a_name_of_postgresql"."text" AS text) AS "c2"
+FROM "a_table_whose_name_is_nearly_as_long_as_a_name_of_postgresql" INNER JOIN "payments" ON "payments"."account_id" = "a_table_whose_name_is_nearly_as_long_as_a_name_of_postgresql"."account_id" AND "payments"."reference" = "a_table_whose_name_is_nearly_as_long_as_a_name_of_postgresql"."reference"
+WHERE "a_table_whose_name_is_nearly_as_long_as_a_name_of_postgresql"."account_id" = CAST($1 AS uuid) AND "payments"."payment_id" >= CAST($2 AS uuid) AND "payments"."payment_id" <= CAST($3 AS uuid)
+ORDER BY "a_table_whose_name_is_nearly_as_long_as_a_name_of_postgresql"."reference" ASC, "a_table_whose_name_is_nearly_as_long_as_a_name_of_postgresql"."position" ASC
 "#;

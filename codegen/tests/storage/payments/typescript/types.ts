@@ -55,6 +55,7 @@ export interface Line {
 
 /** An object `Rate`. */
 export interface Rate {
+  /** At most 1000 bytes in UTF-8. */
   from: string;
   /** From 1900 to 2200. */
   year: number;
@@ -70,7 +71,7 @@ export const PAID_VALUES = ["it's", "back\\slash"] as const;
 /**
  * A string `BatchKey`.
  *
- * Not blank.
+ * Not blank, at most 2500 bytes in UTF-8.
  */
 export type BatchKey = string;
 
