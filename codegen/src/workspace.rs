@@ -1,7 +1,7 @@
 //! The generated files of this repository.
 
 use crate::compatibility::{self, Judgement, Waivers};
-use crate::emit::{self, Gates};
+use crate::emit::{self, Gates, Kind, Options};
 use crate::error::Error;
 use crate::schema::Schema;
 use std::path::{Path, PathBuf};
@@ -12,6 +12,17 @@ pub const SCHEMA: &str = "schema/append-request.schema.json";
 
 /// The folder of the released versions of that schema: `1.schema.json`, `2.schema.json` …
 pub const VERSIONS: &str = "schema/versions";
+
+/// Schemas that are generated in full, beside the repository's own: the examples, and the shapes
+/// that the runtime is tested with. The schema, and the folder of what is generated for it.
+const OTHERS: [(&str, &str); 6] = [
+    ("examples/enqueue/enqueue.schema.json", "examples/enqueue/src/enqueue"),
+    ("examples/payments/payments.schema.json", "examples/payments/src/payments"),
+    ("runtime/tests/shapes/alone/schema.json", "runtime/tests/shapes/alone/generated"),
+    ("runtime/tests/shapes/recipe/schema.json", "runtime/tests/shapes/recipe/generated"),
+    ("runtime/tests/shapes/survey/schema.json", "runtime/tests/shapes/survey/generated"),
+    ("runtime/tests/shapes/warehouse/schema.json", "runtime/tests/shapes/warehouse/generated"),
+];
 
 /// The released versions of the repository's schema, oldest first.
 ///
@@ -35,15 +46,17 @@ pub fn released(root: &Path) -> Result<Vec<Schema>, Error> {
     for (version, path) in found {
         let text = std::fs::read_to_string(&path).map_err(failed(&path))?;
         let schema = Schema::read(&text, &format!("{VERSIONS}/{version}.schema.json"))?;
-        versions.push((version, schema));
+        versions.push(schema);
     }
     let sums = folder.join(SUMS);
     let recorded = std::fs::read_to_string(&sums).map_err(failed(&sums))?;
     let names = recorded.lines().filter_map(|line| line.split_once("  ").map(|(_, name)| name));
     let mut released = Vec::new();
     let mut statements = String::new();
-    for (version, schema) in versions {
-        for name in names.clone().filter(|name| is_migration_of(name, version)) {
+    for (index, schema) in versions.into_iter().enumerate() {
+        let version = schema.model().version.clone();
+        let is_of = |name: &&str| compatibility::is_migration_of(name, &version, index == 0);
+        for name in names.clone().filter(is_of) {
             let path = folder.join(name);
             statements.push_str(&std::fs::read_to_string(&path).map_err(failed(&path))?);
         }
@@ -54,19 +67,6 @@ pub fn released(root: &Path) -> Result<Vec<Schema>, Error> {
 
 /// The digests of what was released, in the folder of the versions.
 const SUMS: &str = "SHA256SUMS";
-
-/// Whether a recorded file is a migration that came with a version: `0001_create.sql` with the
-/// first, `0002_version_2_add.sql` with the second.
-fn is_migration_of(name: &str, version: u32) -> bool {
-    let file = name.rsplit('/').next().unwrap_or(name);
-    let Some(what) = file.strip_suffix(".sql").and_then(|file| file.split_once('_')) else {
-        return false;
-    };
-    match what.1.strip_prefix("version_") {
-        Some(rest) => rest.split('_').next() == Some(version.to_string().as_str()),
-        None => version == 1,
-    }
-}
 
 /// Holds what was released against the digests that were recorded when it was: `SHA256SUMS`, as
 /// `sha256sum` writes and checks it, in the folder of the versions.
@@ -118,28 +118,43 @@ pub fn check_released(root: &Path) -> Result<(), Error> {
 /// As [`check_released`] and [`released`].
 pub fn judgement(root: &Path) -> Result<Option<Judgement>, Error> {
     check_released(root)?;
-    let path = root.join(SCHEMA);
-    let text = std::fs::read_to_string(&path).map_err(|cause| Error::File {
-        action: "read",
-        path: path.clone(),
-        cause,
-    })?;
-    let new = Schema::read(&text, SCHEMA)?;
+    let new = read(root, SCHEMA)?;
     Ok(released(root)?.last().map(|old| compatibility::judge(old, &new)))
 }
 
 /// Every generated file of the repository at `root`: the path relative to it, and the text.
 ///
 /// # Errors
-/// [`Error`] where the schema cannot be read, or is wrong.
+/// [`Error`] where a schema cannot be read, or is wrong.
 pub fn outputs(root: &Path) -> Result<Vec<(PathBuf, String)>, Error> {
-    let path = root.join(SCHEMA);
+    let mut outputs = outputs_of(&released(root)?, &read(root, SCHEMA)?)?;
+    for (file, folder) in OTHERS {
+        let is_example = file.starts_with("examples");
+        let mut kinds = vec![Kind::Rust, Kind::Sql, Kind::Strategies];
+        if is_example {
+            kinds.extend([Kind::TypeScript, Kind::Reference, Kind::Bundle]);
+        }
+        let gates = if is_example { Gates::Features } else { Gates::Open };
+        let options = Options { gates, ..Options::default() };
+        let schema = read(root, file)?;
+        for (name, text) in emit::outputs(&schema, file, REMAKE, &kinds, &options)? {
+            outputs.push((Path::new(folder).join(name), text));
+        }
+    }
+    Ok(outputs)
+}
+
+/// The command that makes what is generated again.
+const REMAKE: &str = "cargo xtask generate";
+
+fn read(root: &Path, file: &str) -> Result<Schema, Error> {
+    let path = root.join(file);
     let text = std::fs::read_to_string(&path).map_err(|cause| Error::File {
         action: "read",
         path: path.clone(),
         cause,
     })?;
-    outputs_of(&released(root)?, &Schema::read(&text, SCHEMA)?)
+    Ok(Schema::read(&text, file)?)
 }
 
 /// [`outputs`] of a schema that was read already, as if it were the repository's, after these
