@@ -4,6 +4,9 @@
 #[path = "cases/bare/generated/mod.rs"]
 #[rustfmt::skip]
 pub mod bare;
+#[path = "cases/enqueue/generated/mod.rs"]
+#[rustfmt::skip]
+pub mod enqueue;
 #[path = "cases/names/generated/mod.rs"]
 #[rustfmt::skip]
 pub mod names;
@@ -19,6 +22,9 @@ pub mod open;
 #[path = "cases/order/generated/mod.rs"]
 #[rustfmt::skip]
 pub mod order;
+#[path = "cases/payments/generated/mod.rs"]
+#[rustfmt::skip]
+pub mod payments;
 #[path = "cases/strange/generated/mod.rs"]
 #[rustfmt::skip]
 pub mod strange;
@@ -245,6 +251,65 @@ fn a_team_is_refused_for_references_that_lead_nowhere_or_in_circles() {
             "/members/0/friends/0/key self_reference",
             "/members/0/friends/1/key unknown_reference",
             "/members/2/lead unknown_reference",
+        ]
+    );
+}
+
+#[test]
+fn a_whole_workflow_names_a_step_from_the_root() {
+    let text = r#"{"result_step_key": "b", "steps": [
+        {"step_key": "b", "execution_kind": "EXTERNAL", "payload": null},
+        {"step_key": "a", "execution_kind": "JOB", "job_type": "j", "payload": 1.0,
+         "dependencies": [{"prerequisite_step_key": "b"}]}]}"#;
+    let text = canonical::<enqueue::EnqueueRequest>("enqueue", text, &enqueue::Scope::none());
+    assert!(text.starts_with(r#"{"metadata":{},"result_step_key":"b","steps":[{"dep"#), "{text}");
+    assert_eq!(
+        problems::<enqueue::EnqueueRequest>(
+            r#"{"result_step_key": "c", "active_key": " ", "steps": [
+                {"step_key": "a", "execution_kind": "JOB", "job_type": "j", "payload": 1,
+                 "dependencies": [{"prerequisite_step_key": "z"}]}]}"#
+        ),
+        [
+            "/result_step_key unknown_reference",
+            "/active_key blank",
+            "/steps/0/dependencies/0/prerequisite_step_key unknown_reference",
+        ]
+    );
+}
+
+#[test]
+fn payments_are_the_same_by_digits_and_instants() {
+    let batch = |payment: &str| {
+        let text =
+            format!(r#"{{"payments": [{{"payment_id": "p", "creditor": "c", {payment}}}]}}"#);
+        canonical::<payments::PaymentBatch>("payments", &text, &NoScope)
+    };
+    assert_eq!(
+        batch(r#""amount": "10.50", "due_at": "2026-11-23T10:00:00.250+02:00""#),
+        batch(r#""amount": "10.5", "due_at": "2026-11-23T08:00:00.25Z", "currency": "EUR""#)
+    );
+    let fee = |amounts: [&str; 2]| {
+        let fees = amounts.map(|a| format!(r#"{{"kind": "EXPRESS", "amount": "{a}"}}"#)).join(",");
+        batch(&format!(r#""amount": "1", "fees": [{fees}]"#))
+    };
+    assert_eq!(fee(["1", "2"]), fee(["2.0", "1.00"]));
+    let split = |centers: [u8; 2]| {
+        let split = |c| format!(r#"{{"cost_center": {c}, "amount": "1"}}"#);
+        batch(&format!(r#""amount": "1", "splits": [{}]"#, centers.map(split).join(",")))
+    };
+    assert_ne!(split([1, 2]), split([2, 1]));
+    assert_eq!(
+        problems::<payments::PaymentBatch>(
+            r#"{"payments": [{"payment_id": "p", "creditor": "c", "amount": "ten"},
+                {"payment_id": "p", "creditor": "", "amount": "1", "due_at": "2026-11-23T23:59:60Z",
+                 "fees": [{"kind": "TIP", "amount": "1"}]}]}"#
+        ),
+        [
+            "/payments/0/amount decimal",
+            "/payments/1/payment_id duplicate_key",
+            "/payments/1/creditor blank",
+            "/payments/1/due_at date_time",
+            "/payments/1/fees/0/kind one_of",
         ]
     );
 }

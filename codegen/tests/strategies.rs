@@ -5,6 +5,9 @@
 #[path = "cases/bare/generated/mod.rs"]
 #[rustfmt::skip]
 pub mod bare;
+#[path = "cases/enqueue/generated/mod.rs"]
+#[rustfmt::skip]
+pub mod enqueue;
 #[path = "cases/grid/generated/mod.rs"]
 #[rustfmt::skip]
 pub mod grid;
@@ -20,6 +23,9 @@ pub mod open;
 #[path = "cases/order/generated/mod.rs"]
 #[rustfmt::skip]
 pub mod order;
+#[path = "cases/payments/generated/mod.rs"]
+#[rustfmt::skip]
+pub mod payments;
 #[path = "cases/team/generated/mod.rs"]
 #[rustfmt::skip]
 pub mod team;
@@ -124,11 +130,13 @@ macro_rules! laws {
 mod cases {
     laws! {
         bare: Bare;
+        enqueue: EnqueueRequest;
         grid: Grid;
         measures: Measures;
         names: Limits;
         open: Shop;
         order: Order;
+        payments: PaymentBatch;
         team: Team;
         workshop: Workshop;
     }
