@@ -6,7 +6,7 @@
 //! `validate` reads the old rows while others write. Each statement does one thing to one table,
 //! which is all that a distributed server takes.
 
-use super::migration;
+use super::migration::{self, Naming};
 use crate::model::storage::evolution::{Alteration, Filling, Step};
 use crate::model::storage::{Kind, Literal, Storage};
 use sea_query::{Alias, BinOper, Expr, ExprTrait as _, Func, PostgresQueryBuilder, Query, Table};
@@ -53,11 +53,15 @@ pub(crate) fn files(alterations: &[Alteration], new: Option<&Storage>) -> Vec<(S
                 fill.push(filled(table, column, rows.as_ref(), value));
             }
             Step::Reference(index) => {
-                check.extend(new.and_then(|new| migration::reference(new, *index)));
+                let found = new.and_then(|new| migration::reference(new, *index));
+                named(found, check, validate);
             }
-            Step::RootReference(index) => check.extend(new.and_then(|new| {
-                migration::root_reference(new, new.root_references.get(*index)?)
-            })),
+            Step::RootReference(index) => {
+                let found = new.and_then(|new| {
+                    migration::root_reference(new, new.root_references.get(*index)?)
+                });
+                named(found, check, validate);
+            }
             Step::DropConstraint { table, name } => add.push(format!(
                 "ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}",
                 identifier(table),
@@ -96,6 +100,17 @@ pub(crate) fn files(alterations: &[Alteration], new: Option<&Storage>) -> Vec<(S
     files
         .map(|(name, statements)| (name.to_owned(), migration::joined(statements.into_iter())))
         .collect()
+}
+
+/// A foreign key, which old rows are held to while others write.
+fn named(key: Option<Naming>, check: &mut Vec<String>, validate: &mut Vec<String>) {
+    let Some(Naming { table, name, sql }) = key else { return };
+    check.push(format!("{sql} NOT VALID"));
+    validate.push(format!(
+        "ALTER TABLE {} VALIDATE CONSTRAINT {}",
+        identifier(&table),
+        identifier(&name)
+    ));
 }
 
 /// What old rows of a branch get.

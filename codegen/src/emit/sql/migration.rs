@@ -25,7 +25,8 @@ pub(crate) fn emit(storage: &Storage) -> String {
     let creates = creates.chain(tables.map(|(index, table)| elements(storage, index, table)));
     statements.extend(creates.map(|create| created(&create)));
     let references = storage.root_references.iter();
-    statements.extend(references.filter_map(|reference| root_reference(storage, reference)));
+    let references = references.filter_map(|reference| root_reference(storage, reference));
+    statements.extend(references.map(|reference| reference.sql));
     joined(statements.into_iter())
 }
 
@@ -46,9 +47,26 @@ pub(super) fn joined(statements: impl Iterator<Item = String>) -> String {
     out
 }
 
+/// A foreign key of its own: the statement that adds it to a table that is there.
+pub(super) struct Naming {
+    pub(super) table: String,
+    pub(super) name: String,
+    pub(super) sql: String,
+}
+
+impl Naming {
+    fn new(table: &str, column: &str, key: &ForeignKeyCreateStatement) -> Naming {
+        Naming {
+            table: table.to_owned(),
+            name: constraint_name([table, column, "fkey"]),
+            sql: key.to_string(PostgresQueryBuilder),
+        }
+    }
+}
+
 /// The ledger names elements of tables that are created after it; `None` where the name has no
 /// column.
-pub(super) fn root_reference(storage: &Storage, reference: &RootReference) -> Option<String> {
+pub(super) fn root_reference(storage: &Storage, reference: &RootReference) -> Option<Naming> {
     let ledger = &storage.ledger;
     let lead = storage.lead();
     let column = ledger.columns.get(reference.column?)?;
@@ -58,7 +76,7 @@ pub(super) fn root_reference(storage: &Storage, reference: &RootReference) -> Op
     let from: Vec<&str> = lead().chain([column.name.as_str()]).collect();
     let to: Vec<&str> = lead().chain([key.name.as_str()]).collect();
     let key = foreign_key(&ledger.table, &from, &target.name, &to);
-    Some(key.to_string(PostgresQueryBuilder))
+    Some(Naming::new(&ledger.table, &column.name, &key))
 }
 
 /// A column of a type, null or not.
@@ -310,9 +328,11 @@ fn reference_key(
 }
 
 /// The statement that holds a column of a table that is there to the elements that it names.
-pub(super) fn reference(storage: &Storage, index: usize) -> Option<String> {
-    let key = reference_key(storage, storage.references.get(index)?)?;
-    Some(key.to_string(PostgresQueryBuilder))
+pub(super) fn reference(storage: &Storage, index: usize) -> Option<Naming> {
+    let reference = storage.references.get(index)?;
+    let table = storage.tables.get(reference.table)?;
+    let column = table.columns.get(reference.column)?;
+    Some(Naming::new(&table.name, &column.name, &reference_key(storage, reference)?))
 }
 
 fn checks(table: &mut TableCreateStatement, name: &str, tag: Option<&Column>, column: &Column) {

@@ -84,9 +84,8 @@ fn designed(schema: &Schema, is_strict: bool) -> Result<Option<Storage>, Error> 
     let (document, origin) = super::bundle::document(schema)?;
     let annotations = Annotations::new(&document);
     let storage = Storage::new(&schema.plan(), &annotations).and_then(|storage| {
-        match storage.as_ref().filter(|_| is_strict) {
-            Some(storage) => storage.check_keys(&annotations)?,
-            None => {}
+        if let Some(storage) = storage.as_ref().filter(|_| is_strict) {
+            storage.check_keys(&annotations)?;
         }
         Ok(storage)
     });
