@@ -16,7 +16,7 @@ use tantamount_core::strategy::{
 use tantamount_core::{Checked, Request, Value, View, arbitrary_support, read, read_stored};
 
 use crate::case::Case;
-use crate::runner::law;
+use crate::runner::{law, law_of_each};
 
 /// A document of the plan below; its values stay in the text.
 #[derive(Debug)]
@@ -332,9 +332,9 @@ fn a_respelling_changes_nothing() {
 
 #[test]
 fn one_difference_changes_the_digest_and_is_listed() {
-    let kinds = std::cell::RefCell::new(BTreeSet::new());
-    law("any_plan_one_difference", 600, different_pair(plan()), |case: &Case| {
-        kinds.borrow_mut().insert(case.change.clone());
+    let kinds = KINDS.iter().map(|kind| (*kind).to_owned());
+    let pairs = || different_pair(plan());
+    law_of_each("any_plan_one_difference", 600, pairs, kinds, |case: &Case| {
         let (first, second) = (checked(case.first()), checked(case.second()));
         let (first, second) = (first.canonicalize(&case.scope), second.canonicalize(&case.scope));
         prop_assert_ne!(first.digest(), second.digest());
@@ -348,34 +348,35 @@ fn one_difference_changes_the_digest_and_is_listed() {
         }
         Ok(())
     });
-    let kinds = kinds.into_inner();
-    for kind in KINDS {
-        assert!(kinds.contains(*kind), "no `{kind}` among {kinds:?}");
-    }
 }
 
 #[test]
 fn a_violation_is_the_only_problem_and_where_it_is_told() {
     let wanted: BTreeSet<Predicate> = predicates(plan()).into_iter().collect();
-    let met = std::cell::RefCell::new(BTreeSet::new());
-    law("any_plan_violation", 2_000, violated(plan()), |case| {
-        let predicate: &str = &case.change;
-        prop_assert!(wanted.iter().any(|wanted| wanted.to_string() == predicate), "{}", predicate);
-        met.borrow_mut().insert(predicate.to_owned());
-        let Err(problems) = read::<Anything>(case.first().as_bytes()) else {
-            return Err(TestCaseError::fail(format!("{predicate} holds")));
-        };
-        let found: Vec<String> = problems
-            .iter()
-            .map(|problem| format!("{} {}", problem.pointer, problem.code))
-            .collect();
-        prop_assert_eq!(found, [case.place.as_str()], "{}", predicate);
-        Ok(())
-    });
-    let met = met.into_inner();
-    for predicate in wanted {
-        assert!(met.contains(&predicate.to_string()), "{predicate} was never violated");
-    }
+    let names = wanted.iter().map(ToString::to_string);
+    law_of_each(
+        "any_plan_violation",
+        2_000,
+        || violated(plan()),
+        names,
+        |case| {
+            let predicate: &str = &case.change;
+            prop_assert!(
+                wanted.iter().any(|wanted| wanted.to_string() == predicate),
+                "{}",
+                predicate
+            );
+            let Err(problems) = read::<Anything>(case.first().as_bytes()) else {
+                return Err(TestCaseError::fail(format!("{predicate} holds")));
+            };
+            let found: Vec<String> = problems
+                .iter()
+                .map(|problem| format!("{} {}", problem.pointer, problem.code))
+                .collect();
+            prop_assert_eq!(found, [case.place.as_str()], "{}", predicate);
+            Ok(())
+        },
+    );
 }
 
 #[test]
