@@ -215,7 +215,7 @@ fn found_scalars(engine: &Engine<'_>, rule: Rule) -> Vec<Json> {
 }
 
 /// Values of every kind, in spellings on which readers and writers disagree.
-fn anything() -> Vec<Json> {
+pub(super) fn anything() -> Vec<Json> {
     let texts = [
         "a",
         "b",

@@ -1,8 +1,10 @@
 //! A schema that is run: the plan of a version, and what it says to a request or a stored row.
 
 use super::json::Json;
+use super::program::Validation;
+use crate::rules::{self, Options};
 use crate::schema::Schema;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use tantamount_core::interpreted::Interpreted;
 use tantamount_core::plan::{Plan, Rule};
@@ -12,8 +14,10 @@ use tantamount_core::{Digest, Scope};
 pub(super) struct Engine<'s> {
     pub(super) schema: &'s Schema,
     pub(super) plan: Plan,
+    is_guided: bool,
     /// Scalars of each rule, found once.
     pools: RefCell<BTreeMap<String, Vec<Json>>>,
+    validation: OnceCell<Validation>,
 }
 
 /// A scope by the names of its members, so that two versions can be shown the same.
@@ -86,19 +90,43 @@ impl RowVerdict {
 }
 
 impl<'s> Engine<'s> {
-    pub(super) fn new(schema: &'s Schema) -> Engine<'s> {
-        Engine { schema, plan: schema.plan(), pools: RefCell::default() }
+    /// `is_guided`: see [`Engine::is_guided`].
+    pub(super) fn new(schema: &'s Schema, is_guided: bool) -> Engine<'s> {
+        let (pools, validation) = (RefCell::default(), OnceCell::new());
+        Engine { schema, plan: schema.plan(), is_guided, pools, validation }
+    }
+
+    /// Whether there is something that the plan of either version does not enforce, so that requests
+    /// have to be made by what the validation says, too.
+    pub(super) fn is_guided(&self) -> bool {
+        self.is_guided
+    }
+
+    /// What the schema says as validation, all of it.
+    pub(super) fn validation(&self) -> &Validation {
+        self.validation.get_or_init(|| match self.schema.rules() {
+            Some(rules) => Validation::new(rules),
+            // Where nothing remains no format is asserted, and it was lowered before.
+            None => match rules::lower(self.schema.sources(), Options::default()) {
+                Ok(rules) => Validation::new(&rules),
+                Err(_) => Validation::empty(),
+            },
+        })
+    }
+
+    /// Values that are made once.
+    pub(super) fn made(&self, key: String, make: impl FnOnce() -> Vec<Json>) -> Vec<Json> {
+        if let Some(known) = self.pools.borrow().get(&key) {
+            return known.clone();
+        }
+        let found = make();
+        self.pools.borrow_mut().insert(key, found.clone());
+        found
     }
 
     /// The scalars of a rule, found by `find` the first time.
     pub(super) fn pool(&self, rule: Rule, find: impl FnOnce() -> Vec<Json>) -> Vec<Json> {
-        let name = format!("{rule:?}");
-        if let Some(known) = self.pools.borrow().get(&name) {
-            return known.clone();
-        }
-        let found = find();
-        self.pools.borrow_mut().insert(name, found.clone());
-        found
+        self.made(format!("{rule:?}"), find)
     }
 
     fn scope(&self, scope: &NamedScope) -> Numbered {

@@ -28,6 +28,15 @@ pub(super) struct Found {
     pub(super) what: String,
     pub(super) acceptance: Expected,
     pub(super) identity: Expected,
+    /// The keyword, where it is one that no plan enforces.
+    pub(super) keyword: Option<String>,
+    /// What the rules say where the object turns out to take no member of the name, though its plan
+    /// leaves that open, and whether that is asked of the new version.
+    pub(super) if_closed: Option<(Expected, Expected, bool)>,
+    /// Whether it is about members that the plan does not name.
+    pub(super) is_of_others: bool,
+    /// Whether it was proved that what was accepted is accepted.
+    pub(super) is_proved: bool,
     /// What stands at the place in the old and the new plan.
     pub(super) rules: (Option<Rule>, Option<Rule>),
     /// The values that show it, where only some can.
@@ -53,6 +62,10 @@ impl Found {
             what: what.into(),
             acceptance,
             identity,
+            keyword: None,
+            if_closed: None,
+            is_of_others: false,
+            is_proved: false,
             rules: (None, None),
             leaves: Vec::new(),
             is_storage_alone: false,

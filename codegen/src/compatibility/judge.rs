@@ -3,29 +3,42 @@
 use super::difference::compared;
 use super::engine::Engine;
 use super::found::{Expected, Found};
+use super::hints::Hints;
 use super::judgement::{
     Broken, Change, Contradiction, Judgement, Location, Question, Verdict, Version, Witness,
 };
+use super::place::{Place, Step};
+use super::proof::{self, Prover};
 use super::witness::Court;
 use super::{search, storage};
+use crate::deep::deep;
 use crate::read::Node;
 use crate::schema::Schema;
 use tantamount_core::Digest;
 
+/// Why a keyword that says something else breaks nothing.
+const PROVED: &str = "whatever was taken there is taken still, which was proved";
+
 /// Judges what became of a schema.
 #[must_use]
 pub fn judge(old: &Schema, new: &Schema) -> Judgement {
+    deep(|| judged(old, new))
+}
+
+fn judged(old: &Schema, new: &Schema) -> Judgement {
     let (mut found, homes) = compared(old, new);
     let alterations = storage::alterations(old, new);
     storage::name_places(old, new, &alterations, &mut found);
+    let is_guided = old.rules().is_some() || new.rules().is_some();
     let mut court = Court {
-        old: Engine::new(old),
-        new: Engine::new(new),
+        old: Engine::new(old, is_guided),
+        new: Engine::new(new, is_guided),
         scopes: Vec::new(),
         scope_names: Vec::new(),
         samples: Vec::new(),
         homes,
     };
+    prove(&court, &mut found);
     search::prepare(&mut court);
     let mut contradictions = Vec::new();
     let mut changes: Vec<Change> = found
@@ -55,6 +68,80 @@ pub fn judge(old: &Schema, new: &Schema) -> Judgement {
         migrations,
         unused_waivers: Vec::new(),
         searched,
+    }
+}
+
+/// Finds out which keywords demand no more than before.
+fn prove(court: &Court<'_>, found: &mut [Found]) {
+    let is_open = |found: &Found| {
+        (found.keyword.is_some() && found.acceptance == Expected::Open)
+            || (found.is_of_others && found.new.is_some() && found.acceptance == Expected::Broken)
+    };
+    if !court.old.is_guided() {
+        return;
+    }
+    name_others(court, found);
+    close(court, found);
+    if !found.iter().any(is_open) {
+        return;
+    }
+    let (old, new) = (court.old.validation(), court.new.validation());
+    let is_covered = Prover::new(old, new).covers_all();
+    let inverted = (proof::inverted(old), proof::inverted(new));
+    for one in found.iter_mut().filter(|one| is_open(one)) {
+        // What stands on one side alone is held against what stands at the same place.
+        let pointer = |node: &Option<Node>, other: &Option<Node>| {
+            node.as_ref().or(other.as_ref()).map(|node| node.pointer().to_owned())
+        };
+        let was = pointer(&one.old, &one.new).and_then(|pointer| old.at(&pointer));
+        let is = pointer(&one.new, &one.old).and_then(|pointer| new.at(&pointer));
+        let keyword = one.keyword.as_deref().unwrap_or_default();
+        let is_upright =
+            |was: u32, is: u32| !inverted.0.contains(&was) && !inverted.1.contains(&is);
+        one.is_proved = is_covered
+            || was.zip(is).is_some_and(|(was, is)| {
+                is_upright(was, is) && Prover::new(old, new).covers_keyword(was, is, keyword)
+            });
+        if one.is_proved {
+            one.acceptance = Expected::Kept;
+            // Where there was no such member no row has one.
+            if one.is_of_others {
+                one.identity = Expected::Kept;
+            }
+        }
+    }
+}
+
+/// Holds members that came or went to the rules for closed objects where validation closes them.
+fn close(court: &Court<'_>, found: &mut [Found]) {
+    for one in found.iter_mut() {
+        let Some((acceptance, identity, is_new)) = one.if_closed else { continue };
+        let engine = if is_new { &court.new } else { &court.old };
+        let validation = engine.validation();
+        let is_closed = one.places.iter().all(|place| match place.steps().split_last() {
+            Some((Step::Member(name), around)) => {
+                Prover::new(validation, validation).forbids(&validation.certain(around), name)
+            }
+            _ => false,
+        });
+        if is_closed {
+            (one.acceptance, one.identity) = (acceptance, identity);
+        }
+    }
+}
+
+/// Gives members that no plan names the names that the validation allows.
+fn name_others(court: &Court<'_>, found: &mut [Found]) {
+    for one in found.iter_mut().filter(|one| one.is_of_others) {
+        let mut more = Vec::new();
+        for place in &one.places {
+            let Some((Step::Member(_), around)) = place.steps().split_last() else { continue };
+            let validation = court.old.validation();
+            let hints = Hints::new(validation, &validation.reached(around));
+            let around = around.iter().cloned().fold(Place::default(), |at, step| at.with(step));
+            more.extend(hints.names.iter().take(8).map(|name| around.member(name)));
+        }
+        one.places.extend(more);
     }
 }
 
@@ -89,6 +176,9 @@ fn change(
         }
         let witness = court.witness(found, question, all);
         match (expected, witness) {
+            (Expected::Kept, None) if question == Question::Acceptance && found.is_proved => {
+                Verdict::Kept(Some(PROVED.to_owned()))
+            }
             (Expected::Kept, None) => Verdict::Kept(None),
             (Expected::Kept, Some(witness)) => {
                 contradictions.push(Contradiction { question, witness: witness.clone() });

@@ -77,7 +77,10 @@ fn write_change(out: &mut String, change: &Change) {
             Verdict::Kept(Some(note)) => format!(": {note}"),
             _ => String::new(),
         };
-        let word = if note.is_empty() { verdict.as_str() } else { "follows" };
+        let word = match question {
+            Question::Storage if !note.is_empty() => "follows",
+            _ => verdict.as_str(),
+        };
         line(out, &format!("{:<10} {word:<8} {head}{note}", question.as_str()));
         if is_first {
             write_places(out, change);

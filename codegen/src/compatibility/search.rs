@@ -9,8 +9,8 @@ use super::found::{Expected, Found};
 use super::json::Json;
 use super::judge::broken;
 use super::judgement::{Change, Contradiction, Question, Verdict};
-use super::random;
 use super::witness::{Court, Disagreement, near};
+use super::{made, random};
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
 use std::collections::BTreeMap;
@@ -51,8 +51,10 @@ pub(super) fn prepare(court: &mut Court<'_>) {
     if !given.0.is_empty() {
         court.scopes.push(given);
     }
+    let made = made(&court.old).into_iter().map(|request| request.to_string());
     let mut samples: Vec<Json> = requests(&court.old)
         .into_iter()
+        .chain(made)
         .filter(|text| {
             let read =
                 |engine: &super::engine::Engine<'_>| engine.read(text, &NamedScope::default());
@@ -63,6 +65,16 @@ pub(super) fn prepare(court: &mut Court<'_>) {
     samples.sort_by_cached_key(|sample| (sample.size(), sample.to_string()));
     samples.dedup();
     court.samples = samples;
+}
+
+/// Requests that are made by what is left to validation: of those that nobody thought of few keep
+/// a pattern.
+fn made(engine: &Engine<'_>) -> Vec<Json> {
+    if !engine.is_guided() {
+        return Vec::new();
+    }
+    let root = [engine.validation().program().root];
+    made::values(engine, (Some(engine.plan.root), &root), 0)
 }
 
 /// Requests that a version accepts, always the same.
@@ -125,6 +137,7 @@ pub(super) fn search(
 ) -> usize {
     let mut all = court.samples.clone();
     all.extend(requests(&court.new).iter().filter_map(|text| Json::parse(text)));
+    all.extend(made(&court.new));
     let mut tried = 0;
     let mut shown = [0_usize; 2];
     for request in &all {

@@ -5,6 +5,7 @@ use super::engine::{Engine, NamedScope, Reading, RowVerdict, digest};
 use super::found::{Expected, Found};
 use super::json::{Json, differing};
 use super::judgement::{Question, Witness};
+use super::made;
 use super::place::Place;
 use tantamount_core::plan::Rule;
 
@@ -172,8 +173,22 @@ impl Court<'_> {
                     .chain(candidates::circles(&self.new, place.steps()))
                     .for_each(|request| add(Some(request)));
             }
-            for leaf in &leaves {
+            let decided = match self.old.is_guided() {
+                true => {
+                    let (old, new) = ((&self.old, found.rules.0), (&self.new, found.rules.1));
+                    made::leaves(old, new, place.steps())
+                }
+                false => Vec::new(),
+            };
+            for leaf in leaves.iter().chain(&decided) {
                 add(candidates::request(&self.old, place.steps(), leaf));
+                if self.old.is_guided() {
+                    made::requests(&self.old, place.steps(), leaf)
+                        .into_iter()
+                        .filter(|request| self.is_accepted(request))
+                        .take(3)
+                        .for_each(|request| add(Some(request)));
+                }
             }
             for sample in self.samples.iter().take(samples) {
                 for leaf in leaves.iter().take(12) {
@@ -184,6 +199,12 @@ impl Court<'_> {
             }
         }
         all
+    }
+
+    /// Whether the old version takes a request.
+    fn is_accepted(&self, request: &Json) -> bool {
+        let text = request.to_string();
+        self.old.read(&text, &NamedScope::default()).canonical().is_some()
     }
 
     /// A case that shows what a change does to a question.
@@ -241,9 +262,11 @@ impl Court<'_> {
                 accepted.push(text);
                 let Some(canonical) = Json::parse(&canonical) else { continue };
                 for place in found.places.iter().take(2) {
-                    let mut without = canonical.clone();
-                    if candidates::replace(&mut without, place.steps(), &Leaf::Absent) {
-                        stored.push(without);
+                    for leaf in [Leaf::Absent, Leaf::Value(Json::Null)] {
+                        let mut other = canonical.clone();
+                        if candidates::replace(&mut other, place.steps(), &leaf) {
+                            stored.push(other);
+                        }
                     }
                 }
                 stored.push(canonical);

@@ -8,6 +8,33 @@ use crate::compatibility::place::Place;
 use crate::read::{Node, Value, subschemas};
 use crate::schema::Schema;
 use std::collections::BTreeMap;
+use tantamount_core::validate::Check;
+
+/// Keywords that say what other schemas apply to.
+const APPLICATORS: [&str; 22] = [
+    "",
+    "$dynamicRef",
+    "$recursiveRef",
+    "$ref",
+    "additionalItems",
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "contains",
+    "dependencies",
+    "dependentSchemas",
+    "else",
+    "if",
+    "items",
+    "not",
+    "oneOf",
+    "patternProperties",
+    "prefixItems",
+    "properties",
+    "then",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+];
 
 /// A keyword with the schema that holds it.
 struct Held {
@@ -41,7 +68,9 @@ impl Walk<'_> {
                 continue;
             }
             let what = format!("`{}` {} is demanded no more", one.keyword, shown(&one));
-            let expected = if inverts { Expected::Open } else { Expected::Kept };
+            // What applies other schemas may have named members, too.
+            let is_plain = !APPLICATORS.contains(&one.keyword.as_str());
+            let expected = if inverts || !is_plain { Expected::Open } else { Expected::Kept };
             self.keyword(&one.node, Some(&one), None, what, expected);
         }
         for other in moved {
@@ -60,7 +89,8 @@ impl Walk<'_> {
     ) {
         let place = self.place_of(at);
         let nodes = (old.map(|held| &held.node), new.map(|held| &held.node));
-        let found = Found::new(&place, nodes, what, acceptance, Expected::Kept);
+        let mut found = Found::new(&place, nodes, what, acceptance, Expected::Kept);
+        found.keyword = old.or(new).map(|held| held.keyword.clone());
         let leaves = old.into_iter().chain(new).flat_map(candidates);
         self.add(found.shown_by(leaves));
     }
@@ -83,18 +113,31 @@ impl Walk<'_> {
 /// What remains of a schema, by pointer and keyword.
 fn held(schema: &Schema) -> BTreeMap<String, Held> {
     let mut held = BTreeMap::new();
-    for remaining in &schema.model().remaining {
-        let Some(node) = schema.sources().at(&remaining.pointer) else { continue };
-        let text = match remaining.keyword.as_str() {
+    let remaining = schema.model().remaining.iter();
+    // Formats are asserted or not as a whole.
+    let remaining = remaining
+        .filter(|found| found.keyword != "format")
+        .map(|found| (found.pointer.clone(), found.keyword.clone()))
+        .chain(asserted_formats(schema));
+    for (pointer, keyword) in remaining {
+        let Some(node) = schema.sources().at(&pointer) else { continue };
+        let text = match keyword.as_str() {
             "" => node.to_text(),
-            // It is asserted or not as a whole.
-            "format" if node.get("format").is_none() => continue,
             keyword => said(node.get(keyword)),
         };
-        let key = format!("{} {}", remaining.pointer, remaining.keyword);
-        held.insert(key, Held { node: node.clone(), keyword: remaining.keyword.clone(), text });
+        held.insert(format!("{pointer} {keyword}"), Held { node: node.clone(), keyword, text });
     }
     held
+}
+
+/// The schemas whose format is asserted.
+fn asserted_formats(schema: &Schema) -> Vec<(String, String)> {
+    let Some(rules) = schema.rules() else { return Vec::new() };
+    let schemas = rules.program.schemas.iter().zip(&rules.places);
+    schemas
+        .filter(|(lowered, _)| lowered.checks.iter().any(|one| matches!(one, Check::Format(_))))
+        .map(|(_, place)| (place.in_trees(), "format".to_owned()))
+        .collect()
 }
 
 /// What a keyword says, numbers by their values.

@@ -45,7 +45,7 @@ impl Walk<'_> {
                 let what = "members of other names may no longer be there";
                 // A row with one of them is read as if it had none.
                 let found = Found::new(&here, nodes, what, Expected::Broken, Expected::Open);
-                self.add(found.of(Some(was.ty), None));
+                self.add(Found { is_of_others: true, ..found.of(Some(was.ty), None) });
             }
             (Some(was), Some(is)) => {
                 if was.nullable != is.nullable {
@@ -76,14 +76,17 @@ impl Walk<'_> {
             _ => Expected::Broken,
         };
         let what = format!("member `{}` removed", was.name);
+        let if_closed = others.map(|_| (Expected::Broken, identity, true));
         // An open object takes it still, as it takes any other.
         let (acceptance, identity) = match others {
             None => (Expected::Broken, identity),
-            Some(others) if others.ty == Type::Opaque => (Expected::Kept, Expected::Open),
+            Some(others) if others.ty == Type::Opaque && self.new.remaining.is_empty() => {
+                (Expected::Kept, Expected::Open)
+            }
             Some(_) => (Expected::Open, Expected::Open),
         };
         let found = Found::new(here, (Some(&was.node), None), what, acceptance, identity);
-        self.add(found.of(Some(was.ty), None));
+        self.add(Found { if_closed, ..found.of(Some(was.ty), None) });
     }
 
     fn added(&mut self, here: &Place, is: &Member, others: Option<Others>) {
@@ -102,6 +105,7 @@ impl Walk<'_> {
             (_, false) => ", in the canonical form even at its default",
         };
         let what = format!("{kind} `{}` added{emission}", is.name);
+        let if_closed = others.map(|_| (acceptance, identity, false));
         // An open object took anything under the name.
         let (acceptance, identity) = match others {
             None => (acceptance, identity),
@@ -110,7 +114,7 @@ impl Walk<'_> {
             Some(_) => (Expected::Open, Expected::Open),
         };
         let found = Found::new(here, (None, Some(&is.node)), what, acceptance, identity);
-        self.add(found.of(None, Some(is.ty)));
+        self.add(Found { if_closed, ..found.of(None, Some(is.ty)) });
     }
 
     fn member(&mut self, here: &Place, was: &Member, is: &Member) {

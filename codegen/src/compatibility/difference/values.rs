@@ -64,8 +64,12 @@ impl Walk<'_> {
             let leaves = ["0.5", "1.5", "-0.5"].map(|text| Json::Number(text.to_owned()));
             let near = [&old.minimum, &old.maximum].into_iter().flatten();
             let near = near.flat_map(|bound| beside(&bound.value));
-            let leaves = leaves.into_iter().chain(near).collect();
-            self.bound(place, nodes, types, what.to_owned(), acceptance, leaves);
+            let leaves: Vec<Json> = leaves.into_iter().chain(near).collect();
+            let both = (Some(nodes.0), Some(nodes.1));
+            // A stored row with a fraction cannot be read.
+            let identity = if new.is_whole { Broken } else { Kept };
+            let found = Found::new(place, both, what, acceptance, identity);
+            self.add(found.of(Some(types.0), Some(types.1)).shown_by(leaves));
         }
         let ends = [
             ("least value", &old.minimum, &new.minimum, Ordering::Less),
@@ -83,8 +87,19 @@ impl Walk<'_> {
             let what = format!("{name} {} → {}", shown(was), shown(is));
             let acceptance = if further(was, is, wider) { Kept } else { Broken };
             let bounds = was.iter().chain(is);
-            let leaves = bounds.flat_map(|bound| beside(&bound.value)).collect();
-            self.bound(place, nodes, types, what, acceptance, leaves);
+            let leaves = bounds.flat_map(|bound| beside(&bound.value));
+            // Beyond 64 bits a stored row cannot be read.
+            let is_small = matches!((types.0, types.1), (Type::Number(_), Type::Integer(_)));
+            let is_far = is_small
+                && was.as_ref().is_none_or(|bound| {
+                    Decimal::parse(bound.value.as_bytes()).is_none_or(|one| one.to_i64().is_err())
+                });
+            let far = ["1e30", "-1e30"].map(|text| Json::Number(text.to_owned()));
+            let leaves = leaves.chain(far.into_iter().filter(|_| is_far)).collect::<Vec<_>>();
+            let identity = if is_far { Broken } else { Kept };
+            let both = (Some(nodes.0), Some(nodes.1));
+            let found = Found::new(place, both, what, acceptance, identity);
+            self.add(found.of(Some(types.0), Some(types.1)).shown_by(leaves));
         }
     }
 

@@ -15,7 +15,7 @@ pub(super) fn compile(syntax: &Syntax) -> Result<Regex, PatternError> {
 }
 
 /// Nests as deep as the pattern, which is limited.
-fn lower(syntax: &Syntax) -> Result<Hir, PatternError> {
+pub(super) fn lower(syntax: &Syntax) -> Result<Hir, PatternError> {
     Ok(match syntax {
         Syntax::Empty => Hir::empty(),
         Syntax::Class(class) => Hir::class(Class::Unicode(class.clone())),

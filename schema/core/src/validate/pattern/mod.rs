@@ -20,6 +20,7 @@ pub(super) use class::{contains, property};
 pub use error::PatternError;
 use regex_automata::meta::Regex;
 use std::sync::OnceLock;
+use syntax::Syntax;
 
 /// A regular expression. It is compiled when first used.
 #[derive(Clone, Debug)]
@@ -66,6 +67,45 @@ impl Pattern {
     #[must_use]
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// The expression as the crates `regex` and `regex-automata` read it, for tools that compare
+    /// what expressions match: it matches where each of the first kind matches (`true`) and none of
+    /// the second (`false`). Nothing where it looks around elsewhere than ahead from the start of
+    /// the text, which these cannot say.
+    ///
+    /// ```
+    /// use tantamount_core::validate::Pattern;
+    ///
+    /// let parts = Pattern::parse("^(?!0)\\d$")?.without_around();
+    /// let part = |text: &str, matches: bool| (text.to_owned(), matches);
+    /// assert_eq!(parts, Some(vec![part("(?:\\A0)", false), part("(?:\\A[0-9]\\z)", true)]));
+    /// assert_eq!(Pattern::parse("a(?!b)")?.without_around(), None);
+    /// # Ok::<(), tantamount_core::validate::PatternError>(())
+    /// ```
+    #[must_use]
+    pub fn without_around(&self) -> Option<Vec<(String, bool)>> {
+        let syntax = parse::parse(&self.source).ok()?;
+        let mut parts = Vec::new();
+        let mut rest = vec![Syntax::Start];
+        match syntax {
+            Syntax::Sequence(list) if matches!(list.first(), Some(Syntax::Start)) => {
+                let mut list = list.into_iter().skip(1).peekable();
+                while let Some(Syntax::Around { what, behind: false, negated }) =
+                    list.next_if(|one| matches!(one, Syntax::Around { behind: false, .. }))
+                {
+                    parts.push((Syntax::Sequence(vec![Syntax::Start, *what]), !negated));
+                }
+                rest.extend(list);
+            }
+            whole => rest = vec![whole],
+        }
+        parts.push((Syntax::Sequence(rest), true));
+        let lowered = parts.into_iter().map(|(part, matches)| {
+            let hir = (!part.has_around()).then(|| compile::lower(&part).ok()).flatten()?;
+            Some((hir.to_string(), matches))
+        });
+        lowered.collect()
     }
 
     /// Whether some part of the text matches.
