@@ -42,6 +42,22 @@ pub(crate) fn rust_file(
     Ok(text)
 }
 
+/// As [`rust_file`], with an item at its end that is text already. It names no type of the schema.
+pub(crate) fn rust_file_and(
+    file: &'static str,
+    schema: &str,
+    documentation: &str,
+    items: TokenStream,
+    gates: Gates,
+    item: &str,
+) -> Result<String, Error> {
+    let mut text = rust_file(file, schema, documentation, items, gates)?;
+    text.reserve(item.len() + 1);
+    text.push('\n');
+    text.push_str(item);
+    Ok(text)
+}
+
 /// Whether the traits of other crates stand behind features of the crate that is generated for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Gates {

@@ -14,5 +14,5 @@ pub mod typescript;
 
 pub(crate) use clashes::{plain, type_name};
 pub use file::Gates;
-pub(crate) use file::{REMADE_HERE, rust_file};
+pub(crate) use file::{REMADE_HERE, rust_file, rust_file_and};
 pub use outputs::{Kind, Options, outputs};

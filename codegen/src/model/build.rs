@@ -1,12 +1,10 @@
 //! From a checked tree to the model.
 
 use super::facts::{Place, Subject, canonical};
-use super::names;
-use super::types::{Carried, Form, Model, ScopeMember, TABLE_LENGTH, Type};
+use super::types::{Carried, Model, TABLE_LENGTH, Type};
 use crate::error::Report;
 use crate::read::{
     Draft, Member as Property, Node, Source, Sources, Value, definition, split, subschemas,
-    unescaped,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,6 +46,9 @@ pub(super) struct Builder<'a> {
     pub(super) shared: BTreeSet<String>,
     /// The names of types, with the pointers of the schemas that took them.
     pub(super) names: BTreeMap<String, String>,
+    /// Whether any reference leads to where the way to it says, so that a schema means more than
+    /// what it leads to.
+    pub(super) is_dynamic: bool,
 }
 
 /// Builds the model of a schema whose keywords and annotations were checked.
@@ -87,6 +88,7 @@ pub(crate) fn build(source: &Source, sources: &Sources, report: &mut Report) -> 
         defaults: Vec::new(),
         shared: BTreeSet::new(),
         names: BTreeMap::new(),
+        is_dynamic: false,
     };
     for (_, tree) in sources.trees() {
         builder.survey(tree);
@@ -121,6 +123,8 @@ impl Builder<'_> {
                 self.model.carried.push(Carried { keyword, value });
             }
         }
+        self.is_dynamic |=
+            ["$dynamicRef", "$recursiveRef"].iter().any(|name| schema.get(name).is_some());
         for keyword in ["oneOf", "anyOf"] {
             if self.beside_null(schema, keyword).is_some() {
                 continue;
@@ -140,23 +144,6 @@ impl Builder<'_> {
         for schema in subschemas(schema) {
             self.survey(schema);
         }
-    }
-
-    /// `$id`, `title` and what else the root must say.
-    fn head(&mut self, root: &Node) {
-        let id = root.text("$id").unwrap_or("");
-        let version = id.rsplit([':', '/']).next().unwrap_or("");
-        let is_none =
-            version.is_empty() || version.len() == id.len() || version.contains(['#', '?', '%']);
-        // Only what is stored needs a version.
-        if is_none && root.get("x-storage").is_some() {
-            let at = root.get("$id").unwrap_or(root).clone();
-            let help = "add an `$id` that ends in `:` or `/` and the version, as in \
-                        `urn:example:request:1`";
-            self.fault_at(&at, "$id", "the schema has no version in its `$id`".to_owned(), help);
-        }
-        self.model.id = id.to_owned();
-        self.model.version = if is_none { String::new() } else { version.to_owned() };
     }
 
     fn check_size(&mut self, root: &Node) {
@@ -195,94 +182,6 @@ impl Builder<'_> {
             let message = format!("arrays stand in arrays more than {NESTED_ARRAYS} deep");
             let help = "put an object between: describe the inner array as its member";
             self.fault_at(node, "items", message, help);
-        }
-    }
-
-    fn scope(&mut self, root: &Node) {
-        let Some(scope) = canonical(root, "scope") else { return };
-        for member in scope.value.members() {
-            let node = &member.value;
-            let ty = match node.text("format") {
-                Some("uuid") if canonical(node, "as").is_none() => {
-                    self.check_place(node, Place::Elsewhere, Subject::String, &["type"], &[]);
-                    let typed = self.typed(node).filter(|typed| typed.name == "string");
-                    let nullable = typed.is_some_and(|typed| typed.nullable);
-                    nullable.then(|| self.plain_text(node, false, None, Form::Uuid))
-                }
-                _ => {
-                    self.way.push(format!("scope {}", member.name));
-                    let found = self.value(node, Place::Elsewhere);
-                    self.way.pop();
-                    found.filter(|found| found.nullable).map(|found| found.ty)
-                }
-            };
-            let is_scalar = |ty: &Type| {
-                !matches!(ty, Type::Opaque | Type::Null | Type::Array(_) | Type::Record(_))
-            };
-            let Some(ty) = ty.filter(is_scalar) else {
-                let help = "describe one scalar or null: `{\"type\": [\"string\", \"null\"], …}`";
-                let message = format!("the scope's `{}` is no scalar or null", member.name);
-                self.fault(member, message, help);
-                continue;
-            };
-            if names::snake_case(&member.name).as_deref() != Some(member.name.as_str()) {
-                let message = format!("the scope's `{}` makes no name in Rust", member.name);
-                self.fault(member, message, "write words of small letters, joined by `_`");
-            }
-            self.model.scope.push(ScopeMember {
-                name: member.name.clone(),
-                documentation: self.documentation(&member.value),
-                ty,
-                node: member.value.clone(),
-            });
-        }
-    }
-
-    fn root(&mut self, root: &Node) {
-        let named = root.text("title").map(str::to_owned).or_else(|| {
-            // `https://example.com/order.schema.json`, `urn:example:order:1` → `order`
-            let mut parts = self.model.id.trim_end_matches('#').rsplit([':', '/']);
-            let version = self.model.version.clone();
-            let part = parts.find(|part| **part != *version && !part.is_empty())?;
-            part.split('.').next().map(str::to_owned)
-        });
-        let named = named.filter(|name| names::pascal_case(name).is_some());
-        self.way.push(named.unwrap_or_else(|| "root".to_owned()));
-        let found = self.value(root, Place::Root);
-        let title = match found {
-            Some(Use { ty: Type::Record(index), nullable: false }) => {
-                self.model.root = Type::Record(index);
-                let record = self.model.records.get(index).filter(|record| !record.is_map);
-                record.map(|record| record.name.clone())
-            }
-            Some(Use { ty, nullable }) => {
-                self.model.root = ty;
-                if nullable && ty != Type::Null {
-                    // The root has no member that could say that there is no value.
-                    self.model.root = Type::Opaque;
-                    self.remain(root, "type");
-                }
-                None
-            }
-            None => None,
-        };
-        self.model.title = match title {
-            Some(title) => title,
-            None => {
-                // The type that wraps what the root is, which may have the name already.
-                let wanted = names::pascal_case(&self.way.join(" ")).unwrap_or_default();
-                if self.names.contains_key(&wanted) {
-                    self.way.push("document".to_owned());
-                }
-                let wrapped = Node::new(Value::Null, root.span(), "/".to_owned());
-                self.name(&wrapped, "the root").unwrap_or_default()
-            }
-        };
-        self.way.pop();
-        if self.model.storage.is_some() && self.model.root().is_none_or(|root| root.is_map) {
-            let at = root.get("x-storage").unwrap_or(root).clone();
-            let message = "only an object with members can be stored".to_owned();
-            self.fault_at(&at, "x-storage", message, "leave it out, or describe an object");
         }
     }
 
@@ -393,7 +292,7 @@ impl Builder<'_> {
                 return Some(union);
             }
         }
-        if self.is_composed(node) {
+        if self.is_composed(node) || (place == Place::Root && self.is_composed_root(node)) {
             return self.object(node, place, false).map(|ty| Use { ty, nullable: false });
         }
         if node.get("$ref").is_some() {
@@ -543,79 +442,6 @@ impl Builder<'_> {
             return Some(found);
         }
         Some(Use { nullable: true, ..found })
-    }
-
-    /// The name of a definition; of another file that is one its own, without its endings.
-    fn definition_name(&self, node: &Node) -> Option<String> {
-        let (document, pointer) = split(node.pointer());
-        if document > 0 && pointer.is_empty() {
-            return self.sources.stem(document).map(str::to_owned);
-        }
-        let found = definition(pointer).filter(|found| found.is_itself)?;
-        Some(unescaped(found.token))
-    }
-
-    /// The name of the definition that a schema stands in.
-    fn owner_name(&self, node: &Node) -> Option<String> {
-        let found = definition(node.pointer()).filter(|found| !found.is_itself)?;
-        Some(unescaped(found.token))
-    }
-
-    /// Takes the name of a type: the title, the name under `$defs`, or those on the way to it.
-    pub(super) fn name(&mut self, node: &Node, what: &str) -> Option<String> {
-        let of_definition = self.definition_name(node);
-        let title = node.text("title").map(str::to_owned);
-        let way = self.way.join(" ");
-        let qualified = title.as_ref().map(|title| format!("{way} {title}"));
-        let own = [title.clone(), of_definition.clone()];
-        // A definition has its own name, and none by the way that leads to it; what stands in a
-        // definition may have the definition's before its own.
-        let owner = self.owner_name(node).map(|owner| format!("{owner} {way}"));
-        let ways = match (&of_definition, way.is_empty()) {
-            (Some(_), _) | (_, true) => [None, None, None],
-            _ => [qualified, Some(way), owner],
-        };
-        // Names that differ in signs alone: `Row<number>` and `Row<number[]>`.
-        let spelt = of_definition.as_deref().and_then(names::spelt_pascal_case);
-        let has_scope = canonical(self.source.root(), "scope").is_some();
-        let (mut taken, mut reserved) = (None, None);
-        let texts = own.into_iter().chain(ways).flatten();
-        let named = texts.filter_map(|text| names::pascal_case(&text)).chain(spelt);
-        for name in named.collect::<Vec<String>>() {
-            if names::is_reserved(&name) && (has_scope || name == "Self") {
-                reserved.get_or_insert(name);
-                continue;
-            }
-            match self.names.get(&name) {
-                Some(other) if other != node.pointer() => {
-                    taken.get_or_insert((name, other.clone()));
-                }
-                _ => {
-                    self.names.insert(name.clone(), node.pointer().to_owned());
-                    return Some(name);
-                }
-            }
-        }
-        let at = node.get("title").unwrap_or(node).clone();
-        if let Some((name, other)) = taken {
-            let place = self.sources.shown(&other);
-            let message = format!("the name `{name}` is taken by `{place}`");
-            let help = "give one of the two another `title`: it names the type";
-            self.fault_at(&at, "title", message, help);
-            return None;
-        }
-        if let Some(name) = reserved {
-            let message = format!("the name `{name}` is taken by generated code");
-            self.fault_at(&at, "title", message, "give it another `title`: it names the type");
-            return None;
-        }
-        let help = "give it a `title` with a letter or a digit";
-        let message = match title.or(of_definition) {
-            Some(text) => format!("`{text}` makes no name in Rust"),
-            None => format!("{what} has no name"),
-        };
-        self.fault_at(&at, "title", message, help);
-        None
     }
 }
 

@@ -13,8 +13,10 @@ mod names;
 mod naming;
 mod recursion;
 mod references;
+mod root;
 mod scalars;
 pub mod storage;
+mod titles;
 mod types;
 mod unions;
 

@@ -1,13 +1,15 @@
 //! `cargo xtask bench codegen`: from a schema to everything that is generated, beside typify, which
-//! generates the types alone.
+//! generates the types alone, and our types alone.
 //!
-//! Both get the same texts in one run, and take turns. typify may panic: that is told, not timed.
+//! All get the same texts in one run, and take turns. Times are the processor's, all threads together,
+//! so that a busy machine changes them little. typify may panic: that is told, not timed.
+//! Then validation, in `validation.rs`.
 
-use crate::synthetic;
+use crate::{synthetic, validation};
+use cpu_time::ProcessTime;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 use tantamount_codegen::Schema;
 use tantamount_codegen::emit::{Kind, Options, outputs};
 
@@ -15,13 +17,23 @@ use tantamount_codegen::emit::{Kind, Options, outputs};
 type Contender = fn(&str) -> Result<usize, String>;
 
 /// The schema that the time is a goal for.
-const OWN: &str = "schema/append-request.schema.json";
+pub(crate) const OWN: &str = "schema/append-request.schema.json";
 
 /// How long that may take, in milliseconds.
 const GOAL: f64 = 300.0;
 
 /// How many types the synthetic schemas have.
-const SIZES: [usize; 3] = [10, 100, 1000];
+const SIZES: [usize; 4] = [10, 100, 1000, 10_000];
+
+/// Those whose times say whether the growth is linear.
+const GROWTH: [usize; 2] = [100, 1000];
+
+/// What takes longer than that, in milliseconds, is not done again.
+const PATIENCE: f64 = 5000.0;
+
+/// What is run: its name, and how it generates.
+const CONTENDERS: [(&str, Contender); 3] =
+    [("tantamount", everything), ("tantamount, types", types_alone), ("typify, types", typify)];
 
 struct Case {
     name: String,
@@ -38,9 +50,22 @@ enum Outcome {
     Refused(String),
 }
 
-pub(crate) fn run(out: &Path, rounds: usize, folder: Option<&Path>) -> std::io::Result<()> {
+pub(crate) fn run(
+    out: &Path,
+    rounds: usize,
+    named: &[PathBuf],
+    folder: Option<&Path>,
+) -> std::io::Result<()> {
     let mut cases =
         vec![Case { name: OWN.to_owned(), text: std::fs::read_to_string(OWN)?, types: None }];
+    for path in named {
+        // The folder tells more than a name such as `schema.json`.
+        let mut parts =
+            path.components().rev().take(2).map(|part| part.as_os_str().to_string_lossy());
+        let (file, folder) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let text = std::fs::read_to_string(path)?;
+        cases.push(Case { name: format!("{folder}/{file}"), text, types: None });
+    }
     for types in SIZES {
         let (name, text) = (format!("{types} types"), synthetic::schema(types));
         cases.push(Case { name, text, types: Some(types) });
@@ -51,30 +76,29 @@ pub(crate) fn run(out: &Path, rounds: usize, folder: Option<&Path>) -> std::io::
             cases.push(Case { name, text: std::fs::read_to_string(&path)?, types: None });
         }
     }
-    println!("medians of {rounds} rounds; types alone for typify, everything for tantamount");
     println!(
-        "  {:34} {:>9}   {:>12} {:>9} {:>9}   {:>12} {:>9}",
-        "schema", "bytes", "tantamount", "ms/type", "MB out", "typify", "ms/type"
+        "medians of {rounds} rounds, in milliseconds of processor time; bytes are what comes out"
     );
-    let mut figures = Vec::new();
-    let mut per_type = Vec::new();
-    let mut own = f64::NAN;
+    print!("  {:34} {:>9}", "schema", "bytes");
+    CONTENDERS.iter().for_each(|(name, _)| print!("   {name:>26}"));
+    println!();
+    let (mut figures, mut growth, mut own) = (Vec::new(), Vec::new(), f64::NAN);
     for case in &cases {
-        let [ours, theirs] = measure(&case.text, rounds);
-        println!(
-            "  {:34} {:9}   {}   {}",
-            case.name,
-            case.text.len(),
-            shown(&ours, case, true),
-            shown(&theirs, case, false)
-        );
-        if let Outcome::Done { milliseconds, .. } = ours {
+        let outcomes = measure(&case.text, rounds);
+        print!("  {:34} {:9}", case.name, case.text.len());
+        outcomes.iter().for_each(|outcome| print!("   {}", shown(outcome, case)));
+        println!();
+        if let Some(Outcome::Done { milliseconds, .. }) = outcomes.first() {
             if case.name == OWN {
-                own = milliseconds;
+                own = *milliseconds;
             }
-            per_type.extend(case.types.map(|types| milliseconds / types as f64));
+            let types = case.types.filter(|types| GROWTH.contains(types));
+            growth.extend(types.map(|types| milliseconds / types as f64));
         }
-        for (contender, outcome) in [("tantamount", &ours), ("typify", &theirs)] {
+        for ((contender, _), outcome) in CONTENDERS.iter().zip(&outcomes) {
+            if let Outcome::Refused(why) = outcome {
+                println!("    {contender} refused it: {}", first_line(why));
+            }
             figures.push(match outcome {
                 Outcome::Done { milliseconds, bytes } => serde_json::json!({
                     "schema": case.name, "bytes": case.text.len(), "types": case.types,
@@ -88,34 +112,36 @@ pub(crate) fn run(out: &Path, rounds: usize, folder: Option<&Path>) -> std::io::
         }
     }
     println!("everything for the append request: {own:.1} ms (goal {GOAL:.0})");
-    if let [_, middle, .., last] = per_type.as_slice() {
+    if let [less, more] = growth.as_slice() {
         println!(
             "a type of 1000 takes {:.2} of the time of a type of 100 (linear: 1)",
-            last / middle
+            more / less
         );
     }
+    let validation = validation::run(rounds)?;
     if let Some(folder) = out.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    std::fs::write(out, format!("{:#}\n", serde_json::json!({ "runs": figures })))?;
+    let figures = serde_json::json!({ "runs": figures, "validation": validation });
+    std::fs::write(out, format!("{figures:#}\n"))?;
     println!("written: {}", out.display());
     Ok(())
 }
 
-fn shown(outcome: &Outcome, case: &Case, with_bytes: bool) -> String {
+fn shown(outcome: &Outcome, case: &Case) -> String {
     match outcome {
         Outcome::Done { milliseconds, bytes } => {
-            let each =
-                case.types.map_or(String::new(), |n| format!("{:.3}", milliseconds / n as f64));
-            let out =
-                if with_bytes { format!(" {:9.2}", *bytes as f64 / 1e6) } else { String::new() };
-            format!("{milliseconds:9.1} ms {each:>9}{out}")
+            let each = case.types.map(|types| format!("{:.3} each", milliseconds / types as f64));
+            let out = format!("{:.2} MB", *bytes as f64 / 1e6);
+            format!("{milliseconds:11.1} {:>14}", each.unwrap_or(out))
         }
-        Outcome::Refused(why) => {
-            let why: String = why.lines().next().unwrap_or_default().chars().take(60).collect();
-            format!("refused: {why}")
-        }
+        Outcome::Refused(_) => format!("{:>26}", "refused"),
     }
+}
+
+/// The beginning of a message, on one line.
+fn first_line(message: &str) -> String {
+    message.lines().next().unwrap_or_default().chars().take(160).collect()
 }
 
 /// The JSON files below a folder, sorted.
@@ -136,36 +162,33 @@ fn schemas(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Both contenders on one text, in turns.
-fn measure(text: &str, rounds: usize) -> [Outcome; 2] {
-    let contenders: [Contender; 2] = [tantamount, typify];
-    let mut times = [Vec::new(), Vec::new()];
-    let mut last = [Ok(0), Ok(0)];
+/// All contenders on one text, in turns.
+fn measure(text: &str, rounds: usize) -> Vec<Outcome> {
+    let mut times = CONTENDERS.map(|_| Vec::new());
+    let mut last = CONTENDERS.map(|_| Ok(0));
     // What panics says so itself; its message is told in the table.
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
     for _ in 0..rounds.max(1) {
-        for (index, contender) in contenders.iter().enumerate() {
-            if last[index].is_err() {
+        for (((_, contender), times), last) in CONTENDERS.iter().zip(&mut times).zip(&mut last) {
+            if last.is_err() || times.iter().any(|time| *time > PATIENCE) {
                 continue;
             }
-            let start = Instant::now();
+            let start = ProcessTime::now();
             let done = catch_unwind(AssertUnwindSafe(|| contender(text)));
-            times[index].push(start.elapsed().as_secs_f64() * 1e3);
-            last[index] = done.unwrap_or_else(|panic| Err(format!("panic: {}", words(&*panic))));
+            times.push(start.elapsed().as_secs_f64() * 1e3);
+            *last = done.unwrap_or_else(|panic| Err(format!("panic: {}", words(&*panic))));
         }
     }
     std::panic::set_hook(hook);
-    let mut outcome = |index: usize| {
-        times[index].sort_by(f64::total_cmp);
-        match &last[index] {
-            Ok(bytes) => {
-                Outcome::Done { milliseconds: times[index][times[index].len() / 2], bytes: *bytes }
-            }
-            Err(why) => Outcome::Refused(why.clone()),
+    let outcomes = times.into_iter().zip(last).map(|(mut times, last)| {
+        times.sort_by(f64::total_cmp);
+        match last {
+            Ok(bytes) => Outcome::Done { milliseconds: times[times.len() / 2], bytes },
+            Err(why) => Outcome::Refused(why),
         }
-    };
-    [outcome(0), outcome(1)]
+    });
+    outcomes.collect()
 }
 
 fn words(panic: &(dyn Any + Send)) -> String {
@@ -173,11 +196,20 @@ fn words(panic: &(dyn Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }
 
-/// Everything: types, tables and statements, strategies, the reference page, the bundle.
-fn tantamount(text: &str) -> Result<usize, String> {
+/// Everything: types, tables and statements, TypeScript, strategies, the reference page, the bundle.
+fn everything(text: &str) -> Result<usize, String> {
+    use Kind::{Bundle, Reference, Rust, Sql, Strategies, TypeScript};
+    generate(text, &[Rust, Sql, TypeScript, Strategies, Reference, Bundle])
+}
+
+/// The types with their plan and readers.
+fn types_alone(text: &str) -> Result<usize, String> {
+    generate(text, &[Kind::Rust])
+}
+
+fn generate(text: &str, kinds: &[Kind]) -> Result<usize, String> {
     let schema = Schema::read(text, "schema.json").map_err(|errors| errors.to_string())?;
-    let kinds = [Kind::Rust, Kind::Sql, Kind::Strategies, Kind::Reference, Kind::Bundle];
-    let files = outputs(&schema, "schema.json", "bench", &kinds, &Options::default());
+    let files = outputs(&schema, "schema.json", "bench", kinds, &Options::default());
     let files = files.map_err(|error| error.to_string())?;
     Ok(files.iter().map(|(_, text)| text.len()).sum())
 }

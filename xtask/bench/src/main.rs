@@ -7,6 +7,7 @@ mod contenders;
 mod engine;
 mod report;
 mod synthetic;
+mod validation;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -42,6 +43,9 @@ enum Bench {
         /// How many rounds the medians are of.
         #[arg(long, default_value_t = 5)]
         rounds: usize,
+        /// A further schema; may be given several times.
+        #[arg(long)]
+        schema: Vec<PathBuf>,
         /// A folder of further schemas; every JSON file below it is one.
         #[arg(long)]
         schemas: Option<PathBuf>,
@@ -51,6 +55,8 @@ enum Bench {
 fn main() -> std::io::Result<()> {
     match Arguments::parse().bench {
         Bench::Engine { out, rounds, seed } => engine::run(&out, rounds, seed),
-        Bench::Codegen { out, rounds, schemas } => codegen::run(&out, rounds, schemas.as_deref()),
+        Bench::Codegen { out, rounds, schema, schemas } => {
+            codegen::run(&out, rounds, &schema, schemas.as_deref())
+        }
     }
 }

@@ -1,26 +1,40 @@
 //! A crate of generated code that is compiled and run, and is no member of the workspace.
 
+use super::suite::walk;
 use crate::error::Error;
 use crate::process;
 use crate::workspace::Workspace;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// Dependencies as in the workspace, so that they are compiled once.
+const PROFILE: &str = "[profile.dev]\ndebug = \"line-tables-only\"\n";
+
+/// Features that generated code names, and no crate here has need of: a section of a manifest.
+pub(super) const FEATURES: &str =
+    "[features]\nserde = []\nschemars = []\nproptest = []\narbitrary = []\n";
+
 /// A crate that is being written, in a folder of its own below `target/conformance`.
+///
+/// A file that is already what it should be is not touched, so that Cargo compiles what has changed.
 pub(super) struct Generated {
     folder: PathBuf,
     name: &'static str,
+    /// The line of a manifest by which a crate of it depends on what generated code stands on.
+    pub(super) core: String,
+    written: RefCell<BTreeSet<PathBuf>>,
 }
 
 impl Generated {
-    /// An empty folder for the crate `tantamount-conformance-…`.
-    pub(super) fn new(workspace: &Workspace, name: &'static str) -> Result<Self, Error> {
+    /// The folder for the crate `tantamount-conformance-…`.
+    pub(super) fn new(workspace: &Workspace, name: &'static str) -> Self {
         let folder = workspace.root().join("target").join("conformance").join(name);
-        if folder.is_dir() {
-            fs::remove_dir_all(&folder).map_err(Error::file("remove", &folder))?;
-        }
-        Ok(Self { folder, name })
+        let path = workspace.root().join("schema").join("core").display().to_string();
+        let core = format!("tantamount-core = {{ path = {path:?}, features = [\"validate\"] }}\n");
+        Self { folder, name, core, written: RefCell::default() }
     }
 
     /// Where its files stand.
@@ -31,13 +45,28 @@ impl Generated {
     /// Writes a file of it, the folders above it with it.
     pub(super) fn write(&self, path: impl AsRef<Path>, text: &str) -> Result<(), Error> {
         let path = self.folder.join(path);
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
+        if !fs::read_to_string(&path).is_ok_and(|found| found == text) {
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
+            }
+            fs::write(&path, text).map_err(Error::file("write", &path))?;
         }
-        fs::write(&path, text).map_err(Error::file("write", &path))
+        self.written.borrow_mut().insert(path);
+        Ok(())
     }
 
-    /// Compiles it, with more lines of its manifest, and hands back what it prints, run with these
+    /// Removes what an earlier run has left and this one has not written.
+    fn remove_others(&self) -> Result<(), Error> {
+        let written = self.written.borrow();
+        for (_, path) in walk(&self.folder)? {
+            if !written.contains(&path) && !path.ends_with("Cargo.lock") {
+                fs::remove_file(&path).map_err(Error::file("remove", &path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Compiles it, with more lines of its manifest, which end in its dependencies, and hands back what it prints, run with these
     /// arguments. It shares the workspace's target folder and versions.
     pub(super) fn run(
         &self,
@@ -46,13 +75,14 @@ impl Generated {
         arguments: &[&Path],
     ) -> Result<String, Error> {
         let name = format!("tantamount-conformance-{}", self.name);
-        let core = workspace.root().join("schema").join("core").display().to_string();
+        let core = &self.core;
         let manifest = format!(
             "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
-             publish = false\n\n[workspace]\n\n{manifest}\n[dependencies.tantamount-core]\n\
-             path = {core:?}\nfeatures = [\"validate\"]\n"
+             publish = false\n\n[workspace]\n\n{PROFILE}\n\
+             [profile.dev.package.{name}]\ndebug = false\n\n{FEATURES}\n{manifest}{core}"
         );
         self.write("Cargo.toml", &manifest)?;
+        self.remove_others()?;
         let lock = workspace.root().join("Cargo.lock");
         fs::copy(&lock, self.folder.join("Cargo.lock")).map_err(Error::file("copy", &lock))?;
         let mut build = process::cargo();

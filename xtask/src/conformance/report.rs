@@ -146,7 +146,9 @@ impl fmt::Display for Report {
             row(f, file.trim_end_matches(".json"), counts)?;
         }
         row(f, "required", self.counts(|entry| entry.is_required))?;
-        row(f, "optional", self.counts(|entry| !entry.is_required))?;
+        let is_ours = |entry: &Entry| entry.file.starts_with(super::OURS);
+        row(f, "optional", self.counts(|entry| !entry.is_required && !is_ours(entry)))?;
+        row(f, "ours", self.counts(is_ours))?;
         for (file, group, reason) in &self.refusals {
             writeln!(f, "\nrefused: {file}: {group}\n  {}", reason.replace('\n', "\n  "))?;
         }

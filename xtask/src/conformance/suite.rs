@@ -34,7 +34,7 @@ pub(super) struct Test {
 impl Group {
     /// Whether an implementation must agree.
     pub(super) fn is_required(&self) -> bool {
-        !self.file.starts_with("optional/")
+        !self.file.starts_with("optional/") && !self.file.starts_with(super::OURS)
     }
 
     /// Whether formats are asserted, as the files of formats expect.
@@ -44,27 +44,39 @@ impl Group {
 }
 
 impl Suite {
-    /// Reads a folder. `filter` keeps the groups whose file or name holds it.
-    pub(super) fn read(folder: &Path, filter: Option<&str>) -> Result<Self, Error> {
-        let mut groups = Vec::new();
+    /// Reads a folder, and the documents that its schemas refer to.
+    pub(super) fn read(folder: &Path) -> Result<Self, Error> {
+        let mut suite = Self { groups: Vec::new(), remotes: read_remotes(folder)? };
+        suite.add("", folder)?;
+        Ok(suite)
+    }
+
+    /// Adds the groups of a folder. `prefix` goes before the names of its files.
+    pub(super) fn add(&mut self, prefix: &str, folder: &Path) -> Result<(), Error> {
         for (name, path) in files(folder)? {
             let text = fs::read_to_string(&path).map_err(Error::file("read", &path))?;
             let root = Node::parse(&text, &name)
                 .map_err(|errors| Error::Refused(format!("the suite is no JSON: {errors}")))?;
+            let name = format!("{prefix}{name}");
             for group in root.as_array().unwrap_or_default() {
-                groups.extend(read_group(&name, &text, group));
+                self.groups.extend(read_group(&name, &text, group));
             }
         }
-        groups.retain(|group: &Group| {
+        Ok(())
+    }
+
+    /// Keeps the groups whose file or name holds the filter.
+    pub(super) fn keep(&mut self, filter: Option<&str>) -> Result<(), Error> {
+        self.groups.retain(|group| {
             filter.is_none_or(|text| group.file.contains(text) || group.name.contains(text))
         });
-        if groups.is_empty() {
+        if self.groups.is_empty() {
             return Err(Error::missing(
-                format!("no group of tests in `{}`", folder.display()),
+                "there is no such group of tests",
                 "name a folder of a suite by --suite, and a part of a file's name by --filter",
             ));
         }
-        Ok(Self { groups, remotes: read_remotes(folder)? })
+        Ok(())
     }
 }
 
@@ -103,6 +115,13 @@ fn read_remotes(folder: &Path) -> Result<Registry, Error> {
 
 /// The JSON files below a folder with their paths relative to it, sorted.
 pub(super) fn files(folder: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
+    let mut found = walk(folder)?;
+    found.retain(|(_, path)| path.extension().is_some_and(|extension| extension == "json"));
+    Ok(found)
+}
+
+/// The files below a folder with their paths relative to it, sorted.
+pub(super) fn walk(folder: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
     let mut found = Vec::new();
     let mut open = vec![(String::new(), folder.to_owned())];
     while let Some((prefix, folder)) = open.pop() {
@@ -112,7 +131,7 @@ pub(super) fn files(folder: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
             let name = format!("{prefix}{}", name.unwrap_or_default());
             if path.is_dir() {
                 open.push((format!("{name}/"), path));
-            } else if path.extension().is_some_and(|extension| extension == "json") {
+            } else {
                 found.push((name, path));
             }
         }

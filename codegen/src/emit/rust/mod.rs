@@ -9,13 +9,14 @@ mod records;
 mod request;
 mod rules;
 mod serde;
+mod table;
 mod unions;
 mod wrapper;
 
 pub use rules::emit_rules;
 
 use crate::deep::deep;
-use crate::emit::{Gates, arbitrary, rust_file, strategies};
+use crate::emit::{Gates, arbitrary, rust_file, rust_file_and, strategies};
 use crate::error::Error;
 use crate::model::{Member, Model, Type};
 use crate::schema::Schema;
@@ -67,24 +68,27 @@ fn emit_here(
     let file = |name: &'static str, documentation: &str, items: TokenStream| {
         rust_file(name, edit, documentation, items, gates).map(|text| (name, text))
     };
+    let with_table = |name: &'static str, about: &str, (uses, item): (TokenStream, String)| {
+        rust_file_and(name, edit, about, uses, gates, &item).map(|text| (name, text))
+    };
     let title = &model.title;
     let head =
         format!("`{title}` (`{}`): types, plan, readers.\n\nGenerated from `{edit}`.", model.id);
     let mut files = vec![
         file("mod.rs", &head, module(schema, modules))?,
-        file("plan.rs", "What the schema says, as tables for the engine.", plan::plan(schema))?,
+        with_table(
+            "plan.rs",
+            "What the schema says, as tables for the engine.",
+            plan::plan(schema),
+        )?,
         file("publish.rs", "JSON Schema of the types, by `schemars`.", publish::publish(schema))?,
         file("request.rs", "Reading and checking; the scope.", request::request(model))?,
         file("serde.rs", "`serde::Deserialize`: strict and exact.", serde::deserialize(model))?,
         file("types.rs", "The types.", types(model))?,
     ];
     if let Some(found) = schema.rules() {
-        let items = rules::rules(&found.program);
-        files.push(file(
-            "rules.rs",
-            "What the plan does not enforce, as tables for the engine.",
-            items,
-        )?);
+        let about = "What the plan does not enforce, as tables for the engine.";
+        files.push(with_table("rules.rs", about, rules::rules(&found.program))?);
     }
     if modules.strategies {
         let text = arbitrary::arbitrary(model);

@@ -1,9 +1,11 @@
 //! The plan as a `static`.
 
+use super::table::{Table, name, slice, text};
 use crate::lower::narrow;
 use crate::schema::Schema;
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
+use std::collections::BTreeSet;
 use tantamount_core::plan::{
     Absent, ArrayRule, Bound, Branch, ChoiceRule, Form, IntegerRule, Member, NumberRule, Order,
     OtherMembers, Plan, Record, Reference, Rule, ScopeMember, TextRule,
@@ -14,57 +16,52 @@ pub(super) fn rule(index: usize) -> TokenStream {
     rule_tokens(Rule::Record(narrow(index)))
 }
 
-pub(super) fn plan(schema: &Schema) -> TokenStream {
-    let plan = schema.plan();
-    let Plan { title, id, version, root, .. } = &plan;
-    let root = rule_tokens(*root);
-    let records = table(plan.records.iter().map(record));
-    let arrays = table(plan.arrays.iter().map(array));
-    let integers = table(plan.integers.iter().map(|IntegerRule { minimum, maximum }| {
-        quote!(IntegerRule { minimum: #minimum, maximum: #maximum })
-    }));
-    let numbers = table(plan.numbers.iter().map(number));
-    let texts = table(plan.texts.iter().map(text));
-    let choices = table(plan.choices.iter().map(|ChoiceRule { name, values }| {
-        let values = table(values.iter().map(|value| name_tokens(value)));
-        let name = name_tokens(name);
-        quote!(ChoiceRule { name: #name, values: #values })
-    }));
-    let scope = table(plan.scope.iter().map(|ScopeMember { name, rule }| {
-        let (name, rule) = (name_tokens(name), rule_tokens(*rule));
-        quote!(ScopeMember { name: #name, rule: #rule })
-    }));
-    let references = table(plan.references.iter().map(reference));
-    let about = format!(" What `{title}` says, as tables for the engine.");
-    let (title, id, version) = (name_tokens(title), name_tokens(id), name_tokens(version));
-    let item = quote! {
-        #[doc = #about]
-        pub static PLAN: Plan = Plan {
-            title: #title,
-            id: #id,
-            version: #version,
-            root: #root,
-            records: #records,
-            arrays: #arrays,
-            integers: #integers,
-            numbers: #numbers,
-            texts: #texts,
-            choices: #choices,
-            scope: #scope,
-            references: #references,
-        };
-    };
-    let imports = imports(&item);
-    quote! {
-        use std::borrow::Cow;
-        use tantamount_core::plan::{#(#imports),*};
-
-        #item
+pub(super) fn rule_tokens(rule: Rule) -> TokenStream {
+    match rule {
+        Rule::Opaque => quote!(Rule::Opaque),
+        Rule::Null => quote!(Rule::Null),
+        Rule::Boolean => quote!(Rule::Boolean),
+        Rule::Integer(index) => quote!(Rule::Integer(#index)),
+        Rule::Number(index) => quote!(Rule::Number(#index)),
+        Rule::Text(index) => quote!(Rule::Text(#index)),
+        Rule::Choice(index) => quote!(Rule::Choice(#index)),
+        Rule::Array(index) => quote!(Rule::Array(#index)),
+        Rule::Record(index) => quote!(Rule::Record(#index)),
     }
 }
 
+/// What the file imports, and the item, as text.
+pub(super) fn plan(schema: &Schema) -> (TokenStream, String) {
+    let plan = schema.plan();
+    let Plan { title, id, version, root, .. } = &plan;
+    let table = Table::Struct(
+        "Plan",
+        vec![
+            ("title", name(title)),
+            ("id", name(id)),
+            ("version", name(version)),
+            ("root", self::of_rule(*root)),
+            ("records", slice(plan.records.iter().map(record))),
+            ("arrays", slice(plan.arrays.iter().map(array))),
+            ("integers", slice(plan.integers.iter().map(integer))),
+            ("numbers", slice(plan.numbers.iter().map(number))),
+            ("texts", slice(plan.texts.iter().map(of_text))),
+            ("choices", slice(plan.choices.iter().map(choice))),
+            ("scope", slice(plan.scope.iter().map(scope))),
+            ("references", slice(plan.references.iter().map(reference))),
+        ],
+    );
+    let imports = imports(&table);
+    let uses = quote! {
+        use std::borrow::Cow;
+        use tantamount_core::plan::{#(#imports),*};
+    };
+    let item = table.item("pub static PLAN: Plan = ");
+    (uses, format!("/// What `{title}` says, as tables for the engine.\n{item}"))
+}
+
 /// The names that the plan needs: an import that nothing uses is a warning.
-fn imports(plan: &TokenStream) -> Vec<TokenStream> {
+fn imports(plan: &Table) -> Vec<Ident> {
     const NAMES: &[&str] = &[
         "Absent",
         "ArrayRule",
@@ -85,156 +82,157 @@ fn imports(plan: &TokenStream) -> Vec<TokenStream> {
         "Slot",
         "TextRule",
     ];
-    // `Rule::Record` is no record.
-    let is_used = |name: &&&str| match **name {
-        "Record" => super::mentions(plan, "Branch"),
-        name => super::mentions(plan, name),
-    };
-    let names = NAMES.iter().filter(is_used);
-    let names = names.map(|name| proc_macro2::Ident::new(name, proc_macro2::Span::call_site()));
-    names.map(|name| quote!(#name)).collect()
+    let mut found = BTreeSet::new();
+    plan.mentions(&mut found);
+    let used = NAMES.iter().filter(|name| found.contains(**name));
+    used.map(|name| Ident::new(name, Span::call_site())).collect()
 }
 
-pub(super) fn table(entries: impl Iterator<Item = TokenStream>) -> TokenStream {
-    quote!(Cow::Borrowed(&[#(#entries),*]))
-}
-
-pub(super) fn name_tokens(name: &str) -> TokenStream {
-    quote!(Cow::Borrowed(#name))
-}
-
-pub(super) fn option(value: Option<impl quote::ToTokens>) -> TokenStream {
-    match value {
-        Some(value) => quote!(Some(#value)),
-        None => quote!(None),
-    }
-}
-
-pub(super) fn rule_tokens(rule: Rule) -> TokenStream {
+fn of_rule(rule: Rule) -> Table {
     match rule {
-        Rule::Opaque => quote!(Rule::Opaque),
-        Rule::Null => quote!(Rule::Null),
-        Rule::Boolean => quote!(Rule::Boolean),
-        Rule::Integer(index) => quote!(Rule::Integer(#index)),
-        Rule::Number(index) => quote!(Rule::Number(#index)),
-        Rule::Text(index) => quote!(Rule::Text(#index)),
-        Rule::Choice(index) => quote!(Rule::Choice(#index)),
-        Rule::Array(index) => quote!(Rule::Array(#index)),
-        Rule::Record(index) => quote!(Rule::Record(#index)),
+        Rule::Opaque => "Rule::Opaque".into(),
+        Rule::Null => "Rule::Null".into(),
+        Rule::Boolean => "Rule::Boolean".into(),
+        Rule::Integer(index) => Table::Call("Rule::Integer", vec![index.into()]),
+        Rule::Number(index) => Table::Call("Rule::Number", vec![index.into()]),
+        Rule::Text(index) => Table::Call("Rule::Text", vec![index.into()]),
+        Rule::Choice(index) => Table::Call("Rule::Choice", vec![index.into()]),
+        Rule::Array(index) => Table::Call("Rule::Array", vec![index.into()]),
+        Rule::Record(index) => Table::Call("Rule::Record", vec![index.into()]),
     }
 }
 
-fn record(record: &Record) -> TokenStream {
-    let name = name_tokens(&record.name);
-    let tag = match record.tag {
-        Some(tag) => quote!(Some(#tag)),
-        None => quote!(None),
-    };
-    let slots = table(record.slots.iter().map(|slot| {
-        let (name, fragment) = (name_tokens(&slot.name), name_tokens(&slot.fragment));
-        let text = slot.fragment.as_ref();
-        quote!(Slot { name: #name, fragment: #fragment, head: Slot::head_of(#text) })
-    }));
-    let branches = table(record.branches.iter().map(|Branch { tag, members, others }| {
-        let tag = name_tokens(tag);
-        let members = table(members.iter().map(|found| match found {
-            Some(found) => {
-                let found = member(found);
-                quote!(Some(#found))
-            }
-            None => quote!(None),
-        }));
-        let others = match others {
-            Some(OtherMembers { rule, nullable }) => {
-                let rule = rule_tokens(*rule);
-                quote!(Some(OtherMembers { rule: #rule, nullable: #nullable }))
-            }
-            None => quote!(None),
-        };
-        quote!(Branch { tag: #tag, members: #members, others: #others })
-    }));
-    let is_open = record.is_open;
-    quote! {
-        Record { name: #name, tag: #tag, slots: #slots, branches: #branches, is_open: #is_open }
-    }
+fn record(record: &Record) -> Table {
+    let slots = record.slots.iter().map(|slot| {
+        Table::Struct(
+            "Slot",
+            vec![
+                ("name", name(&slot.name)),
+                ("fragment", name(&slot.fragment)),
+                ("head", Table::Call("Slot::head_of", vec![text(&slot.fragment)])),
+            ],
+        )
+    });
+    let branches = record.branches.iter().map(|Branch { tag, members, others }| {
+        let others = others.as_ref().map(|OtherMembers { rule, nullable }| {
+            let fields = vec![("rule", of_rule(*rule)), ("nullable", (*nullable).into())];
+            Table::Struct("OtherMembers", fields)
+        });
+        let members = members.iter().map(|found| found.as_ref().map(member));
+        let fields =
+            vec![("tag", name(tag)), ("members", slice(members)), ("others", others.into())];
+        Table::Struct("Branch", fields)
+    });
+    Table::Struct(
+        "Record",
+        vec![
+            ("name", name(&record.name)),
+            ("tag", record.tag.into()),
+            ("slots", slice(slots)),
+            ("branches", slice(branches)),
+            ("is_open", record.is_open.into()),
+        ],
+    )
 }
 
-fn member(member: &Member) -> TokenStream {
-    let rule = rule_tokens(member.rule);
-    let Member { nullable, emit_non_default, stored_absent_any, .. } = member;
+fn member(member: &Member) -> Table {
     let absent = match &member.absent {
-        Absent::Required => quote!(Absent::Required),
-        Absent::Null => quote!(Absent::Null),
-        Absent::Default(value) => {
-            let value = name_tokens(value);
-            quote!(Absent::Default(#value))
-        }
-        Absent::Inherit(index) => quote!(Absent::Inherit(#index)),
+        Absent::Required => "Absent::Required".into(),
+        Absent::Null => "Absent::Null".into(),
+        Absent::Default(value) => Table::Call("Absent::Default", vec![name(value)]),
+        Absent::Inherit(index) => Table::Call("Absent::Inherit", vec![(*index).into()]),
     };
-    quote! {
-        Member {
-            rule: #rule,
-            nullable: #nullable,
-            absent: #absent,
-            emit_non_default: #emit_non_default,
-            stored_absent_any: #stored_absent_any,
-        }
-    }
+    Table::Struct(
+        "Member",
+        vec![
+            ("rule", of_rule(member.rule)),
+            ("nullable", member.nullable.into()),
+            ("absent", absent),
+            ("emit_non_default", member.emit_non_default.into()),
+            ("stored_absent_any", member.stored_absent_any.into()),
+        ],
+    )
 }
 
-fn array(array: &ArrayRule) -> TokenStream {
-    let items = rule_tokens(array.items);
-    let (min_items, max_items) = (array.min_items, option(array.max_items));
-    let nullable_items = array.nullable_items;
+fn array(array: &ArrayRule) -> Table {
     let order = match &array.order {
-        Order::List => quote!(Order::List),
-        Order::Multiset => quote!(Order::Multiset),
-        Order::Set(keys) => {
-            let keys = table(keys.iter().map(|key| quote!(#key)));
-            quote!(Order::Set(#keys))
-        }
+        Order::List => "Order::List".into(),
+        Order::Multiset => "Order::Multiset".into(),
+        Order::Set(keys) => Table::Call("Order::Set", vec![slice(keys.iter().copied())]),
     };
-    quote! {
-        ArrayRule { items: #items, nullable_items: #nullable_items, min_items: #min_items, max_items: #max_items, order: #order }
-    }
+    Table::Struct(
+        "ArrayRule",
+        vec![
+            ("items", of_rule(array.items)),
+            ("nullable_items", array.nullable_items.into()),
+            ("min_items", array.min_items.into()),
+            ("max_items", array.max_items.into()),
+            ("order", order),
+        ],
+    )
 }
 
-fn number(number: &NumberRule) -> TokenStream {
-    let bound = |bound: &Option<Bound>| match bound {
-        Some(Bound { value, is_exclusive }) => {
-            let value = name_tokens(value);
-            quote!(Some(Bound { value: #value, is_exclusive: #is_exclusive }))
-        }
-        None => quote!(None),
-    };
-    let (minimum, maximum, is_whole) =
-        (bound(&number.minimum), bound(&number.maximum), number.is_whole);
-    quote!(NumberRule { is_whole: #is_whole, minimum: #minimum, maximum: #maximum })
+fn integer(IntegerRule { minimum, maximum }: &IntegerRule) -> Table {
+    let fields = vec![("minimum", (*minimum).into()), ("maximum", (*maximum).into())];
+    Table::Struct("IntegerRule", fields)
 }
 
-fn text(text: &TextRule) -> TokenStream {
-    let (not_blank, max_bytes) = (text.not_blank, option(text.max_bytes));
+fn number(number: &NumberRule) -> Table {
+    let bound = |bound: &Option<Bound>| {
+        let bound = bound.as_ref().map(|Bound { value, is_exclusive }| {
+            let fields = vec![("value", name(value)), ("is_exclusive", (*is_exclusive).into())];
+            Table::Struct("Bound", fields)
+        });
+        Table::from(bound)
+    };
+    Table::Struct(
+        "NumberRule",
+        vec![
+            ("is_whole", number.is_whole.into()),
+            ("minimum", bound(&number.minimum)),
+            ("maximum", bound(&number.maximum)),
+        ],
+    )
+}
+
+fn of_text(text: &TextRule) -> Table {
     let form = match text.form {
-        Form::Plain => quote!(Form::Plain),
-        Form::Uuid => quote!(Form::Uuid),
-        Form::DateTime => quote!(Form::DateTime),
-        Form::Decimal => quote!(Form::Decimal),
+        Form::Plain => "Form::Plain",
+        Form::Uuid => "Form::Uuid",
+        Form::DateTime => "Form::DateTime",
+        Form::Decimal => "Form::Decimal",
     };
-    quote!(TextRule { not_blank: #not_blank, max_bytes: #max_bytes, form: #form })
+    Table::Struct(
+        "TextRule",
+        vec![
+            ("not_blank", text.not_blank.into()),
+            ("max_bytes", text.max_bytes.into()),
+            ("form", form.into()),
+        ],
+    )
 }
 
-fn reference(reference: &Reference) -> TokenStream {
-    let Reference { set, key, at_root, member, acyclic, outside, .. } = reference;
-    let through = table(reference.through.iter().map(|slot| quote!(#slot)));
-    quote! {
-        Reference {
-            set: #set,
-            key: #key,
-            at_root: #at_root,
-            through: #through,
-            member: #member,
-            acyclic: #acyclic,
-            outside: #outside,
-        }
-    }
+fn choice(choice: &ChoiceRule) -> Table {
+    let values = slice(choice.values.iter().map(|value| name(value)));
+    Table::Struct("ChoiceRule", vec![("name", name(&choice.name)), ("values", values)])
+}
+
+fn scope(member: &ScopeMember) -> Table {
+    let fields = vec![("name", name(&member.name)), ("rule", of_rule(member.rule))];
+    Table::Struct("ScopeMember", fields)
+}
+
+fn reference(reference: &Reference) -> Table {
+    Table::Struct(
+        "Reference",
+        vec![
+            ("set", reference.set.into()),
+            ("key", reference.key.into()),
+            ("at_root", reference.at_root.into()),
+            ("through", slice(reference.through.iter().copied())),
+            ("member", reference.member.into()),
+            ("acyclic", reference.acyclic.into()),
+            ("outside", reference.outside.into()),
+        ],
+    )
 }

@@ -1,7 +1,7 @@
 //! The validation program as a `static`.
 
-use super::plan::{name_tokens, option, table};
-use crate::emit::{Gates, rust_file};
+use super::table::{Table, name, slice};
+use crate::emit::{Gates, rust_file_and};
 use crate::error::Error;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -14,52 +14,51 @@ use tantamount_core::validate::{Check, Format, Program, Properties, Schema};
 /// [`Error::Output`] where the generator wrote something that is no Rust: a fault of its own.
 pub fn emit_rules(program: &Program, edit: &str) -> Result<String, Error> {
     let documentation = "What the schema checks, as tables for the engine.";
-    rust_file("rules.rs", edit, documentation, rules(program), Gates::Features)
+    let (uses, item) = rules(program);
+    rust_file_and("rules.rs", edit, documentation, uses, Gates::Features, &item)
 }
 
-/// The items of the file.
-pub(super) fn rules(program: &Program) -> TokenStream {
-    let root = program.root;
+/// What the file imports, and its items, as text.
+pub(super) fn rules(program: &Program) -> (TokenStream, String) {
     // Only a dynamic reference can lead round at run time, and only then is a place told.
     let is_dynamic = |check: &Check| matches!(check, Check::DynamicReference { .. });
     let mut all = program.schemas.iter().flat_map(|schema| schema.checks.iter());
     let has_places = all.any(is_dynamic);
-    let schemas = table(program.schemas.iter().map(|one| schema(one, has_places)));
-    let resources = table(program.resources.iter().map(|resource| {
-        let uri = name_tokens(&resource.uri);
-        let anchors = pairs(&resource.anchors);
-        quote!(Resource { uri: #uri, anchors: #anchors })
-    }));
-    let patterns = program.patterns.iter().map(|pattern| {
-        let source = name_tokens(pattern.source());
-        quote!(Pattern::new(#source))
+    let resources = program.resources.iter().map(|resource| {
+        let anchors = slice(resource.anchors.iter().copied());
+        Table::Struct("Resource", vec![("uri", name(&resource.uri)), ("anchors", anchors)])
     });
-    let count = program.patterns.len();
+    let patterns =
+        program.patterns.iter().map(|one| Table::Call("Pattern::new", vec![name(one.source())]));
+    let patterns: Vec<Table> = patterns.collect();
     // Each compiles when first used and remembers it, so they stand in a place of their own.
-    let pattern_items = (count > 0).then(|| {
-        quote! { static PATTERNS: [Pattern; #count] = [#(#patterns),*]; }
-    });
-    let patterns = match count {
-        0 => quote!(Cow::Borrowed(&[])),
-        _ => quote!(Cow::Borrowed(&PATTERNS)),
+    let (mut items, pattern_table) = match patterns.len() {
+        0 => (String::new(), slice(std::iter::empty::<Table>())),
+        count => {
+            let head = format!("static PATTERNS: [Pattern; {count}usize] = ");
+            let all = Table::Reference(Box::new("PATTERNS".into()));
+            let item = Table::Array(patterns).item(&head);
+            (format!("{item}\n"), Table::Call("Cow::Borrowed", vec![all]))
+        }
     };
-    let formats = table(program.formats.iter().map(format));
+    let table = Table::Struct(
+        "Program",
+        vec![
+            ("root", program.root.into()),
+            ("schemas", slice(program.schemas.iter().map(|one| schema(one, has_places)))),
+            ("patterns", pattern_table),
+            ("formats", slice(program.formats.iter().map(format))),
+            ("resources", slice(resources)),
+        ],
+    );
+    items.push_str("/// What the schema checks, as tables for the engine.\n");
+    items.push_str(&table.item("pub static RULES: Program = "));
     let imports = imports(program);
-    quote! {
+    let uses = quote! {
         use std::borrow::Cow;
         use tantamount_core::validate::{#(#imports),*};
-
-        #pattern_items
-
-        /// What the schema checks, as tables for the engine.
-        pub static RULES: Program = Program {
-            root: #root,
-            schemas: #schemas,
-            patterns: #patterns,
-            formats: #formats,
-            resources: #resources,
-        };
-    }
+    };
+    (uses, items)
 }
 
 /// The names that the program needs: an import that nothing uses is a warning.
@@ -80,116 +79,111 @@ fn imports(program: &Program) -> Vec<Ident> {
     used.map(|(_, name)| Ident::new(name, Span::call_site())).collect()
 }
 
-fn schema(schema: &Schema, has_place: bool) -> TokenStream {
-    let Schema { resource, recursive, .. } = schema;
-    let place = if has_place { &schema.place } else { "" };
-    let (name, place) = (name_tokens(&schema.name), name_tokens(place));
-    let checks = table(schema.checks.iter().map(check));
-    quote! {
-        Schema {
-            name: #name,
-            place: #place,
-            resource: #resource,
-            recursive: #recursive,
-            checks: #checks,
-        }
-    }
+fn schema(schema: &Schema, has_place: bool) -> Table {
+    let place = if has_place { &*schema.place } else { "" };
+    Table::Struct(
+        "Schema",
+        vec![
+            ("name", name(&schema.name)),
+            ("place", name(place)),
+            ("resource", schema.resource.into()),
+            ("recursive", schema.recursive.into()),
+            ("checks", slice(schema.checks.iter().map(check))),
+        ],
+    )
 }
 
-fn format(format: &Format) -> TokenStream {
-    let function = Ident::new(&format.name.replace('-', "_"), Span::call_site());
-    let (name, example) = (name_tokens(&format.name), name_tokens(&format.example));
-    quote!(Format { name: #name, example: #example, check: format::#function })
+fn format(format: &Format) -> Table {
+    let function = format!("format::{}", format.name.replace('-', "_"));
+    Table::Struct(
+        "Format",
+        vec![
+            ("name", name(&format.name)),
+            ("example", name(&format.example)),
+            ("check", Table::Word(function.into())),
+        ],
+    )
 }
 
-fn numbers(list: &[u32]) -> TokenStream {
-    table(list.iter().map(|one| quote!(#one)))
+fn numbers(list: &[u32]) -> Table {
+    slice(list.iter().copied())
 }
 
-fn pairs(list: &[(u32, u32)]) -> TokenStream {
-    table(list.iter().map(|(left, right)| quote!((#left, #right))))
+fn names(list: &[tantamount_core::plan::Name]) -> Table {
+    slice(list.iter().map(|one| name(one)))
 }
 
-fn names(list: &[tantamount_core::plan::Name]) -> TokenStream {
-    table(list.iter().map(|name| name_tokens(name)))
+fn named(list: &[(tantamount_core::plan::Name, u32)]) -> Table {
+    slice(list.iter().map(|(one, schema)| (name(one), *schema)))
 }
 
-fn named(list: &[(tantamount_core::plan::Name, u32)]) -> TokenStream {
-    table(list.iter().map(|(name, schema)| {
-        let name = name_tokens(name);
-        quote!((#name, #schema))
-    }))
-}
-
-fn check(check: &Check) -> TokenStream {
+fn check(check: &Check) -> Table {
+    let of = |path: &'static str, value: Table| Table::Call(path, vec![value]);
     match check {
-        Check::Never => quote!(Check::Never),
-        Check::Types(types) => {
-            let bits = types.0;
-            quote!(Check::Types(Types(#bits)))
-        }
-        Check::Values(list) => text("Values", names(list)),
-        Check::Minimum(bound) => text("Minimum", name_tokens(bound)),
-        Check::ExclusiveMinimum(bound) => text("ExclusiveMinimum", name_tokens(bound)),
-        Check::Maximum(bound) => text("Maximum", name_tokens(bound)),
-        Check::ExclusiveMaximum(bound) => text("ExclusiveMaximum", name_tokens(bound)),
-        Check::MultipleOf(bound) => text("MultipleOf", name_tokens(bound)),
-        Check::MinLength(count) => text("MinLength", quote!(#count)),
-        Check::MaxLength(count) => text("MaxLength", quote!(#count)),
-        Check::Pattern(index) => text("Pattern", quote!(#index)),
-        Check::Format(index) => text("Format", quote!(#index)),
-        Check::MinItems(count) => text("MinItems", quote!(#count)),
-        Check::MaxItems(count) => text("MaxItems", quote!(#count)),
-        Check::UniqueItems => quote!(Check::UniqueItems),
+        Check::Never => "Check::Never".into(),
+        Check::Types(types) => of("Check::Types", of("Types", types.0.into())),
+        Check::Values(list) => of("Check::Values", names(list)),
+        Check::Minimum(bound) => of("Check::Minimum", name(bound)),
+        Check::ExclusiveMinimum(bound) => of("Check::ExclusiveMinimum", name(bound)),
+        Check::Maximum(bound) => of("Check::Maximum", name(bound)),
+        Check::ExclusiveMaximum(bound) => of("Check::ExclusiveMaximum", name(bound)),
+        Check::MultipleOf(bound) => of("Check::MultipleOf", name(bound)),
+        Check::MinLength(count) => of("Check::MinLength", (*count).into()),
+        Check::MaxLength(count) => of("Check::MaxLength", (*count).into()),
+        Check::Pattern(index) => of("Check::Pattern", (*index).into()),
+        Check::Format(index) => of("Check::Format", (*index).into()),
+        Check::MinItems(count) => of("Check::MinItems", (*count).into()),
+        Check::MaxItems(count) => of("Check::MaxItems", (*count).into()),
+        Check::UniqueItems => "Check::UniqueItems".into(),
         Check::Items { prefix, rest } => {
-            let (prefix, rest) = (numbers(prefix), option(*rest));
-            quote!(Check::Items { prefix: #prefix, rest: #rest })
+            let fields = vec![("prefix", numbers(prefix)), ("rest", (*rest).into())];
+            Table::Struct("Check::Items", fields)
         }
-        Check::Contains { schema, minimum, maximum } => {
-            let maximum = option(*maximum);
-            quote!(Check::Contains { schema: #schema, minimum: #minimum, maximum: #maximum })
-        }
-        Check::MinProperties(count) => text("MinProperties", quote!(#count)),
-        Check::MaxProperties(count) => text("MaxProperties", quote!(#count)),
-        Check::Required(list) => text("Required", names(list)),
+        Check::Contains { schema, minimum, maximum } => Table::Struct(
+            "Check::Contains",
+            vec![
+                ("schema", (*schema).into()),
+                ("minimum", (*minimum).into()),
+                ("maximum", (*maximum).into()),
+            ],
+        ),
+        Check::MinProperties(count) => of("Check::MinProperties", (*count).into()),
+        Check::MaxProperties(count) => of("Check::MaxProperties", (*count).into()),
+        Check::Required(list) => of("Check::Required", names(list)),
         Check::DependentRequired(list) => {
-            let list = table(list.iter().map(|(name, list)| {
-                let (name, list) = (name_tokens(name), names(list));
-                quote!((#name, #list))
-            }));
-            text("DependentRequired", list)
+            let list = slice(list.iter().map(|(one, list)| (name(one), names(list))));
+            of("Check::DependentRequired", list)
         }
-        Check::DependentSchemas(list) => text("DependentSchemas", named(list)),
+        Check::DependentSchemas(list) => of("Check::DependentSchemas", named(list)),
         Check::Properties(Properties { members, patterns, additional }) => {
-            let (members, patterns) = (named(members), pairs(patterns));
-            let additional = option(*additional);
-            quote! {
-                Check::Properties(Properties {
-                    members: #members,
-                    patterns: #patterns,
-                    additional: #additional,
-                })
-            }
+            let fields = vec![
+                ("members", named(members)),
+                ("patterns", slice(patterns.iter().copied())),
+                ("additional", (*additional).into()),
+            ];
+            of("Check::Properties", Table::Struct("Properties", fields))
         }
-        Check::PropertyNames(schema) => text("PropertyNames", quote!(#schema)),
-        Check::Reference(schema) => text("Reference", quote!(#schema)),
+        Check::PropertyNames(schema) => of("Check::PropertyNames", (*schema).into()),
+        Check::Reference(schema) => of("Check::Reference", (*schema).into()),
         Check::DynamicReference { anchor, otherwise } => {
-            quote!(Check::DynamicReference { anchor: #anchor, otherwise: #otherwise })
+            let fields = vec![("anchor", (*anchor).into()), ("otherwise", (*otherwise).into())];
+            Table::Struct("Check::DynamicReference", fields)
         }
-        Check::AllOf(list) => text("AllOf", numbers(list)),
-        Check::AnyOf(list) => text("AnyOf", numbers(list)),
-        Check::OneOf(list) => text("OneOf", numbers(list)),
-        Check::Not(schema) => text("Not", quote!(#schema)),
-        Check::If { condition, then, otherwise } => {
-            let (then, otherwise) = (option(*then), option(*otherwise));
-            quote!(Check::If { condition: #condition, then: #then, otherwise: #otherwise })
+        Check::AllOf(list) => of("Check::AllOf", numbers(list)),
+        Check::AnyOf(list) => of("Check::AnyOf", numbers(list)),
+        Check::OneOf(list) => of("Check::OneOf", numbers(list)),
+        Check::Not(schema) => of("Check::Not", (*schema).into()),
+        Check::If { condition, then, otherwise } => Table::Struct(
+            "Check::If",
+            vec![
+                ("condition", (*condition).into()),
+                ("then", (*then).into()),
+                ("otherwise", (*otherwise).into()),
+            ],
+        ),
+        Check::UnevaluatedItems(schema) => of("Check::UnevaluatedItems", (*schema).into()),
+        Check::UnevaluatedProperties(schema) => {
+            of("Check::UnevaluatedProperties", (*schema).into())
         }
-        Check::UnevaluatedItems(schema) => text("UnevaluatedItems", quote!(#schema)),
-        Check::UnevaluatedProperties(schema) => text("UnevaluatedProperties", quote!(#schema)),
     }
-}
-
-fn text(name: &str, value: TokenStream) -> TokenStream {
-    let name = Ident::new(name, Span::call_site());
-    quote!(Check::#name(#value))
 }

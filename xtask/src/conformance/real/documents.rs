@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::process;
 use crate::workspace::Workspace;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use tantamount_codegen::read::{Node, Registry};
 
@@ -36,8 +36,11 @@ pub(super) struct Schema {
     pub(super) samples: Vec<(String, String)>,
 }
 
-/// Fetches the packages and reads what is in them.
-pub(super) fn fetch(workspace: &Workspace) -> Result<Vec<Package>, Error> {
+/// The schema of GitHub's webhooks, within the packages.
+pub(super) const OCTOKIT: &str = "@octokit/webhooks-schemas/schema.json";
+
+/// The folder of the packages, which are fetched where they are not there yet.
+pub(super) fn modules(workspace: &Workspace) -> Result<PathBuf, Error> {
     let folder = workspace.root().join("target").join("conformance").join("npm");
     let marker = folder.join("fetched");
     let wanted = PACKAGES.join("\n");
@@ -55,15 +58,16 @@ pub(super) fn fetch(workspace: &Workspace) -> Result<Vec<Package>, Error> {
         })?;
         fs::write(&marker, &wanted).map_err(Error::file("write", &marker))?;
     }
-    let modules = folder.join("node_modules");
+    Ok(folder.join("node_modules"))
+}
+
+/// Reads what is in the packages.
+pub(super) fn read(workspace: &Workspace) -> Result<Vec<Package>, Error> {
+    let modules = modules(workspace)?;
     let ours = workspace.root().join("xtask/src/conformance/real/examples");
     let in_folder = |path: &str| modules.join(path);
     Ok(vec![
-        package(
-            &modules,
-            &["@octokit/webhooks-schemas/schema.json"],
-            octokit(&in_folder("@octokit/webhooks-examples"))?,
-        )?,
+        package(&modules, &[OCTOKIT], octokit(&in_folder("@octokit/webhooks-examples"))?)?,
         package(
             &modules,
             &["vega-lite/build/vega-lite-schema.json"],

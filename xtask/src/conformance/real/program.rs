@@ -10,9 +10,8 @@ use std::fmt::Write as _;
 /// The program without its modules and its table.
 const MAIN: &str = include_str!("judge.rs.txt");
 
-/// What its manifest says besides: the features that generated code names, and its peer.
-const MANIFEST: &str = "[features]\nserde = []\nschemars = []\nproptest = []\narbitrary = []\n\n\
-    [profile.dev]\ndebug = false\n\n[dependencies]\nserde_json = \"1\"\n\
+/// What its manifest says besides: its peer.
+const MANIFEST: &str = "[dependencies]\nserde_json = \"1\"\n\
     jsonschema = { version = \"*\", default-features = false }\n";
 
 /// A crate that is being written.
@@ -31,9 +30,9 @@ pub(super) struct Judged {
 }
 
 impl Program {
-    pub(super) fn new(workspace: &Workspace) -> Result<Self, Error> {
-        let files = Generated::new(workspace, "real")?;
-        Ok(Self { files, modules: String::new(), table: String::new() })
+    pub(super) fn new(workspace: &Workspace) -> Self {
+        let files = Generated::new(workspace, "real");
+        Self { files, modules: String::new(), table: String::new() }
     }
 
     /// Adds a schema with its samples, under a number.
