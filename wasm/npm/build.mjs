@@ -41,7 +41,7 @@ const reached = join(output, "reached.wasm");
 execFileSync(tool("wasm-metadce"), ["--all-features", "--graph-file", graph, module, "-o", reached], { stdio: ["ignore", "ignore", "inherit"] });
 
 const wasm = join(output, "append-request.wasm");
-run(tool("wasm-opt"), "-Oz", "--converge", "--all-features", "--strip-debug", "--strip-producers",
+run(tool("wasm-opt"), "-O3", "--converge", "--all-features", "--strip-debug", "--strip-producers",
   "--strip-target-features", reached, "-o", wasm);
 for (const file of [graph, reached]) rmSync(file);
 if (WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(wasm))).length) throw new Error("the module imports something");

@@ -30,3 +30,10 @@ pub use exports::{
     validate,
 };
 pub use memory::{output_address, output_length, reserve};
+
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
+// The engine is built with what the plan needs alone.
+const _: () = assert!(tantamount_schema::PLAN.is_served(), "the engine lacks what the plan needs");

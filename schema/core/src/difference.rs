@@ -63,11 +63,10 @@ impl fmt::Display for Path {
     }
 }
 
-/// Whether a name can stand after a dot.
+/// Whether a name can stand after a dot: what is a letter beyond ASCII depends on Unicode's version.
 fn is_plain(name: &str) -> bool {
-    let mut characters = name.chars();
-    characters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
-        && characters.all(|other| other.is_alphanumeric() || matches!(other, '_' | '-'))
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name.bytes().all(|other| other.is_ascii_alphanumeric() || matches!(other, b'_' | b'-'))
 }
 
 /// A value in a difference: canonical JSON, shortened where it is long.

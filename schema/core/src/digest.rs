@@ -1,5 +1,6 @@
 //! The digest: SHA-256 over canonical bytes.
 
+#[cfg(not(target_arch = "wasm32"))]
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::str::FromStr;
@@ -20,7 +21,10 @@ impl Digest {
     /// The digest of these bytes.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Digest {
-        Digest(Sha256::digest(bytes).into())
+        #[cfg(not(target_arch = "wasm32"))]
+        return Digest(Sha256::digest(bytes).into());
+        #[cfg(target_arch = "wasm32")]
+        return Digest(crate::sha256::sha256(bytes));
     }
 
     /// The 32 bytes.

@@ -35,6 +35,7 @@ pub mod interpreted;
 pub mod json;
 mod keep;
 mod locate;
+mod parts;
 pub mod plan;
 mod problem;
 mod request;
@@ -42,6 +43,8 @@ mod request;
 pub mod schemars_support;
 #[cfg(feature = "serde")]
 pub mod serde_support;
+#[cfg(any(target_arch = "wasm32", test))]
+mod sha256;
 #[cfg(feature = "proptest")]
 pub mod strategy;
 #[cfg(feature = "validate")]

@@ -8,6 +8,7 @@
 //! [`crate::json::utf16`], keys and references name slots that hold scalars.
 //! `codegen` sees to that, and its tests do.
 
+use crate::parts;
 use std::borrow::Cow;
 
 /// A table of a plan: `static` data where generated, owned where a tool builds it.
@@ -306,6 +307,12 @@ impl Plan {
 }
 
 impl Record {
+    /// [`Record::is_open`], where this build has what that takes.
+    #[inline]
+    pub(crate) fn keeps_others(&self) -> bool {
+        parts::OPEN_RECORDS && self.is_open
+    }
+
     /// What the branch takes in the slot.
     #[must_use]
     pub fn member(&self, branch: u16, slot: u16) -> Option<&Member> {

@@ -29,8 +29,65 @@ export const isText = (text: string & { isWellFormed?: () => boolean }): boolean
 /** Thrown, and caught here, where the walk ends early. */
 const END = {};
 
-/** Writes a value. Errors that its own getters and `toJSON` throw are the caller's. */
+/** What is left of the length that a text may have, while a value is looked through. */
+let left = 0;
+
+/**
+ * Whether `JSON.stringify` writes what {@link write} would, but for halves of surrogate pairs. A value
+ * that leads back, or holds others many times over, is not: what is left, or the depth, ends it.
+ */
+function isPlain(item: unknown, depth: number): boolean {
+  left -= 1;
+  switch (typeof item) {
+    case "string":
+      left -= item.length;
+      return true;
+    case "number":
+      return (item | 0) === item || (Number.isInteger(item) ? Number.isSafeInteger(item) : Number.isFinite(item));
+    case "boolean":
+      return true;
+    case "object":
+      break;
+    default:
+      return false;
+  }
+  if (item === null) return true;
+  if (depth >= DEPTH || left < 0 || (item as { toJSON?: unknown }).toJSON !== undefined) return false;
+  if (Array.isArray(item)) {
+    for (let index = 0; index < item.length; index++) if (!isPlain(item[index], depth + 1)) return false;
+    return true;
+  }
+  // Anything that is no simple object, such as what `JSON.rawJSON` makes.
+  if (Object.getPrototypeOf(item) !== Object.prototype) return false;
+  for (const name in item) {
+    left -= name.length;
+    const member = (item as Record<string, unknown>)[name];
+    if (member !== undefined && !isPlain(member, depth + 1)) return false;
+  }
+  return true;
+}
+
+/** The text of a value in which nothing is lost; nothing where the long way has to tell. */
+function plainText(root: unknown): string | undefined {
+  if (typeof root !== "object") return undefined;
+  left = TEXT_BYTES;
+  if (!isPlain(root, 0) || left < 0) return undefined;
+  const text = JSON.stringify(root);
+  // Halves of surrogate pairs are escaped, nothing else is so.
+  return text.includes("\\ud") ? undefined : text;
+}
+
+/**
+ * Writes a value. Errors that its own getters and `toJSON` throw are the caller's. A getter may be asked more than
+ * once.
+ */
 export function write(root: unknown): Written {
+  const plain = plainText(root);
+  return plain === undefined ? walk(root) : { text: plain, problems: [], omitted: 0 };
+}
+
+/** Writes a value step by step, and tells what has no JSON. */
+function walk(root: unknown): Written {
   const problems: Problem[] = [];
   const parents: object[] = [];
   const names: (string | number)[] = [];

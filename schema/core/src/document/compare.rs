@@ -5,6 +5,7 @@ use super::node::{Document, Node};
 use super::write::{sorted_elements, write_member, write_node};
 use crate::difference::{Collector, Differences, ListingLimits, Segment};
 use crate::json::{Sink, canonical_differences, utf16};
+use crate::parts;
 use crate::plan::{Absent, Member, Order, Record};
 use crate::request::Scope;
 use std::cmp::Ordering;
@@ -90,8 +91,8 @@ fn compare<S: Scope>(left: Value<'_, S>, right: Value<'_, S>, collector: &mut Co
     {
         return match left.side.document.plan.array(rule).map(|array| &array.order) {
             Some(Order::Set(keys)) => compare_sets(left, right, keys, collector),
-            Some(Order::Multiset) => compare_multisets(left, right, collector),
-            Some(Order::List) | None => compare_lists(left, right, collector),
+            Some(Order::Multiset) if parts::MULTISETS => compare_multisets(left, right, collector),
+            Some(Order::List | Order::Multiset) | None => compare_lists(left, right, collector),
         };
     }
     let (from, to) = (left.bytes(), right.bytes());
@@ -134,7 +135,7 @@ fn compare_records<S: Scope>(
             collector.within(segment, |collector| compare_present(from, to, collector));
         }
     }
-    if record.is_open {
+    if record.keeps_others() {
         compare_others(left, right, rule, collector);
     }
 }
@@ -228,6 +229,9 @@ fn compare_keys<S>(
         let order = match (key_node(left, from, *key), key_node(right, to, *key)) {
             (Node::Integer(from), Node::Integer(to)) => from.cmp(&to),
             (Node::Boolean(from), Node::Boolean(to)) => from.cmp(&to),
+            (from, to) if !parts::OTHER_KEYS => {
+                left.document.string(from).as_bytes().cmp(right.document.string(to).as_bytes())
+            }
             (from, to) => key_value(left, from).compare(&key_value(right, to)),
         };
         if order != Ordering::Equal {

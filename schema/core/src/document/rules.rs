@@ -4,6 +4,7 @@ use crate::date_time::{self, canonical_date_time};
 use crate::decimal_string::{self, canonical_decimal};
 use crate::flaw::{Anchor, Flaw};
 use crate::json::{Decimal, NotInteger, Number};
+use crate::parts;
 use crate::plan::{Bound, Form, IntegerRule, NumberRule, Plan, Rule, TextRule};
 use crate::problem::{Code, Problem};
 use std::borrow::Cow;
@@ -44,11 +45,12 @@ pub(crate) fn advice(plan: &Plan, rule: Rule, optional: bool) -> String {
             }
             None => "write a whole number".to_owned(),
         },
-        Rule::Number(index) => plan.number(index).map_or_else(String::new, range),
+        Rule::Number(index) if parts::NUMBERS => plan.number(index).map_or_else(String::new, range),
+        Rule::Number(_) => String::new(),
         Rule::Text(index) => match plan.texts.get(usize::from(index)).map(|text| text.form) {
             Some(Form::Uuid) => UUID_ADVICE.to_owned(),
-            Some(Form::DateTime) => date_time::ADVICE.to_owned(),
-            Some(Form::Decimal) => decimal_string::ADVICE.to_owned(),
+            Some(Form::DateTime) if parts::DATE_TIMES => date_time::ADVICE.to_owned(),
+            Some(Form::Decimal) if parts::DECIMALS => decimal_string::ADVICE.to_owned(),
             _ => "write a string in double quotes".to_owned(),
         },
         Rule::Choice(index) => format!("write {}", choices(plan, index)),
@@ -126,15 +128,16 @@ pub(crate) fn text_fault(rule: &TextRule, text: &str) -> Result<Option<String>, 
             let is_canonical = !text.bytes().any(|byte| byte.is_ascii_uppercase());
             Ok((!is_canonical).then(|| text.to_ascii_lowercase()))
         }
-        Form::DateTime => match canonical_date_time(text) {
+        Form::DateTime if parts::DATE_TIMES => match canonical_date_time(text) {
             Ok(Cow::Borrowed(_)) => Ok(None),
             Ok(Cow::Owned(canonical)) => Ok(Some(canonical)),
             Err(why) => Err(form_fault(Code::DateTime, text, "point in time", why)),
         },
-        Form::Decimal => match canonical_decimal(text) {
+        Form::Decimal if parts::DECIMALS => match canonical_decimal(text) {
             Ok(canonical) => Ok((canonical != text).then_some(canonical)),
             Err(why) => Err(form_fault(Code::Decimal, text, "decimal number", why)),
         },
+        Form::DateTime | Form::Decimal => Ok(None),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::node::{Document, Node};
 use crate::json::{PIECE, Sink, Write as _, utf16, write_string};
+use crate::parts;
 use crate::plan::{Absent, Branch, Member, Order};
 use crate::request::Scope;
 use std::cmp::Ordering;
@@ -45,10 +46,8 @@ pub(crate) fn write_node<S: Scope>(document: &Document<'_>, node: Node, scope: &
         Node::Owned { .. } | Node::Choice { .. } => write_string(document.string(node), out),
         Node::Opaque { start, end, edits } => document.write_opaque(start, end, edits, out),
         Node::Array { rule, .. } => {
-            let is_multiset = matches!(
-                document.plan.array(rule).map(|array| &array.order),
-                Some(Order::Multiset)
-            );
+            let order = document.plan.array(rule).map(|array| &array.order);
+            let is_multiset = parts::MULTISETS && matches!(order, Some(Order::Multiset));
             out.push(b'[');
             if is_multiset {
                 let elements = sorted_elements(document, node, scope);
@@ -79,7 +78,7 @@ fn write_record<S: Scope>(
 ) {
     let Some(record) = document.record(rule) else { return };
     let Some(branch) = record.branches.get(usize::from(branch)) else { return };
-    if record.is_open {
+    if record.keeps_others() {
         return write_open_record(document, rule, branch, base, scope, out);
     }
     let base = base as usize;

@@ -1,11 +1,12 @@
 //! Runs of bytes: the loops over a text that are worth the processor's wide registers.
 //!
-//! Crates that are tested well do it (`wide`, `simdutf8`); there is no `unsafe` here. WebAssembly
-//! takes plain words instead: 128-bit SIMD is no baseline there, and every byte is downloaded.
+//! Crates that are tested well do it (`wide`, `simdutf8`); there is no `unsafe` here. WebAssembly has wide
+//! registers where it is built with `simd128`, as the npm package is, and takes plain words
+//! elsewhere.
 
 /// How many bytes at the start of `rest` stand in a string as themselves: up to a quote, a
 /// backslash or a control character.
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(any(not(target_arch = "wasm32"), target_feature = "simd128"))]
 #[inline]
 pub(crate) fn plain_length(rest: &[u8]) -> usize {
     use wide::u8x16;
@@ -25,7 +26,7 @@ pub(crate) fn plain_length(rest: &[u8]) -> usize {
 }
 
 /// As above, a word at a time.
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", not(target_feature = "simd128")))]
 #[inline]
 pub(crate) fn plain_length(rest: &[u8]) -> usize {
     by_word(rest)
@@ -33,7 +34,7 @@ pub(crate) fn plain_length(rest: &[u8]) -> usize {
 
 /// Whether the first `length` bytes are the same, the very first one not looked at on request. `N`
 /// is a multiple of 16, 48 at most.
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(any(not(target_arch = "wasm32"), target_feature = "simd128"))]
 #[inline]
 pub(crate) fn same_start<const N: usize>(
     left: &[u8; N],
@@ -51,7 +52,7 @@ pub(crate) fn same_start<const N: usize>(
 }
 
 /// As above.
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", not(target_feature = "simd128")))]
 #[inline]
 pub(crate) fn same_start<const N: usize>(
     left: &[u8; N],

@@ -4,6 +4,7 @@ use super::{Mode, Reader, narrow};
 use crate::document::node::{Node, Values};
 use crate::flaw::{Anchor, Flaw};
 use crate::json::scan::Stop;
+use crate::parts;
 use crate::plan::Order;
 use crate::problem::Code;
 use std::cmp::Ordering;
@@ -129,6 +130,7 @@ impl Reader<'_> {
                 (Node::Boolean(left), Node::Boolean(right)) => left.cmp(&right),
                 (left, right) => match (self.string(left), self.string(right)) {
                     (Some(left), Some(right)) => left.as_bytes().cmp(right.as_bytes()),
+                    _ if !parts::OTHER_KEYS => return None,
                     _ => self.key_value(left)?.compare(&self.key_value(right)?),
                 },
             };

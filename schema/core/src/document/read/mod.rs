@@ -17,6 +17,7 @@ use crate::json::scan::{Number, Scanner, Stop, snippet};
 use crate::json::{Decimal, Edits, Limits, NotInteger};
 use crate::keep::Kept;
 use crate::locate::locate;
+use crate::parts;
 use crate::plan::{Plan, Rule};
 use crate::problem::{Code, Problems};
 use expected::Masks;
@@ -115,7 +116,7 @@ impl<'a> Reader<'a> {
             (Rule::Text(index), Some(b'"')) => self.text(index),
             (Rule::Choice(index), Some(b'"')) => self.choice(index, optional),
             (Rule::Integer(index), Some(b'-' | b'0'..=b'9')) => self.integer(index),
-            (Rule::Number(index), Some(b'-' | b'0'..=b'9')) => self.number(index),
+            (Rule::Number(index), Some(b'-' | b'0'..=b'9')) if parts::NUMBERS => self.number(index),
             (Rule::Boolean, Some(b't')) => self.scan.literal("true").map(|()| Node::Boolean(true)),
             (Rule::Boolean, Some(b'f')) => {
                 self.scan.literal("false").map(|()| Node::Boolean(false))

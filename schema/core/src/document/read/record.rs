@@ -42,7 +42,7 @@ impl<'a> Reader<'a> {
         self.scan.enter()?;
         let base = self.values.nodes.len();
         // An open record has one place more, for the members without a slot.
-        let places = record.slots.len() + usize::from(record.is_open);
+        let places = record.slots.len() + usize::from(record.keeps_others());
         self.values.nodes.resize(base + places, Node::Absent);
         self.values.offsets.resize(base + places, 0);
         let mark = self.deferred.len();
@@ -119,14 +119,14 @@ impl<'a> Reader<'a> {
         }
         let Some(branch) = branch else {
             self.skip_deferred(mark)?;
-            if record.is_open {
+            if record.keeps_others() {
                 self.finish_others(record, None, base, others_mark)?;
             }
             self.check_common_required(record, base, at);
             return Ok(Node::Record { rule: index, branch: u16::MAX, base: narrow(base) });
         };
         self.read_deferred(record, branch, base, mark)?;
-        if record.is_open {
+        if record.keeps_others() {
             self.finish_others(record, Some(branch), base, others_mark)?;
         }
         self.check_required(record, branch, base, at);
@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
         }
         let name = self.scan.unescape(span);
         let Some(slot) = slot_of(record, &name) else {
-            if record.is_open {
+            if record.keeps_others() {
                 return Ok(Named::Other(match name {
                     Cow::Borrowed(_) => plain(span.start, span.end),
                     Cow::Owned(name) => self.owned(&name),
@@ -289,7 +289,7 @@ impl<'a> Reader<'a> {
             return Ok(Node::Invalid);
         };
         let Some(Some(member)) = branch.members.get(slot) else {
-            if branch.others.is_some() {
+            if record.keeps_others() && branch.others.is_some() {
                 // The name is that of another branch's member, and here one of any.
                 let name = record.slots.get(slot).map_or("", |slot| &slot.name);
                 let name = self.owned(name);
