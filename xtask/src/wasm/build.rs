@@ -1,11 +1,10 @@
-//! Compiling the module, and letting wasm-bindgen take out what describes its exports.
+//! Compiling a module.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::toolchain::Toolchain;
-use super::{MODULE_NAME, TARGET, debian};
+use super::{TARGET, debian};
 use crate::error::Error;
 use crate::process;
 use crate::workspace::Workspace;
@@ -19,8 +18,31 @@ const MODULE_FILE: &str = "tantamount_wasm.wasm";
 /// The profile in the workspace's `Cargo.toml`.
 const PROFILE: &str = "wasm";
 
-/// Builds the module and hands back its path.
+/// Builds this repository's module and hands back its path.
 pub(super) fn module(workspace: &Workspace, toolchain: &Toolchain) -> Result<PathBuf, Error> {
+    let arguments = ["--profile", PROFILE, "--locked", "--package", PACKAGE];
+    let folder = compile(workspace, toolchain, workspace.root(), &arguments)?;
+    Ok(folder.join(PROFILE).join(MODULE_FILE))
+}
+
+/// Builds the module of a generated crate, which is no member of the workspace, and hands back its path.
+/// `file` is what rustc calls it.
+pub(super) fn generated(
+    workspace: &Workspace,
+    toolchain: &Toolchain,
+    folder: &Path,
+    file: &str,
+) -> Result<PathBuf, Error> {
+    Ok(compile(workspace, toolchain, folder, &["--release"])?.join("release").join(file))
+}
+
+/// Runs Cargo in a folder, and hands back the folder of what it built, one folder for each profile.
+fn compile(
+    workspace: &Workspace,
+    toolchain: &Toolchain,
+    crate_folder: &Path,
+    arguments: &[&str],
+) -> Result<PathBuf, Error> {
     let folder = workspace.target().join("wasm-build");
     let mut command = match toolchain {
         Toolchain::Installed { .. } => {
@@ -51,33 +73,11 @@ pub(super) fn module(workspace: &Workspace, toolchain: &Toolchain) -> Result<Pat
         }
     };
     command
-        .current_dir(workspace.root())
-        .args(["--profile", PROFILE, "--locked", "--package", PACKAGE, "--target", TARGET])
+        .current_dir(crate_folder)
+        .args(arguments)
+        .args(["--target", TARGET])
         .arg("--target-dir")
         .arg(&folder);
     process::run(&mut command)?;
-    Ok(folder.join(TARGET).join(PROFILE).join(MODULE_FILE))
-}
-
-/// Runs wasm-bindgen, and hands back the module that it leaves. Its JavaScript is not needed: all
-/// that crosses the border are numbers.
-pub(super) fn bindings(workspace: &Workspace, module: &Path) -> Result<PathBuf, Error> {
-    let folder = workspace.wasm_output();
-    if folder.exists() {
-        fs::remove_dir_all(&folder).map_err(Error::file("remove", &folder))?;
-    }
-    let mut command = process::cargo();
-    command
-        .current_dir(workspace.root())
-        .args(["run", "--quiet", "--locked", "--package", "tantamount-bindgen", "--"])
-        .args(["--name", MODULE_NAME])
-        .arg("--module")
-        .arg(module)
-        .arg("--output")
-        .arg(&folder);
-    process::run(&mut command)?;
-    let written = folder.join(format!("{MODULE_NAME}_bg.wasm"));
-    let size_bytes = fs::metadata(&written).map_err(Error::file("read", &written))?.len();
-    println!("{}: {size_bytes} bytes of WebAssembly", written.display());
-    Ok(written)
+    Ok(folder.join(TARGET))
 }

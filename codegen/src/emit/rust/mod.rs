@@ -9,10 +9,12 @@ mod records;
 mod request;
 mod rules;
 mod serde;
+mod subject;
 mod unions;
 mod wrapper;
 
 pub use rules::emit_rules;
+pub use subject::{PlanPlace, emit_subject};
 
 use crate::deep::deep;
 use crate::emit::{Gates, arbitrary, rust_file, strategies};
