@@ -116,6 +116,19 @@ impl Generate {
         self
     }
 
+    /// With [`Kind::Npm`], by this name; `None` makes one of the schema's title.
+    pub fn npm(mut self, package: Option<String>) -> Generate {
+        self.options.package.name = package;
+        self.emit(Kind::Npm)
+    }
+
+    /// The folder of the crate `tantamount-core`, as the manifest of an npm package's crate names it; its
+    /// version where none is given.
+    pub fn core(mut self, folder: impl Into<PathBuf>) -> Generate {
+        self.options.package.core = Some(folder.into());
+        self
+    }
+
     /// Keeps our annotations in the bundled schema.
     pub fn with_annotations(mut self) -> Generate {
         self.options.annotations = Annotations::Kept;

@@ -1,6 +1,7 @@
 //! The generated files of this repository.
 
 use crate::compatibility::{self, Judgement, Waivers};
+use crate::emit::rust::PlanPlace;
 use crate::emit::{self, Gates, Kind, Options};
 use crate::error::Error;
 use crate::schema::Schema;
@@ -177,8 +178,11 @@ pub fn outputs_of(released: &[Schema], schema: &Schema) -> Result<Vec<(PathBuf, 
     {
         outputs.push((Path::new("runtime").join(name), text));
     }
-    for (name, text) in emit::typescript::emit(schema, SCHEMA)? {
+    for (name, text) in emit::typescript::emit_package(schema, SCHEMA)? {
         outputs.push((Path::new("wasm/npm/generated").join(name), text));
+    }
+    for (name, text) in emit::rust::emit_subject(schema, SCHEMA, PlanPlace::InSchema)? {
+        outputs.push((Path::new("wasm/src/generated").join(name), text));
     }
     Ok(outputs)
 }

@@ -1,10 +1,12 @@
-// Builds the package: `node build.mjs --module FILE --output FOLDER --tools FOLDER`.
+// Builds the package: `node build.mjs`, or `node build.mjs --module FILE --output FOLDER --tools FOLDER`.
 //
-// The module is what wasm-bindgen left of rustc's; the tools are those of tools/package.json, installed.
-// `cargo xtask npm` calls this.
+// The module is what rustc wrote; without one, cargo builds the crate around this folder. The tools are those
+// of tools/package.json, installed; without them, npm installs them there. The package is written to `package/`
+// beside the crate's manifest unless it is told where. Where there are `package.json`, `README.md`, `CHANGELOG.md`
+// or licences beside the manifest, they go into the package before what was generated.
 
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,23 +14,45 @@ import { parseArgs } from "node:util";
 import { brotliCompressSync, constants } from "node:zlib";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const root = resolve(here, "..", "..");
+const crate = dirname(here);
 const { values } = parseArgs({
-  options: { module: { type: "string" }, output: { type: "string" }, tools: { type: "string" } },
+  options: { module: { type: "string" }, output: { type: "string" }, tools: { type: "string" }, sizes: { type: "string" } },
 });
-const [module, output, tools] = ["module", "output", "tools"].map((name) => {
-  if (!values[name]) throw new Error(`--${name} is missing`);
-  return resolve(values[name]);
-});
-const esbuild = createRequire(join(tools, "package.json"))("esbuild");
-const tool = (name) => join(tools, "node_modules", ".bin", name);
 const run = (command, ...args) => execFileSync(command, args, { stdio: ["ignore", "inherit", "inherit"] });
 
+const tools = resolve(values.tools ?? join(here, "tools"));
+if (!values.tools && !existsSync(join(tools, "node_modules"))) {
+  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: tools, stdio: "inherit" });
+}
+const module = resolve(values.module ?? builtModule());
+const output = resolve(values.output ?? join(crate, "package"));
+const esbuild = createRequire(join(tools, "package.json"))("esbuild");
+const tool = (name) => join(tools, "node_modules", ".bin", name);
+
+/** Compiles the crate, and tells where the module is. */
+function builtModule() {
+  const lines = execFileSync(process.env.CARGO ?? "cargo",
+    ["build", "--release", "--target", "wasm32-unknown-unknown", "--message-format=json-render-diagnostics"],
+    { cwd: crate, stdio: ["ignore", "pipe", "inherit"], encoding: "utf8", maxBuffer: 1 << 28 }).split("\n");
+  const artifacts = lines.filter(Boolean).map((line) => JSON.parse(line))
+    .filter(({ reason, target }) => reason === "compiler-artifact" && target.kind.includes("cdylib"));
+  return artifacts.at(-1).filenames.find((name) => name.endsWith(".wasm"));
+}
+
+/** What npm is told of the package: what was generated, and what its owner says besides. */
+const own = (name) => (existsSync(join(crate, name)) ? join(crate, name) : join(here, name));
+const described = { ...JSON.parse(readFileSync(join(here, "package.json"), "utf8")), ...JSON.parse(readFileSync(own("package.json"), "utf8")) };
+const file = Object.keys(described.exports).find((name) => name.endsWith(".wasm")).slice(2);
+
 const dist = join(output, "dist");
+// Whatever else is there is not ours to remove.
+if (existsSync(output) && !existsSync(join(output, file)) && readdirSync(output).length) {
+  throw new Error(`\`${output}\` holds something else: name another folder by --output`);
+}
 rmSync(output, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 
-// What the face calls; all else goes, wasm-bindgen's own exports and the import they need included.
+// What the face calls; all else goes, wasm-bindgen's own exports and the imports they need included.
 const EXPORTS = [
   "memory", "reserve", "output_address", "output_length", "validate", "canonicalize", "compare", "compare_stored",
 ];
@@ -37,14 +61,68 @@ writeFileSync(graph, JSON.stringify([
   { name: "face", root: true, reaches: EXPORTS.map((name) => `export ${name}`) },
   ...EXPORTS.map((name) => ({ name: `export ${name}`, export: name })),
 ]));
+const named = join(output, "named.wasm");
+writeFileSync(named, withPlainNames(readFileSync(module)));
 const reached = join(output, "reached.wasm");
-execFileSync(tool("wasm-metadce"), ["--all-features", "--graph-file", graph, module, "-o", reached], { stdio: ["ignore", "ignore", "inherit"] });
+execFileSync(tool("wasm-metadce"), ["--graph-file", graph, named, "-o", reached], { stdio: ["ignore", "ignore", "inherit"] });
 
-const wasm = join(output, "append-request.wasm");
-run(tool("wasm-opt"), "-O3", "--converge", "--all-features", "--strip-debug", "--strip-producers",
+const wasm = join(output, file);
+run(tool("wasm-opt"), "-O3", "--converge", "--strip-debug", "--strip-producers",
   "--strip-target-features", reached, "-o", wasm);
-for (const file of [graph, reached]) rmSync(file);
+for (const file of [graph, named, reached]) rmSync(file);
 if (WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(wasm))).length) throw new Error("the module imports something");
+
+/**
+ * The module without the custom sections (what wasm-bindgen's own tool would read, as functions of numbers alone need
+ * it not), its exports by the names that the face calls: wasm-bindgen adds an underscore and a hash to them.
+ */
+function withPlainNames(bytes) {
+  let at = 8;
+  const number = () => {
+    for (let value = 0, shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  // What wasm-opt must know: which features the compiler used.
+  const isKept = (end) => {
+    const size = number();
+    return at + size <= end && bytes.toString("utf8", at, at + size) === "target_features";
+  };
+  const spelt = (value) => (value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...spelt(value >>> 7)]);
+  const parts = [bytes.subarray(0, 8)];
+  while (at < bytes.length) {
+    const start = at;
+    const id = bytes[at++];
+    const length = number();
+    const end = at + length;
+    if (id === 7) {
+      const kept = [];
+      const found = new Set();
+      for (let rest = number(); rest > 0; rest -= 1) {
+        const size = number();
+        const name = bytes.toString("utf8", at, at + size).replace(/_[0-9a-f]{16}$/, "");
+        at += size;
+        const from = at;
+        at += 1;
+        number();
+        if (!EXPORTS.includes(name)) continue;
+        if (found.has(name)) throw new Error(`the module exports \`${name}\` twice`);
+        found.add(name);
+        kept.push(Buffer.from([name.length]), Buffer.from(name), bytes.subarray(from, at));
+      }
+      const missing = EXPORTS.filter((name) => !found.has(name));
+      if (missing.length) throw new Error(`the module does not export \`${missing.join("`, `")}\``);
+      const section = Buffer.concat([Buffer.from(spelt(found.size)), ...kept]);
+      parts.push(Buffer.from([id, ...spelt(section.length)]), section);
+    } else if (id !== 0 || isKept(end)) {
+      parts.push(bytes.subarray(start, end));
+    }
+    at = end;
+  }
+  return Buffer.concat(parts);
+}
 
 // A module in a script has to be text. Base64 costs 16 KB of brotli's bytes, as it tears bytes apart;
 // here the commonest bytes are one character each, the others two, which costs one.
@@ -90,7 +168,7 @@ for (const [entry, format] of [
     keepNames: false,
     legalComments: "none",
     sourcemap: "linked",
-    external: ["../append-request.wasm", "../append-request.wasm?module"],
+    external: [`../${file}`, `../${file}?module`],
     plugins: [inline],
     logLevel: "warning",
   });
@@ -99,9 +177,12 @@ for (const [entry, format] of [
 // Declarations lie beside the scripts, once for each module system.
 const declared = join(output, "declared");
 run(tool("tsc"), "-p", here, "--emitDeclarationOnly", "--outDir", declared);
-for (const [folder, names] of [["src", ["index", "file", "face", "graph", "problems"]], ["generated", ["types"]]]) {
+const generated = readdirSync(join(here, "generated")).filter((name) => name !== "index.ts").map((name) => name.slice(0, -3));
+for (const [folder, names] of [["src", ["index", "file", "face", "problems"]], ["generated", generated]]) {
   for (const name of names) {
-    const text = readFileSync(join(declared, folder, `${name}.d.ts`), "utf8").replaceAll("../generated/", "./");
+    const text = readFileSync(join(declared, folder, `${name}.d.ts`), "utf8")
+      .replace('export * from "../generated/index.js";\n', readFileSync(join(declared, "generated", "index.d.ts"), "utf8"))
+      .replaceAll(/"\.\.\/(?:generated|src)\//g, '"./');
     writeFileSync(join(dist, `${name}.d.ts`), text);
     writeFileSync(join(dist, `${name}.d.cts`), text.replaceAll(/(["']\.\/[^"']*)\.js(["'])/g, "$1.cjs$2"));
   }
@@ -117,15 +198,17 @@ writeFileSync(join(output, "wasm", "package.json"),
   `${JSON.stringify({ main: "../dist/file.cjs", module: "../dist/file.js", types: "../dist/file.d.cts" }, null, 2)}\n`);
 rmSync(declared, { recursive: true });
 
-for (const name of ["package.json", "README.md", "CHANGELOG.md"]) copyFileSync(join(here, name), join(output, name));
-for (const name of readdirSync(root)) {
-  if (name.startsWith("LICENSE")) copyFileSync(join(root, name), join(output, name));
-}
+writeFileSync(join(output, "package.json"), `${JSON.stringify(described, null, 2)}\n`);
+for (const name of ["README.md", "CHANGELOG.md"]) if (existsSync(own(name))) copyFileSync(own(name), join(output, name));
+const licences = (folder) => readdirSync(folder).filter((name) => name.startsWith("LICENSE"));
+const licensed = [crate, dirname(crate)].find((folder) => licences(folder).length);
+if (licensed) for (const name of licences(licensed)) copyFileSync(join(licensed, name), join(output, name));
 
 const packed = (file) =>
   brotliCompressSync(readFileSync(file), {
     params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 },
   }).length;
 const sizes = { wasm_brotli: packed(wasm), entry_brotli: packed(join(dist, "index.js")) };
-writeFileSync(join(output, "..", "sizes.json"), `${JSON.stringify(sizes, null, 2)}\n`);
+if (values.sizes) writeFileSync(resolve(values.sizes), `${JSON.stringify(sizes, null, 2)}\n`);
 console.log(`brotli: the module ${sizes.wasm_brotli} bytes, the entry ${sizes.entry_brotli}`);
+console.log(output);

@@ -1,13 +1,12 @@
 //! The functions that the package's JavaScript calls. Arguments are lengths of what was written to the
 //! buffers, results say what the answer is.
 
-use tantamount_core::uuid::Uuid;
-use tantamount_core::{Problems, Request};
-use tantamount_schema::{AppendRequest, Scope};
+use tantamount_core::{Problems, Value as _, read, read_among, read_stored};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::memory;
-use crate::report;
+use crate::generated::Subject;
+use crate::scope::{Surroundings, read as read_scope};
+use crate::{memory, report};
 
 /// Nothing was refused.
 pub const ACCEPTED: u32 = 0;
@@ -15,7 +14,7 @@ pub const ACCEPTED: u32 = 0;
 pub const REFUSED_FIRST: u32 = 1;
 /// The second input is refused; the answer is its problems, as JSON.
 pub const REFUSED_SECOND: u32 = 2;
-/// The scope is no hyphenated UUID; there is no answer.
+/// The scope is refused; the answer says which of its members, and why, as JSON.
 pub const REFUSED_SCOPE: u32 = 3;
 
 /// Finds everything that is wrong with the request in input 0. Input 1 holds the names that
@@ -31,9 +30,9 @@ pub fn validate(text: u32, existing: u32) -> u32 {
         let names = std::str::from_utf8(names).unwrap_or("");
         let outcome = if are_known {
             let names = names.split_terminator('\0');
-            tantamount_core::read_among::<AppendRequest>(text, names)
+            read_among::<Subject>(text, names)
         } else {
-            AppendRequest::read(text)
+            read::<Subject>(text)
         };
         match outcome {
             Ok(_) => ACCEPTED,
@@ -42,15 +41,15 @@ pub fn validate(text: u32, existing: u32) -> u32 {
     })
 }
 
-/// Writes the request in input 0 in canonical form, after its digest and a line feed. Input 2 holds the scope's
-/// organization, empty for none.
+/// Writes the request in input 0 in canonical form, after its digest and a line feed. Input 2 holds the JSON
+/// texts of the scope's values in the order of the plan, with U+0000 behind each.
 #[wasm_bindgen]
 #[must_use]
 pub fn canonicalize(text: u32, scope: u32) -> u32 {
     memory::with(|memory| {
-        let ([text, _, id], output) = memory.all([text, 0, scope]);
-        let Some(scope) = scope_of(id) else { return REFUSED_SCOPE };
-        match AppendRequest::read(text) {
+        let ([text, _, values], output) = memory.all([text, 0, scope]);
+        let Some(scope) = scope_of(values, output) else { return REFUSED_SCOPE };
+        match read::<Subject>(text) {
             Ok(request) => {
                 let canonical = request.canonicalize(&scope);
                 output.extend_from_slice(canonical.digest().to_string().as_bytes());
@@ -68,13 +67,13 @@ pub fn canonicalize(text: u32, scope: u32) -> u32 {
 #[must_use]
 pub fn compare(first: u32, second: u32, scope: u32) -> u32 {
     memory::with(|memory| {
-        let ([first, second, id], output) = memory.all([first, second, scope]);
-        let Some(scope) = scope_of(id) else { return REFUSED_SCOPE };
-        let one = match AppendRequest::read(first) {
+        let ([first, second, values], output) = memory.all([first, second, scope]);
+        let Some(scope) = scope_of(values, output) else { return REFUSED_SCOPE };
+        let one = match read::<Subject>(first) {
             Ok(request) => request,
             Err(problems) => return refused(first, &problems, output, REFUSED_FIRST),
         };
-        let other = match AppendRequest::read(second) {
+        let other = match read::<Subject>(second) {
             Ok(request) => request,
             Err(problems) => return refused(second, &problems, output, REFUSED_SECOND),
         };
@@ -89,13 +88,13 @@ pub fn compare(first: u32, second: u32, scope: u32) -> u32 {
 #[must_use]
 pub fn compare_stored(row: u32, request: u32, scope: u32) -> u32 {
     memory::with(|memory| {
-        let ([row, request, id], output) = memory.all([row, request, scope]);
-        let Some(scope) = scope_of(id) else { return REFUSED_SCOPE };
-        let stored = match AppendRequest::read_stored(row) {
+        let ([row, request, values], output) = memory.all([row, request, scope]);
+        let Some(scope) = scope_of(values, output) else { return REFUSED_SCOPE };
+        let stored = match read_stored::<Subject>(row) {
             Ok(stored) => stored,
             Err(problems) => return refused(row, &problems, output, REFUSED_FIRST),
         };
-        let checked = match AppendRequest::read(request) {
+        let checked = match read::<Subject>(request) {
             Ok(checked) => checked,
             Err(problems) => return refused(request, &problems, output, REFUSED_SECOND),
         };
@@ -109,18 +108,13 @@ fn refused(text: &[u8], problems: &Problems, output: &mut Vec<u8>, status: u32) 
     status
 }
 
-/// The scope of a run: its organization's hyphenated UUID, or none.
-fn scope_of(id: &[u8]) -> Option<<AppendRequest as Request>::Scope> {
-    if id.is_empty() {
-        return Some(Scope::none());
-    }
-    let mut value = 0_u128;
-    for (place, byte) in id.iter().enumerate() {
-        match (place, byte) {
-            (8 | 13 | 18 | 23, b'-') => {}
-            (8 | 13 | 18 | 23, _) => return None,
-            _ => value = (value << 4) | u128::from(char::from(*byte).to_digit(16)?),
+/// The scope in an input; what is wrong with it is the answer.
+fn scope_of(values: &[u8], output: &mut Vec<u8>) -> Option<Surroundings> {
+    match read_scope(Subject::plan(), values) {
+        Ok(scope) => Some(scope),
+        Err(refused) => {
+            report::scope(&refused, output);
+            None
         }
     }
-    (id.len() == 36).then(|| Scope::organization(Uuid::from_u128(value)))
 }

@@ -22,8 +22,11 @@
 //! native library lists.
 
 mod exports;
+#[rustfmt::skip]
+mod generated;
 mod memory;
 mod report;
+mod scope;
 
 pub use exports::{
     ACCEPTED, REFUSED_FIRST, REFUSED_SCOPE, REFUSED_SECOND, canonicalize, compare, compare_stored,

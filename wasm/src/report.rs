@@ -3,6 +3,8 @@
 use tantamount_core::json::Output;
 use tantamount_core::{Difference, Differences, Problem, Problems};
 
+use crate::scope::Refused;
+
 /// `{"omitted": …, "problems": [{pointer, line, column, code, message, fix}, …]}`
 pub(crate) fn problems(text: &[u8], problems: &Problems, bytes: &mut Vec<u8>) {
     let mut out = Output::new();
@@ -68,6 +70,25 @@ fn difference(difference: &Difference, out: &mut Output) {
         }
     }
     out.end_object();
+}
+
+/// `{"member": …, "message": …, "fix": …}`, the last two of the first problem; they are null where the value is
+/// missing.
+pub(crate) fn scope(refused: &Refused, bytes: &mut Vec<u8>) {
+    let mut out = Output::new();
+    out.begin_object();
+    out.name("member");
+    integer(refused.member, &mut out);
+    let first = refused.problems.as_ref().and_then(|problems| problems.iter().next());
+    for (name, said) in [("message", first.map(|p| &p.message)), ("fix", first.map(|p| &p.fix))] {
+        out.name(name);
+        match said {
+            Some(said) => out.string(said),
+            None => out.null(),
+        }
+    }
+    out.end_object();
+    *bytes = out.into_bytes();
 }
 
 fn integer(count: usize, out: &mut Output) {

@@ -20,8 +20,9 @@ pub(crate) enum Command {
     Generate(GenerateOptions),
     /// Build the WebAssembly module.
     Wasm(WasmOptions),
-    /// Build the npm package, below target/npm, and hold its size to wasm/npm/budget.json.
-    Npm(WasmOptions),
+    /// Build the npm package, below target/npm, and hold its size to wasm/npm/budget.json; or the
+    /// package of any schema.
+    Npm(NpmOptions),
     /// Try the npm package in bundlers and runtimes, headless Chromium among them.
     Matrix(MatrixOptions),
     /// Run the whole gate: format, lints, generated files, tests, documentation, WebAssembly, fuzzing.
@@ -47,6 +48,26 @@ pub(crate) struct WasmOptions {
     /// Build with this toolchain only, instead of the first that is there.
     #[arg(long, value_enum, value_name = "SITUATION")]
     pub(crate) toolchain: Option<Situation>,
+}
+
+#[derive(Args, Default)]
+pub(crate) struct NpmOptions {
+    #[command(flatten)]
+    pub(crate) wasm: WasmOptions,
+    /// The package of this schema instead: generated, built, checked, and held against the native
+    /// library on seeded requests.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) schema: Option<std::path::PathBuf>,
+    /// What that package is called; without one it is made of the schema's title.
+    #[arg(long, value_name = "NAME", requires = "schema")]
+    pub(crate) name: Option<String>,
+    /// The folder that the package is written to, below target/npm without one; its crate stands
+    /// beside it, in a folder of that name with `-crate` behind.
+    #[arg(long, value_name = "DIR", requires = "schema")]
+    pub(crate) out: Option<std::path::PathBuf>,
+    /// How many seeded requests, and pairs of them, the native library and the package judge.
+    #[arg(long, value_name = "NUMBER", default_value_t = crate::npm::CASES, requires = "schema")]
+    pub(crate) cases: u32,
 }
 
 #[derive(Args, Default)]

@@ -44,11 +44,6 @@ impl Workspace {
         &self.target
     }
 
-    /// Where the WebAssembly module is written.
-    pub(crate) fn wasm_output(&self) -> PathBuf {
-        self.target.join("wasm")
-    }
-
     /// Whether this is a run in CI, where nothing may be skipped.
     pub(crate) const fn in_ci(&self) -> bool {
         self.in_ci

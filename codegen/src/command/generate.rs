@@ -36,6 +36,13 @@ pub(super) struct Options {
     /// Implement the traits of serde and schemars always, not behind features
     #[arg(long)]
     without_features: bool,
+    /// With `npm`: the package's name; without one it is made of the schema's title
+    #[arg(long, value_name = "NAME")]
+    package: Option<String>,
+    /// With `npm`: the folder of the crate `tantamount-core`, as the generated manifest is to name it;
+    /// without one it names its version
+    #[arg(long, value_name = "PATH")]
+    core: Option<PathBuf>,
     /// With `bundle`: keep `x-canonical`, `x-storage` and names for Rust
     #[arg(long)]
     with_annotations: bool,
@@ -44,7 +51,13 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options) -> Result<Answer, Error> {
     let mut generate = Generate::from(&options.schema).out_dir(&options.out);
     for kind in &options.emit {
-        generate = generate.emit(*kind);
+        generate = match kind {
+            Kind::Npm => generate.npm(options.package.clone()),
+            kind => generate.emit(*kind),
+        };
+    }
+    if let Some(core) = &options.core {
+        generate = generate.core(core);
     }
     for released in &options.after {
         generate = generate.after(released);

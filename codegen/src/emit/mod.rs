@@ -5,6 +5,7 @@ pub mod bundle;
 mod clashes;
 mod embedding;
 mod file;
+pub mod npm;
 mod outputs;
 pub mod reference;
 pub mod rust;

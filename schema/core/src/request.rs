@@ -291,7 +291,10 @@ fn read_strictly<'a, T: Value>(bytes: &'a [u8], limits: &Limits) -> Result<Docum
 }
 
 /// Holds what was read against the rules that are left.
-#[cfg_attr(not(feature = "validate"), expect(unused_variables, reason = "there are no rules"))]
+#[cfg_attr(
+    not(feature = "validate"),
+    expect(unused_variables, clippy::extra_unused_type_parameters, reason = "there are no rules")
+)]
 fn judge<'a, T: Value>(
     read: Result<Document<'a>, Problems>,
     bytes: &'a [u8],

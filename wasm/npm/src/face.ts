@@ -1,29 +1,17 @@
 // What the package does, over whichever way the module is loaded.
 
-import { graphOf, type Graph } from "./graph.js";
-import { type Exports, type Input, decode, output, put, run } from "./instance.js";
+import { existingOf, type Scope, type ValidateOptions } from "../generated/subject.js";
+import type { AppendRequest, Json } from "../generated/types.js";
+import { ACCEPTED, merged, scopeText, sound, take, textOf, told, validated, wrongScope } from "./calls.js";
+import { type Exports, decode, output, put, run } from "./instance.js";
 import { type Problem, Refusal, type Verdict } from "./problems.js";
 import { read } from "./read.js";
-import { isText, write } from "./write.js";
-import type { AppendRequest, Json } from "../generated/types.js";
+import { write } from "./write.js";
 
-export type { Graph, GraphEdge, GraphNode } from "./graph.js";
+export * from "../generated/index.js";
 export type { Difference, Problem, Verdict } from "./problems.js";
 export { Refusal } from "./problems.js";
 export { release } from "./instance.js";
-export * from "../generated/types.js";
-
-/**
- * What surrounds a request: the run's organization, which steps without one belong to. There is no
- * default: that a run has none is said out loud, `{ organizationId: null }`.
- */
-export interface Scope {
-  /** A hyphenated UUID, in any case. */
-  readonly organizationId: string | null;
-}
-
-/** The scope of a run without an organization. */
-export const NO_SCOPE: Scope = { organizationId: null };
 
 /**
  * A request: as text, as UTF-8, or as a JavaScript value. A text and bytes are exact. A value
@@ -50,112 +38,18 @@ export interface Prepared {
   digest: string;
 }
 
-/** What is known besides the request. */
-export interface ValidateOptions {
-  /**
-   * The keys of the run's steps. Dependencies on steps outside of the batch must be among them;
-   * without this member they are for the server to check.
-   */
-  existingStepKeys?: Iterable<string> | undefined;
-}
-
-const ACCEPTED = 0;
 const REFUSED_SECOND = 2;
 const REFUSED_SCOPE = 3;
-/** The length that means that there is no list. */
-const UNKNOWN = -1;
 /** The length of `sha256:` and 64 digits. */
 const DIGEST = 71;
-
-/** An input as text or bytes, with what is wrong with it as a JavaScript value. */
-interface Taken {
-  text: Input;
-  problems: Problem[];
-  omitted: number;
-  isValue: boolean;
-}
-
-function take(input: unknown): Taken {
-  if (typeof input === "string") return { text: input, problems: [], omitted: 0, isValue: false };
-  if (ArrayBuffer.isView(input)) {
-    const text = new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
-    return { text, problems: [], omitted: 0, isValue: false };
-  }
-  if (Object.prototype.toString.call(input) === "[object ArrayBuffer]") {
-    return take(new Uint8Array(input as ArrayBuffer));
-  }
-  return { ...write(input), isValue: true };
-}
-
-/** What the module said of a refused input, as the caller is told. */
-function told(taken: Taken, answer: string): { problems: Problem[]; omitted: number } {
-  const found = JSON.parse(answer) as { problems: Problem[]; omitted: number };
-  return merged(taken, found.problems, found.omitted);
-}
-
-function merged(taken: Taken, found: Problem[], omitted: number) {
-  let problems = found;
-  if (taken.problems.length) {
-    // What stands in a faulty value's place is no mistake of its own.
-    const faulty = new Set(taken.problems.map(({ pointer }) => pointer));
-    problems = [...taken.problems, ...found.filter(({ pointer }) => !faulty.has(pointer))];
-    problems.sort((one, other) => one.column - other.column);
-  }
-  if (taken.isValue) for (const problem of problems) problem.line = problem.column = 0;
-  return { problems, omitted: omitted + taken.omitted };
-}
-
-function validated(taken: Taken, keys?: Iterable<string>) {
-  const names = keys && existing(keys);
-  const answer = run((wasm) => {
-    const length = put(wasm, 0, taken.text);
-    const known = names === undefined ? UNKNOWN : put(wasm, 1, names);
-    return wasm.validate(length, known) === ACCEPTED ? "" : decode(output(wasm));
-  });
-  return answer ? told(taken, answer) : merged(taken, [], 0);
-}
-
-function existing(keys: Iterable<string>): string {
-  if (typeof keys === "string") throw new TypeError("`existingStepKeys` is a string, not a list of strings");
-  let names = "";
-  for (const key of keys) {
-    if (typeof key !== "string") throw new TypeError("`existingStepKeys` holds what is no string");
-    // No step can have a key of these; written down, they would be taken for others.
-    if (!key.includes("\0") && isText(key)) names += `${key}\0`;
-  }
-  return names;
-}
-
-/** Throws where a value has no JSON; the module is asked what else is wrong with it. */
-function sound(input: unknown, argument: string): Taken {
-  const taken = take(input);
-  if (taken.problems.length) {
-    const { problems, omitted } = validated(taken);
-    throw new Refusal(problems, omitted, argument);
-  }
-  return taken;
-}
-
-function scopeText(scope: Scope): string {
-  const id: unknown = scope?.organizationId;
-  if (id === null) return "";
-  if (typeof id !== "string" || id === "") {
-    throw new TypeError("the scope is missing: write `{ organizationId: null }` where the run has no organization");
-  }
-  return id;
-}
-
-function wrongScope(scope: Scope): TypeError {
-  return new TypeError(`\`organizationId\` is not a hyphenated UUID: \`${scope.organizationId}\``);
-}
 
 /**
  * Everything that is wrong with a request, one problem for each mistake; nothing when it is valid.
  *
- * @throws TypeError where `existingStepKeys` is no list of strings.
+ * @throws TypeError where the keys that are known are no list of strings.
  */
 export function validate(input: RequestInput, options: ValidateOptions = {}): Problem[] {
-  return validated(take(input), options.existingStepKeys).problems;
+  return validated(take(input), existingOf(options)).problems;
 }
 
 /**
@@ -185,7 +79,7 @@ function canonical<Answer>(
       : { status, problems: decode(output(wasm)) };
   });
   if ("answer" in result) return result.answer;
-  if (result.status === REFUSED_SCOPE) throw wrongScope(scope);
+  if (result.status === REFUSED_SCOPE) throw wrongScope(result.problems);
   const { problems, omitted } = told(taken, result.problems);
   throw new Refusal(problems, omitted, "input");
 }
@@ -250,7 +144,7 @@ function compared(
     return { status, answer: decode(output(wasm)) };
   });
   if (status === ACCEPTED) return JSON.parse(answer) as Verdict;
-  if (status === REFUSED_SCOPE) throw wrongScope(scope);
+  if (status === REFUSED_SCOPE) throw wrongScope(answer);
   const isSecond = status === REFUSED_SECOND;
   const { problems, omitted } = told(isSecond ? other : one, answer);
   throw new Refusal(problems, omitted, names[isSecond ? 1 : 0]);
@@ -266,7 +160,7 @@ function compared(
 export function parse(input: RequestInput): AppendRequest {
   const taken = take(input);
   const { problems, omitted } = validated(taken);
-  const text = typeof taken.text === "string" ? taken.text : decode(taken.text);
+  const text = textOf(taken);
   if (!problems.length) {
     const value = read(text, ({ pointer, index, number }) => {
       const before = taken.isValue ? [] : text.slice(0, index).split("\n");
@@ -282,20 +176,6 @@ export function parse(input: RequestInput): AppendRequest {
     if (!problems.length) return value as AppendRequest;
   }
   throw new Refusal(problems, omitted, "input");
-}
-
-/**
- * The steps of a request and what waits for what, to be drawn. Steps outside of the batch that are
- * waited for are nodes as well.
- *
- * @throws As {@link parse}, but numbers do not matter.
- */
-export function graph(input: RequestInput): Graph {
-  const taken = take(input);
-  const { problems, omitted } = validated(taken);
-  if (problems.length) throw new Refusal(problems, omitted, "input");
-  const text = typeof taken.text === "string" ? taken.text : decode(taken.text);
-  return graphOf(JSON.parse(text) as AppendRequest);
 }
 
 /**

@@ -1,21 +1,24 @@
-//! `cargo xtask npm`: the package `@tantamount/append-request`, below `target/npm`.
+//! `cargo xtask npm`: the package `@tantamount/append-request`, or that of any schema, below `target/npm`.
 
 mod bench;
 mod budget;
+mod generated;
 mod matrix;
+mod native;
 mod node;
 mod tools;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::arguments::WasmOptions;
+use crate::arguments::NpmOptions;
 use crate::error::Error;
 use crate::process;
 use crate::wasm;
 use crate::workspace::Workspace;
 
 pub(crate) use bench::run as bench;
+pub(crate) use generated::{CASES, examples};
 pub(crate) use matrix::run as matrix;
 pub(crate) use node::require as require_node;
 
@@ -34,37 +37,47 @@ pub(crate) fn package(workspace: &Workspace) -> PathBuf {
     folder(workspace).join("append-request")
 }
 
-/// Builds the module and the package, and holds its size to the budget.
-pub(crate) fn run(workspace: &Workspace, options: &WasmOptions) -> Result<(), Error> {
+/// Builds the module and the package, and holds its size to the budget; or the package of a schema.
+pub(crate) fn run(workspace: &Workspace, options: &NpmOptions) -> Result<(), Error> {
     require_node()?;
-    let tools = tools::install(workspace, "tools")?;
-    let (module, toolchain) = wasm::build(workspace, options)?;
-    let mut command = Command::new("node");
-    command
-        .current_dir(workspace.root())
-        .arg(sources(workspace).join("build.mjs"))
-        .arg("--module")
-        .arg(module)
-        .arg("--output")
-        .arg(package(workspace))
-        .arg("--tools")
-        .arg(tools);
-    process::run(&mut command)?;
-    println!("{}", package(workspace).display());
+    if let Some(schema) = &options.schema {
+        return generated::run(workspace, schema, options);
+    }
+    let (module, toolchain) = wasm::build(workspace, &options.wasm)?;
+    let sizes = folder(workspace).join("sizes.json");
+    build(workspace, &sources(workspace), &module, &package(workspace), Some(&sizes))?;
     budget::check(workspace, &toolchain)
+}
+
+/// Has `build.mjs` in the folder `npm` make a package of a module.
+fn build(
+    workspace: &Workspace,
+    npm: &Path,
+    module: &Path,
+    output: &Path,
+    sizes: Option<&Path>,
+) -> Result<(), Error> {
+    let tools = tools::install(workspace, "tools")?;
+    let mut command = Command::new("node");
+    command.current_dir(workspace.root()).arg(npm.join("build.mjs"));
+    command.arg("--module").arg(module).arg("--output").arg(output).arg("--tools").arg(tools);
+    if let Some(sizes) = sizes {
+        command.arg("--sizes").arg(sizes);
+    }
+    process::run(&mut command)
 }
 
 /// Runs what checks the package with the tools that built it: its types, how they are found, what
 /// is packed.
 pub(crate) fn check(workspace: &Workspace) -> Result<(), Error> {
+    check_in(workspace, &sources(workspace), &package(workspace))
+}
+
+/// Has `check.mjs` in the folder `npm` check a package.
+fn check_in(workspace: &Workspace, npm: &Path, package: &Path) -> Result<(), Error> {
     let tools = tools::install(workspace, "tools")?;
     let mut command = Command::new("node");
-    command
-        .current_dir(workspace.root())
-        .arg(sources(workspace).join("check.mjs"))
-        .arg("--package")
-        .arg(package(workspace))
-        .arg("--tools")
-        .arg(tools);
+    command.current_dir(workspace.root()).arg(npm.join("check.mjs"));
+    command.arg("--package").arg(package).arg("--tools").arg(tools);
     process::run(&mut command)
 }

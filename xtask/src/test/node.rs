@@ -1,4 +1,4 @@
-//! The Node tests of the npm package.
+//! The Node tests of the npm package, and the packages of the examples.
 
 use std::fs;
 use std::path::PathBuf;
@@ -13,7 +13,8 @@ use crate::workspace::Workspace;
 /// What the test files' names end in.
 const TEST_SUFFIX: &str = ".test.mjs";
 
-/// Runs every test file in `wasm/tests`, then what checks the package itself.
+/// Runs every test file in `wasm/tests`, then what checks the package itself, then has the packages of the
+/// examples built, checked and tried.
 pub(super) fn run(workspace: &Workspace) -> Result<Outcome, Error> {
     println!("Node {}", npm::require_node()?);
     let package = npm::package(workspace);
@@ -29,7 +30,8 @@ pub(super) fn run(workspace: &Workspace) -> Result<Outcome, Error> {
         .args(["--test", "--test-reporter=spec"])
         .args(files);
     process::run(&mut command)?;
-    npm::check(workspace).map(|()| Outcome::Passed)
+    npm::check(workspace)?;
+    npm::examples(workspace).map(|()| Outcome::Passed)
 }
 
 fn test_files(workspace: &Workspace) -> Result<Vec<PathBuf>, Error> {

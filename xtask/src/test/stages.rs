@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use super::{cargo, compatibility, fuzz, node, postgresql};
 use crate::arguments::{
-    ConformanceOptions, DifferentialOptions, MatrixOptions, TestOptions, WasmOptions,
+    ConformanceOptions, DifferentialOptions, MatrixOptions, NpmOptions, TestOptions,
 };
 use crate::conformance;
 use crate::differential;
@@ -136,7 +136,7 @@ fn run_stage(
             differential::run(workspace, &DifferentialOptions::default()).map(|()| Outcome::Passed)
         }
         StageName::Documentation => cargo::documentation(workspace),
-        StageName::Npm => npm::run(workspace, &WasmOptions::default()).map(|()| Outcome::Passed),
+        StageName::Npm => npm::run(workspace, &NpmOptions::default()).map(|()| Outcome::Passed),
         StageName::Node => node::run(workspace),
         StageName::Matrix => {
             let options = MatrixOptions { core: true, ..MatrixOptions::default() };

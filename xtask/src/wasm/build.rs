@@ -1,11 +1,10 @@
-//! Compiling the module, and letting wasm-bindgen take out what describes its exports.
+//! Compiling a module.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::toolchain::Toolchain;
-use super::{MODULE_NAME, TARGET, debian};
+use super::{TARGET, debian};
 use crate::error::Error;
 use crate::process;
 use crate::workspace::Workspace;
@@ -22,76 +21,86 @@ const SCHEMA: &str = "schema/append-request.schema.json";
 /// The profile in the workspace's `Cargo.toml`.
 const PROFILE: &str = "wasm";
 
-/// Builds the module and hands back its path.
+/// Builds this repository's module and hands back its path.
 pub(super) fn module(workspace: &Workspace, toolchain: &Toolchain) -> Result<PathBuf, Error> {
-    let folder = workspace.target().join("wasm-build");
-    let mut command = match toolchain {
-        Toolchain::Installed { .. } => {
-            let mut command = process::cargo();
-            process::without_rust_variables(&mut command, &["RUSTC", "RUSTUP_TOOLCHAIN"]);
-            command.arg("build");
-            command
-        }
-        Toolchain::Debian(toolchain) => {
-            let mut command = Command::new(debian::CARGO);
-            process::without_rust_variables(&mut command, &[]);
-            command
-                .env("RUSTC", debian::RUSTC)
-                // Cargo builds a standard library from source only when it may use unstable
-                // options; the module itself uses none.
-                .env("RUSTC_BOOTSTRAP", "1")
-                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", &toolchain.linker)
-                .args(["build", "-Zbuild-std=std,panic_abort"])
-                .arg("-Zbuild-std-features=optimize_for_size");
-            command
-        }
-    };
-    command
-        .env("RUSTFLAGS", flags(workspace, toolchain)?)
-        .current_dir(workspace.root())
-        .args(["--profile", PROFILE, "--locked", "--package", PACKAGE, "--target", TARGET])
-        .arg("--target-dir")
-        .arg(&folder);
-    process::run(&mut command)?;
-    Ok(folder.join(TARGET).join(PROFILE).join(MODULE_FILE))
-}
-
-/// What the compiler is told: to use 128-bit registers, which every engine of the matrix has, and to leave out
-/// what the schema's plan has no use for. The last takes a tenth of the bytes.
-fn flags(workspace: &Workspace, toolchain: &Toolchain) -> Result<String, Error> {
+    let arguments = ["--profile", PROFILE, "--locked", "--package", PACKAGE];
     let schema = tantamount_codegen::Schema::open(&workspace.root().join(SCHEMA))
         .map_err(|error| Error::Generator(error.to_string()))?;
-    let mut flags = "-Ctarget-feature=+simd128".to_owned();
-    for part in schema.plan().unused_parts() {
-        flags.push_str(&format!(" --cfg=tantamount_without=\"{part}\""));
-    }
-    if let Toolchain::Debian(_) = toolchain {
-        // A panic is a trap, without the message that nobody would see, nor the place in these sources.
-        flags.push_str(" -Zunstable-options -Cpanic=immediate-abort");
-        flags.push_str(" -Zlocation-detail=none -Zfmt-debug=none");
-    }
-    Ok(flags)
+    // What the schema's plan has no use for is left out, a tenth of the bytes.
+    let unused = schema.plan().unused_parts();
+    let unused: String =
+        unused.iter().map(|part| format!(" --cfg=tantamount_without=\"{part}\"")).collect();
+    let job = Job { folder: workspace.root(), target: "wasm-build", arguments: &arguments };
+    let folder = job.compile(workspace, toolchain, &unused)?;
+    Ok(folder.join(PROFILE).join(MODULE_FILE))
 }
 
-/// Runs wasm-bindgen, and hands back the module that it leaves. Its JavaScript is not needed: all
-/// that crosses the border are numbers.
-pub(super) fn bindings(workspace: &Workspace, module: &Path) -> Result<PathBuf, Error> {
-    let folder = workspace.wasm_output();
-    if folder.exists() {
-        fs::remove_dir_all(&folder).map_err(Error::file("remove", &folder))?;
+/// Builds the module of a generated crate, which is no member of the workspace, and hands back its path.
+/// `file` is what rustc calls it.
+pub(super) fn generated(
+    workspace: &Workspace,
+    toolchain: &Toolchain,
+    folder: &Path,
+    file: &str,
+) -> Result<PathBuf, Error> {
+    // Other flags, so another folder: each of them would build the standard library anew.
+    let job = Job { folder, target: "wasm-build-generated", arguments: &["--release"] };
+    Ok(job.compile(workspace, toolchain, "")?.join("release").join(file))
+}
+
+/// A run of Cargo.
+struct Job<'a> {
+    /// Where it runs.
+    folder: &'a Path,
+    /// The folder below `target/` that it builds in.
+    target: &'a str,
+    arguments: &'a [&'a str],
+}
+
+impl Job<'_> {
+    /// Hands back the folder of what was built, with one folder for each profile.
+    fn compile(
+        &self,
+        workspace: &Workspace,
+        toolchain: &Toolchain,
+        flags: &str,
+    ) -> Result<PathBuf, Error> {
+        let target = workspace.target().join(self.target);
+        // Every engine of the matrix has registers of 128 bits.
+        let mut flags = format!("-Ctarget-feature=+simd128{flags}");
+        let mut command = match toolchain {
+            Toolchain::Installed { .. } => {
+                let mut command = process::cargo();
+                process::without_rust_variables(&mut command, &["RUSTC", "RUSTUP_TOOLCHAIN"]);
+                command.arg("build");
+                command
+            }
+            Toolchain::Debian(toolchain) => {
+                // A panic is a trap, without the message that nobody would see, nor the place in
+                // these sources.
+                flags.push_str(" -Zunstable-options -Cpanic=immediate-abort");
+                flags.push_str(" -Zlocation-detail=none -Zfmt-debug=none");
+                let mut command = Command::new(debian::CARGO);
+                process::without_rust_variables(&mut command, &[]);
+                command
+                    .env("RUSTC", debian::RUSTC)
+                    // Cargo builds a standard library from source only when it may use unstable
+                    // options; the module itself uses none.
+                    .env("RUSTC_BOOTSTRAP", "1")
+                    .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", &toolchain.linker)
+                    .args(["build", "-Zbuild-std=std,panic_abort"])
+                    .arg("-Zbuild-std-features=optimize_for_size");
+                command
+            }
+        };
+        command
+            .env("RUSTFLAGS", flags)
+            .current_dir(self.folder)
+            .args(self.arguments)
+            .args(["--target", TARGET])
+            .arg("--target-dir")
+            .arg(&target);
+        process::run(&mut command)?;
+        Ok(target.join(TARGET))
     }
-    let mut command = process::cargo();
-    command
-        .current_dir(workspace.root())
-        .args(["run", "--quiet", "--locked", "--package", "tantamount-bindgen", "--"])
-        .args(["--name", MODULE_NAME])
-        .arg("--module")
-        .arg(module)
-        .arg("--output")
-        .arg(&folder);
-    process::run(&mut command)?;
-    let written = folder.join(format!("{MODULE_NAME}_bg.wasm"));
-    let size_bytes = fs::metadata(&written).map_err(Error::file("read", &written))?.len();
-    println!("{}: {size_bytes} bytes of WebAssembly", written.display());
-    Ok(written)
 }

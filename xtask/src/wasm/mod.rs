@@ -4,7 +4,8 @@ mod build;
 mod debian;
 mod toolchain;
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use crate::arguments::WasmOptions;
 use crate::error::Error;
@@ -15,12 +16,12 @@ pub(crate) use toolchain::{Situation, Toolchain};
 /// The target triple that the module is built for.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
-/// The module's file name, without extension.
-pub(crate) const MODULE_NAME: &str = "tantamount";
-
 /// Builds the module.
 pub(crate) fn run(workspace: &Workspace, options: &WasmOptions) -> Result<(), Error> {
-    build(workspace, options).map(|_| ())
+    let (module, _) = build(workspace, options)?;
+    let size_bytes = fs::metadata(&module).map_err(Error::file("read", &module))?.len();
+    println!("{}: {size_bytes} bytes of WebAssembly", module.display());
+    Ok(())
 }
 
 /// Builds the module, and hands back its path with the toolchain that built it.
@@ -28,8 +29,22 @@ pub(crate) fn build(
     workspace: &Workspace,
     options: &WasmOptions,
 ) -> Result<(PathBuf, Toolchain), Error> {
+    let toolchain = choose(options)?;
+    Ok((build::module(workspace, &toolchain)?, toolchain))
+}
+
+/// Builds the module of a generated crate, and hands back its path. `file` is what rustc calls it.
+pub(crate) fn build_generated(
+    workspace: &Workspace,
+    options: &WasmOptions,
+    folder: &Path,
+    file: &str,
+) -> Result<PathBuf, Error> {
+    build::generated(workspace, &choose(options)?, folder, file)
+}
+
+fn choose(options: &WasmOptions) -> Result<Toolchain, Error> {
     let toolchain = toolchain::choose(options.toolchain)?;
     println!("building for {TARGET} with {}", toolchain.describe());
-    let module = build::module(workspace, &toolchain)?;
-    Ok((build::bindings(workspace, &module)?, toolchain))
+    Ok(toolchain)
 }

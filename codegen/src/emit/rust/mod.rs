@@ -9,11 +9,13 @@ mod records;
 mod request;
 mod rules;
 mod serde;
+mod subject;
 mod table;
 mod unions;
 mod wrapper;
 
 pub use rules::emit_rules;
+pub use subject::{PlanPlace, emit_subject};
 
 use crate::deep::deep;
 use crate::emit::{Gates, arbitrary, rust_file, rust_file_and, strategies};

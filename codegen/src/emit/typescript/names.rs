@@ -53,13 +53,13 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Settles every name of a schema.
-    pub(super) fn settle(schema: &Schema) -> Result<Names, Error> {
+    /// Settles every name of a schema, beside these, which are taken.
+    pub(super) fn settle_beside(schema: &Schema, taken: &[&str]) -> Result<Names, Error> {
         let declared = declared(schema.model());
         let mut settled = BTreeMap::new();
         let mut report = Report::default();
         for (name, node) in &declared {
-            let is_taken = OWN.contains(name) || GLOBAL.contains(name);
+            let is_taken = [OWN, GLOBAL, taken].iter().any(|list| list.contains(name));
             let chosen = if is_taken { format!("{name}Type") } else { (*name).to_owned() };
             if is_taken && declared.iter().any(|(other, _)| *other == chosen) {
                 let at = node.get("title").unwrap_or(node);

@@ -36,6 +36,63 @@ pub(super) fn types(printer: &mut Printer, schema: &Schema, names: &Names) {
     emitter.json();
 }
 
+/// A type as it is written.
+pub(super) fn type_of(model: &Model, names: &Names, ty: Type) -> String {
+    match ty {
+        Type::Opaque => "Json".to_owned(),
+        Type::Null => "null".to_owned(),
+        Type::Boolean => "boolean".to_owned(),
+        Type::Integer(index) => match model.integers.get(index) {
+            Some(Integer { name: Some(name), .. }) => names.of(name).to_owned(),
+            Some(integer) => number(integer).to_owned(),
+            None => "never".to_owned(),
+        },
+        Type::Number(index) => match model.numbers.get(index) {
+            Some(Number { name: Some(name), .. }) => names.of(name).to_owned(),
+            _ => "number | bigint".to_owned(),
+        },
+        Type::Text(index) => match model.texts.get(index) {
+            Some(text) => match (&text.name, text.form) {
+                (Some(name), _) => names.of(name).to_owned(),
+                (None, Form::Plain | Form::DateTime | Form::Decimal) => "string".to_owned(),
+                (None, Form::Uuid) => "Uuid".to_owned(),
+            },
+            None => "never".to_owned(),
+        },
+        Type::Choice(index) => match model.choices.get(index) {
+            Some(choice) => names.of(&choice.name).to_owned(),
+            None => "never".to_owned(),
+        },
+        Type::Array(index) => match model.arrays.get(index) {
+            Some(array) => {
+                let null = if array.nullable_items { " | null" } else { "" };
+                let items = format!("{}{null}", type_of(model, names, array.items));
+                let is_compound = items.contains([' ', '|']);
+                if is_compound {
+                    format!("readonly ({items})[]")
+                } else {
+                    format!("readonly {items}[]")
+                }
+            }
+            None => "never".to_owned(),
+        },
+        Type::Record(index) => match model.records.get(index) {
+            Some(record) if record.is_map => {
+                let others = record.branches.first().and_then(|branch| branch.others);
+                let null = match others {
+                    Some(others) if others.nullable => " | null",
+                    _ => "",
+                };
+                let values =
+                    others.map_or("Json".to_owned(), |others| type_of(model, names, others.ty));
+                format!("{{ readonly [name: string]: {values}{null} }}")
+            }
+            Some(record) => names.of(&record.name).to_owned(),
+            None => "never".to_owned(),
+        },
+    }
+}
+
 struct Emitter<'e> {
     schema: &'e Schema,
     model: &'e Model,
@@ -150,59 +207,7 @@ impl Emitter<'_> {
     }
 
     fn ty(&self, ty: Type) -> String {
-        let model = self.model;
-        match ty {
-            Type::Opaque => "Json".to_owned(),
-            Type::Null => "null".to_owned(),
-            Type::Boolean => "boolean".to_owned(),
-            Type::Integer(index) => match model.integers.get(index) {
-                Some(Integer { name: Some(name), .. }) => self.names.of(name).to_owned(),
-                Some(integer) => number(integer).to_owned(),
-                None => "never".to_owned(),
-            },
-            Type::Number(index) => match model.numbers.get(index) {
-                Some(Number { name: Some(name), .. }) => self.names.of(name).to_owned(),
-                _ => "number | bigint".to_owned(),
-            },
-            Type::Text(index) => match model.texts.get(index) {
-                Some(text) => match (&text.name, text.form) {
-                    (Some(name), _) => self.names.of(name).to_owned(),
-                    (None, Form::Plain | Form::DateTime | Form::Decimal) => "string".to_owned(),
-                    (None, Form::Uuid) => "Uuid".to_owned(),
-                },
-                None => "never".to_owned(),
-            },
-            Type::Choice(index) => match model.choices.get(index) {
-                Some(choice) => self.names.of(&choice.name).to_owned(),
-                None => "never".to_owned(),
-            },
-            Type::Array(index) => match model.arrays.get(index) {
-                Some(array) => {
-                    let null = if array.nullable_items { " | null" } else { "" };
-                    let items = format!("{}{null}", self.ty(array.items));
-                    let is_compound = items.contains([' ', '|']);
-                    if is_compound {
-                        format!("readonly ({items})[]")
-                    } else {
-                        format!("readonly {items}[]")
-                    }
-                }
-                None => "never".to_owned(),
-            },
-            Type::Record(index) => match model.records.get(index) {
-                Some(record) if record.is_map => {
-                    let others = record.branches.first().and_then(|branch| branch.others);
-                    let null = match others {
-                        Some(others) if others.nullable => " | null",
-                        _ => "",
-                    };
-                    let values = others.map_or("Json".to_owned(), |others| self.ty(others.ty));
-                    format!("{{ readonly [name: string]: {values}{null} }}")
-                }
-                Some(record) => self.names.of(&record.name).to_owned(),
-                None => "never".to_owned(),
-            },
-        }
+        type_of(self.model, self.names, ty)
     }
 
     fn choices(&mut self) {
