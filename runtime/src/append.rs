@@ -1,6 +1,7 @@
 //! The append: the ledger is asked first, then one statement checks and writes.
 
 use crate::batch::Batch;
+use crate::database_error::Fate;
 use crate::error::{Error, Keys, Named, Unreadable};
 use crate::identity::Ids;
 use crate::outcome::{Conflict, Outcome, Receipt, Unlisted};
@@ -81,7 +82,8 @@ impl<R: Storage> Append<'_, '_, R> {
         let first: Option<Uuid> = row.try_get("first")?;
         match self.stored_digest(&row)? {
             Some(digest) if digest == self.request.digest() => {
-                Ok(Some(Outcome::Replayed(self.receipt(connection, first).await?)))
+                let receipt = self.receipt(connection, first).await;
+                receipt.map(Outcome::Replayed).map(Some).map_err(known_applied)
             }
             digest => self.compare(connection, digest, first).await,
         }
@@ -122,7 +124,8 @@ impl<R: Storage> Append<'_, '_, R> {
                 return Err(Error::StoredRowUnreadable { parent: self.named(), reason });
             }
             (None, Some(differences)) if differences.is_empty() => {
-                return Ok(Some(Outcome::Replayed(self.receipt(connection, first).await?)));
+                let receipt = self.receipt(connection, first).await;
+                return receipt.map(Outcome::Replayed).map(Some).map_err(known_applied);
             }
             (None, Some(_)) => None,
             (Some(_), None) => Some(Unlisted::Unreadable),
@@ -263,6 +266,11 @@ impl<R: Storage> Append<'_, '_, R> {
         batch.bind(R::relation(), R::relation().lead.counted(ids), &mut arguments)?;
         Ok(arguments)
     }
+}
+
+/// What fails once the request was found in the ledger leaves it there.
+fn known_applied(error: Error) -> Error {
+    error.with_fate(Fate::Applied)
 }
 
 /// The members of a scope, as JSON.

@@ -1,15 +1,24 @@
 //! What can go wrong.
 
+use crate::database_error::{Condition, DatabaseError, Fate, Retry};
 use crate::identity::ParentId;
 use crate::relation::{ParentKey as _, Storage};
 use std::fmt;
+use std::time::Duration;
 
 /// The most keys of a request that an error lists.
 const LISTED_KEYS: usize = 100;
 
-/// Why something could not be done. Messages hold no payloads, keys or credentials; keys stand in
-/// the fields.
-#[derive(Debug, thiserror::Error)]
+/// What is left of a transaction's reason where the database gave none: two looks at the ledger that
+/// do not agree.
+const CHANGED: Duration = Duration::from_millis(50);
+
+/// Why something could not be done.
+///
+/// [`Error::fate`] tells what became of the request, [`Error::retry`] whether to try again and after
+/// what. Messages and `Debug` hold no payloads, keys or credentials: keys stand in the fields, and
+/// what the database said in [`DatabaseError::unredacted`].
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// What the request is appended to is not there.
@@ -94,7 +103,7 @@ pub enum Error {
     #[error("the tables are not there, or older than this version: migrate first")]
     NotMigrated {
         /// What the database said.
-        source: sqlx::Error,
+        source: DatabaseError,
     },
     /// A migration that ran once is not what it is now.
     #[error("migration {version} was applied with other contents")]
@@ -114,19 +123,20 @@ pub enum Error {
         /// Its encoding.
         found: String,
     },
-    /// The caller's transaction cannot go on: another one got in its way. Roll it back and run it
-    /// again.
-    #[error("roll the transaction back and run it again: another one got in its way")]
+    /// The caller's transaction cannot go on: another one got in its way, or the connection is gone.
+    /// Roll it back and run it again from its beginning. An append that was committed after all is
+    /// answered as a replay then.
+    #[error("roll the transaction back and run it again{}", Reason(source.as_ref()))]
     RetryTransaction {
         /// What the database said; `None` where it said nothing and the ledger's row changed
         /// between two looks.
-        source: Option<sqlx::Error>,
+        source: Option<DatabaseError>,
     },
-    /// The database could not do it.
-    #[error("the database could not do it{}", Sqlstate(source))]
+    /// The database could not do it, or could not be asked.
+    #[error(transparent)]
     Database {
         /// What it said.
-        source: sqlx::Error,
+        source: DatabaseError,
     },
 }
 
@@ -194,7 +204,7 @@ impl fmt::Display for Unreadable {
 }
 
 /// Keys of a request, the first of them listed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Keys {
     listed: Vec<String>,
     count: usize,
@@ -228,25 +238,31 @@ impl Keys {
     }
 }
 
-/// ` (SQLSTATE 40001)`, or nothing.
-struct Sqlstate<'e>(&'e sqlx::Error);
+/// `: the database …`
+struct Reason<'e>(Option<&'e DatabaseError>);
 
-impl fmt::Display for Sqlstate<'_> {
+impl fmt::Display for Reason<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match sqlstate(self.0) {
-            Some(state) => write!(f, " (SQLSTATE {state})"),
-            None => Ok(()),
+        match self.0 {
+            Some(source) => write!(f, ": {source}"),
+            None => f.write_str(": another one got in its way"),
         }
     }
 }
 
-fn sqlstate(error: &sqlx::Error) -> Option<String> {
-    Some(error.as_database_error()?.code()?.into_owned())
+impl fmt::Debug for Error {
+    /// The code and the message; neither keys nor what the database said.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {self}", self.code())
+    }
 }
 
-/// Another transaction was first, and the statement may be run again: serialization failure,
-/// deadlock, and a unique violation, where the parent has got a row since the statement began to look.
-const RACED: [&str; 3] = ["40001", "40P01", "23505"];
+impl fmt::Debug for Keys {
+    /// How many.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.counted())
+    }
+}
 
 impl Error {
     /// A stable name, for programs to decide by.
@@ -274,64 +290,134 @@ impl Error {
 
     /// The database's code for what went wrong, where it gave one.
     #[must_use]
-    pub fn sqlstate(&self) -> Option<String> {
+    pub fn sqlstate(&self) -> Option<&str> {
+        self.database()?.sqlstate()
+    }
+
+    /// What the database said, where it was the database that said something.
+    #[must_use]
+    pub fn database(&self) -> Option<&DatabaseError> {
         match self {
-            Error::NotMigrated { source } | Error::Database { source } => sqlstate(source),
-            Error::RetryTransaction { source } => source.as_ref().and_then(sqlstate),
+            Error::NotMigrated { source } | Error::Database { source } => Some(source),
+            Error::RetryTransaction { source } => source.as_ref(),
             _ => None,
         }
     }
 
-    /// Whether the same call may succeed when it is made again, after
-    /// [`Error::RetryTransaction`] in a new transaction. An append may be repeated in any case:
-    /// if it was applied after all, it is answered as a replay.
+    /// What became of the request, or of whatever else was to be done.
+    ///
+    /// Within a transaction of the caller's nothing is applied before that is committed, so it is
+    /// [`Fate::NotApplied`] there, once the caller has rolled back.
+    #[must_use]
+    pub fn fate(&self) -> Fate {
+        match self {
+            Error::NotMigrated { source } | Error::Database { source } => source.fate(),
+            Error::RetryTransaction { source } => {
+                source.as_ref().map_or(Fate::NotApplied, DatabaseError::fate)
+            }
+            // What stands there cannot be read, so it may be this request.
+            Error::StoredRowUnreadable { .. } => Fate::Unknown,
+            _ => Fate::NotApplied,
+        }
+    }
+
+    /// Whether to try again, and after what.
+    #[must_use]
+    pub fn retry(&self) -> Retry {
+        match self {
+            Error::Database { source } => source.retry(),
+            Error::RetryTransaction { source } => {
+                Retry::Transaction(match source.as_ref().map(DatabaseError::retry) {
+                    Some(Retry::After(time)) => time,
+                    _ => CHANGED,
+                })
+            }
+            Error::ParentNotFound { .. } => Retry::Once(Condition::ParentOpened),
+            Error::WindowNotFound { .. } | Error::WindowNotOpen { .. } => {
+                Retry::Once(Condition::WindowOpened)
+            }
+            Error::UnknownReference { .. } => Retry::Once(Condition::ReferenceWritten),
+            Error::NotMigrated { .. } => Retry::Once(Condition::Migrated),
+            Error::MigrationUnknown { .. } => Retry::Once(Condition::Updated),
+            Error::StoredRowUnreadable { reason: Unreadable::CanonicalVersion(_), .. } => {
+                Retry::Once(Condition::Updated)
+            }
+            Error::StoredRowUnreadable { .. }
+            | Error::MigrationChanged { .. }
+            | Error::Encoding { .. } => Retry::Once(Condition::Mended),
+            Error::ScopeMismatch { .. }
+            | Error::ParentClosed { .. }
+            | Error::KeyTaken { .. }
+            | Error::InvalidKey
+            | Error::UnknownStatus { .. } => Retry::Never,
+        }
+    }
+
+    /// Whether the same call may succeed when it is made again for nothing but time having passed;
+    /// after [`Error::RetryTransaction`] in a new transaction. An append may be repeated in any
+    /// case: if it was applied after all, it is answered as a replay.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
+        matches!(self.retry(), Retry::After(_) | Retry::Transaction(_))
+    }
+
+    /// What a failed statement of the caller's own transaction means, or a failed `BEGIN`:
+    /// [`Error::RetryTransaction`] where running it again can help. Without a `COMMIT` nothing of it
+    /// is applied.
+    #[must_use]
+    pub fn before_commit(source: sqlx::Error) -> Error {
+        Error::from(source).in_transaction(Some(Fate::NotApplied))
+    }
+
+    /// What a failed `COMMIT` of the caller's own transaction means: [`Error::RetryTransaction`]
+    /// where running it again can help. Where the server's answer is missing the fate is
+    /// [`Fate::Unknown`], and running the transaction again resolves it: an append that was
+    /// committed is answered as a replay, so the caller knows that the rest was committed too.
+    #[must_use]
+    pub fn at_commit(source: sqlx::Error) -> Error {
+        Error::from(source).in_transaction(None)
+    }
+
+    /// The error as it is within a transaction of the caller's, which cannot be repeated here. All
+    /// that it did is undone, whatever the fate of a statement alone would be.
+    pub(crate) fn in_transaction(self, fate: Option<Fate>) -> Error {
         match self {
-            Error::RetryTransaction { .. } => true,
-            Error::Database { source } => match sqlstate(source) {
-                Some(state) => {
-                    self.is_raced()
-                        || ["08", "53", "57"].iter().any(|class| state.starts_with(class))
+            Error::Database { source } => {
+                let known = source.fate();
+                let source = source.with_fate(fate.unwrap_or(known));
+                match source.retry() {
+                    Retry::After(_) => Error::RetryTransaction { source: Some(source) },
+                    _ => Error::Database { source },
                 }
-                None => matches!(
-                    source,
-                    sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed
-                ),
-            },
-            _ => false,
-        }
-    }
-
-    /// Whether another transaction was in the way of this one.
-    pub(crate) fn is_raced(&self) -> bool {
-        match self {
-            Error::RetryTransaction { .. } => true,
-            Error::Database { source } => raced(source),
-            _ => false,
-        }
-    }
-
-    /// The error as it is within a transaction of the caller's, which cannot be repeated here.
-    pub(crate) fn in_transaction(self) -> Error {
-        match self {
-            Error::Database { source } if raced(&source) => {
-                Error::RetryTransaction { source: Some(source) }
             }
             other => other,
         }
     }
-}
 
-fn raced(source: &sqlx::Error) -> bool {
-    sqlstate(source).is_some_and(|state| RACED.contains(&state.as_str()))
+    /// The error with what is known otherwise of the request, where the database is at fault.
+    pub(crate) fn with_fate(self, fate: Fate) -> Error {
+        match self {
+            Error::Database { source } => Error::Database { source: source.with_fate(fate) },
+            other => other,
+        }
+    }
+
+    /// Whether it is worth while to try again without being asked.
+    pub(crate) fn is_transient(&self) -> bool {
+        match self {
+            Error::RetryTransaction { .. } => true,
+            Error::Database { source } => source.is_transient(),
+            _ => false,
+        }
+    }
 }
 
 impl From<sqlx::Error> for Error {
     fn from(source: sqlx::Error) -> Self {
-        match sqlstate(&source).as_deref() {
+        let source = DatabaseError::new(source);
+        match source.retry() {
             // An undefined table, column or schema.
-            Some("42P01" | "42703" | "3F000") => Error::NotMigrated { source },
+            Retry::Once(Condition::Migrated) => Error::NotMigrated { source },
             _ => Error::Database { source },
         }
     }

@@ -1,10 +1,11 @@
 //! The ledger.
 
 use crate::append::Append;
+use crate::database_error::{DatabaseError, Fate};
 use crate::error::Error;
 use crate::outcome::Outcome;
 use crate::relation::Storage;
-use crate::retry::Attempts;
+use crate::retry::{Attempts, RetryPolicy};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{Connection as _, Postgres, Row as _};
@@ -25,6 +26,7 @@ pub struct Ledger<R = AppendRequest> {
     pool: PgPool,
     /// Whether a connection was found to be of an encoding that keeps the meaning of JSON texts.
     checked: Arc<AtomicBool>,
+    policy: RetryPolicy,
     request: PhantomData<fn() -> R>,
 }
 
@@ -38,7 +40,12 @@ impl Ledger<AppendRequest> {
 
 impl<R> Clone for Ledger<R> {
     fn clone(&self) -> Self {
-        Ledger { pool: self.pool.clone(), checked: Arc::clone(&self.checked), request: PhantomData }
+        Ledger {
+            pool: self.pool.clone(),
+            checked: Arc::clone(&self.checked),
+            policy: self.policy,
+            request: PhantomData,
+        }
     }
 }
 
@@ -53,7 +60,24 @@ impl<R: Storage> Ledger<R> {
     /// The ledger of another schema's requests.
     #[must_use]
     pub fn of(pool: PgPool) -> Self {
-        Ledger { pool, checked: Arc::default(), request: PhantomData }
+        Ledger {
+            pool,
+            checked: Arc::default(),
+            policy: RetryPolicy::default(),
+            request: PhantomData,
+        }
+    }
+
+    /// The ledger with another policy of trying again.
+    #[must_use]
+    pub fn with_retry_policy(self, policy: RetryPolicy) -> Self {
+        Ledger { policy, ..self }
+    }
+
+    /// How it tries its own transactions again.
+    #[must_use]
+    pub fn retry_policy(&self) -> RetryPolicy {
+        self.policy
     }
 
     /// The pool.
@@ -66,13 +90,18 @@ impl<R: Storage> Ledger<R> {
     /// same request was appended under it before, a conflict where another one was. Metadata is no
     /// part of the request; that of the first append stays.
     ///
-    /// Where other transactions are in the way it tries again, a bounded number of times.
+    /// Where other transactions are in the way, or the connection is lost, it tries again, as the
+    /// [`RetryPolicy`] says. A lost connection leaves it open whether the request was applied; the
+    /// next attempt asks the ledger, and so tells.
     ///
     /// # Errors
     /// In the order in which they are looked for: [`Error::ParentNotFound`],
     /// [`Error::ScopeMismatch`]; and where the ledger does not know the key,
     /// [`Error::WindowNotFound`], [`Error::WindowNotOpen`], [`Error::ParentClosed`],
     /// [`Error::KeyTaken`], [`Error::UnknownReference`]. With any of them nothing was written.
+    /// [`Error::Database`] where the policy allows no further attempt, or none can help; its
+    /// [`fate`](Error::fate) is [`Fate::Unknown`] where an attempt was lost and none after it got
+    /// through.
     pub async fn append(
         &self,
         parent: R::Parent,
@@ -81,14 +110,24 @@ impl<R: Storage> Ledger<R> {
         metadata: Option<&json::Text>,
     ) -> Result<Outcome, Error> {
         let append = self.begin(parent, key, request, metadata)?;
-        let mut attempts = Attempts::default();
+        let mut attempts = Attempts::new(&self.policy);
         loop {
-            let mut connection = self.connection().await?;
-            match append.run(&mut connection).await {
-                Err(error) if error.is_raced() && attempts.again().await => {}
-                done => return done,
+            match self.attempt(&attempts, &append).await {
+                Err(error) if attempts.again(&error).await => {}
+                done => return attempts.settle(done),
             }
         }
+    }
+
+    /// One attempt, in the statement's own transaction.
+    async fn attempt(
+        &self,
+        attempts: &Attempts,
+        append: &Append<'_, '_, R>,
+    ) -> Result<Outcome, Error> {
+        let mut connection = self.connection().await?;
+        let done = attempts.answer(append.run(&mut connection)).await;
+        release(connection, done)
     }
 
     /// [`Ledger::append`] within a transaction of the caller's: what it wrote is there when that
@@ -96,8 +135,9 @@ impl<R: Storage> Ledger<R> {
     ///
     /// # Errors
     /// As [`Ledger::append`]; and [`Error::RetryTransaction`] where another transaction was in the
-    /// way: roll back, and run the whole transaction again. After an error of a check the
-    /// transaction can go on; after one of the database it cannot.
+    /// way or the connection is lost: roll back, and run the whole transaction again, on another
+    /// connection. After an error of a check the transaction can go on; after one of the database
+    /// it cannot. [`Error::at_commit`] tells what a `COMMIT` that failed means.
     pub async fn append_tx(
         &self,
         connection: &mut PgConnection,
@@ -107,8 +147,12 @@ impl<R: Storage> Ledger<R> {
         metadata: Option<&json::Text>,
     ) -> Result<Outcome, Error> {
         let append = self.begin(parent, key, request, metadata)?;
-        self.check_encoding(connection).await?;
-        append.run(connection).await.map_err(Error::in_transaction)
+        let done = match self.check_encoding(connection).await {
+            Ok(()) => append.run(connection).await,
+            Err(error) => Err(error),
+        };
+        // Without a COMMIT nothing is applied, whatever became of a statement.
+        done.map_err(|error| error.in_transaction(Some(Fate::NotApplied)))
     }
 
     /// What [`Ledger::append`] would do: everything is tried out in a transaction that is rolled
@@ -123,22 +167,30 @@ impl<R: Storage> Ledger<R> {
         request: &Canonical<'_, R>,
     ) -> Result<Outcome, Error> {
         let append = self.begin(parent, key, request, None)?;
-        let mut attempts = Attempts::default();
+        let mut attempts = Attempts::new(&self.policy);
         loop {
-            match self.try_out(&append).await {
-                Err(error) if error.is_raced() && attempts.again().await => {}
+            match self.try_out(&attempts, &append).await {
+                Err(error) if attempts.again(&error).await => {}
                 Ok(Outcome::Applied(_)) => return Ok(Outcome::WouldApply),
                 done => return done,
             }
         }
     }
 
-    async fn try_out(&self, append: &Append<'_, '_, R>) -> Result<Outcome, Error> {
+    async fn try_out(
+        &self,
+        attempts: &Attempts,
+        append: &Append<'_, '_, R>,
+    ) -> Result<Outcome, Error> {
         let mut connection = self.connection().await?;
-        let mut transaction = connection.begin().await?;
-        let outcome = append.run(&mut transaction).await?;
-        transaction.rollback().await?;
-        Ok(outcome)
+        let tried = async {
+            let mut transaction = connection.begin().await?;
+            let outcome = append.run(&mut transaction).await?;
+            transaction.rollback().await?;
+            Ok(outcome)
+        };
+        let done = attempts.answer(tried).await;
+        release(connection, done).map_err(|error| error.with_fate(Fate::NotApplied))
     }
 
     fn begin<'r, 'd>(
@@ -157,8 +209,10 @@ impl<R: Storage> Ledger<R> {
 
     /// A connection of the pool, to a database whose encoding keeps the meaning of JSON texts.
     pub(crate) async fn connection(&self) -> Result<PoolConnection<Postgres>, Error> {
-        let mut connection = self.pool.acquire().await?;
-        self.check_encoding(&mut connection).await?;
+        let unasked = |error: Error| error.with_fate(Fate::NotApplied);
+        let mut connection =
+            self.pool.acquire().await.map_err(|source| unasked(Error::from(source)))?;
+        self.check_encoding(&mut connection).await.map_err(unasked)?;
         Ok(connection)
     }
 
@@ -174,4 +228,17 @@ impl<R: Storage> Ledger<R> {
         self.checked.store(true, Ordering::Relaxed);
         Ok(())
     }
+}
+
+/// Gives a connection back to its pool, or closes it where it is of no more use.
+pub(crate) fn release<T>(
+    connection: PoolConnection<Postgres>,
+    done: Result<T, Error>,
+) -> Result<T, Error> {
+    let error = done.as_ref().err();
+    if error.and_then(Error::database).is_some_and(DatabaseError::spoils_connection) {
+        // The pool would ask it whether it still works, and wait for the answer.
+        drop(connection.detach());
+    }
+    done
 }

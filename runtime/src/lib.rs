@@ -52,6 +52,7 @@ extern crate self as tantamount_runtime;
 
 mod append;
 mod batch;
+mod database_error;
 mod entries;
 mod error;
 #[rustfmt::skip]
@@ -65,6 +66,7 @@ pub mod relation;
 mod retry;
 mod rows;
 
+pub use database_error::{Condition, DatabaseError, Fate, Retry};
 pub use entries::{Entry, EntrySummary};
 pub use error::{Error, Keys, Named, Unreadable};
 pub use generated::relation::{NewRun, Run, RunId};
@@ -73,4 +75,5 @@ pub use ledger::Ledger;
 pub use outcome::{Conflict, Outcome, Receipt, Unlisted};
 pub use parents::{NewParent, Parent};
 pub use relation::Storage;
+pub use retry::RetryPolicy;
 pub use sqlx::PgPool;

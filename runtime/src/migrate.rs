@@ -49,11 +49,11 @@ impl<R: Storage> Ledger<R> {
     /// # Errors
     /// [`Error::MigrationChanged`], [`Error::MigrationUnknown`], [`Error::Database`].
     pub async fn migrate(&self) -> Result<usize, Error> {
-        let mut attempts = Attempts::default();
+        let mut attempts = Attempts::new(&self.retry_policy());
         loop {
             let mut connection = self.connection().await?;
             match prepare(&mut connection).await {
-                Err(error) if is_creation_raced(&error) && attempts.again().await => {}
+                Err(error) if is_creation_raced(&error) && attempts.another().await => {}
                 Err(error) => return Err(error),
                 Ok(()) => {
                     let all = R::relation().migrations;
@@ -67,7 +67,8 @@ impl<R: Storage> Ledger<R> {
 /// `CREATE TABLE IF NOT EXISTS` fails where another connection creates the table at the same
 /// moment: with a unique violation in the catalog, or because the table is there after all.
 fn is_creation_raced(error: &Error) -> bool {
-    error.is_raced() || error.sqlstate().is_some_and(|state| state == "42P07" || state == "42710")
+    error.is_transient()
+        || error.sqlstate().is_some_and(|state| state == "42P07" || state == "42710")
 }
 
 /// The schema's `$id` without its version: what all its versions have in common.

@@ -3,7 +3,7 @@
 use crate::append::scope_values;
 use crate::error::{Error, Named};
 use crate::identity::ParentId;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, release};
 use crate::relation::{Parent as Description, Storage, Window};
 use crate::retry::Attempts;
 use sqlx::postgres::{PgConnection, PgRow};
@@ -110,38 +110,44 @@ impl<R: Storage<Parent = ParentId>> Ledger<R> {
         row.map(|row| read_parent::<R>(parent, &row)).transpose()
     }
 
-    /// Runs a change in a transaction of its own, again where others were in its way.
+    /// Runs a change in a transaction of its own, again where others were in its way or the
+    /// connection was lost: what it did before it does not do twice.
     async fn change(&self, parent: ParentId, change: &Change<'_, R>) -> Result<(), Error> {
         // Generated code gives every schema whose parents have ids a description of them.
         let Some(known) = &R::relation().parent else { return Ok(()) };
-        let mut attempts = Attempts::default();
+        let mut attempts = Attempts::new(&self.retry_policy());
         loop {
-            match self.try_change(known, parent, change).await {
-                Err(error) if error.is_raced() && attempts.again().await => {}
-                done => return done,
+            let mut connection = match self.connection().await {
+                Err(error) if attempts.again(&error).await => continue,
+                connection => attempts.settle(connection)?,
+            };
+            let done = attempts.answer(try_change(&mut connection, known, parent, change)).await;
+            match release(connection, done) {
+                Err(error) if attempts.again(&error).await => {}
+                done => return attempts.settle(done),
             }
         }
     }
+}
 
-    async fn try_change(
-        &self,
-        known: &'static Description,
-        id: ParentId,
-        change: &Change<'_, R>,
-    ) -> Result<(), Error> {
-        let mut connection = self.connection().await?;
-        let mut transaction = connection.begin().await?;
-        let parent = Opened { known, id };
-        match change {
-            Change::Open(new) => parent.open::<R>(&mut transaction, new).await?,
-            Change::SetWindow { key, open } => {
-                parent.set_window::<R>(&mut transaction, key, *open).await?;
-            }
-            Change::Finish { status } => parent.finish::<R>(&mut transaction, status).await?,
+/// Changes the parent, which changes nothing where it was changed so before.
+async fn try_change<R: Storage>(
+    connection: &mut PgConnection,
+    known: &'static Description,
+    id: ParentId,
+    change: &Change<'_, R>,
+) -> Result<(), Error> {
+    let mut transaction = connection.begin().await?;
+    let parent = Opened { known, id };
+    match change {
+        Change::Open(new) => parent.open::<R>(&mut transaction, new).await?,
+        Change::SetWindow { key, open } => {
+            parent.set_window::<R>(&mut transaction, key, *open).await?;
         }
-        transaction.commit().await?;
-        Ok(())
+        Change::Finish { status } => parent.finish::<R>(&mut transaction, status).await?,
     }
+    transaction.commit().await?;
+    Ok(())
 }
 
 fn read_parent<R: Storage>(parent: ParentId, row: &PgRow) -> Result<Parent, Error> {

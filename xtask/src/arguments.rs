@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::differential;
+use crate::faults;
 use crate::test::StageName;
 use crate::wasm::Situation;
 
@@ -34,6 +35,8 @@ pub(crate) enum Command {
     Conformance(ConformanceOptions),
     /// Hold the exact JSON engine against real PostgreSQL servers, on generated pairs of texts.
     Differential(DifferentialOptions),
+    /// Put the ledger under faults: servers that are killed, connections that are cut, full disks.
+    Faults(FaultsOptions),
 }
 
 #[derive(Args)]
@@ -140,6 +143,19 @@ pub(crate) struct DifferentialOptions {
     /// Which servers to ask. 18 is fetched from npm where it is not installed.
     #[arg(long, value_enum, value_name = "VERSION", default_value = "all")]
     pub(crate) postgres: differential::Servers,
+}
+
+#[derive(Args)]
+pub(crate) struct FaultsOptions {
+    /// The long forms, instead of the short ones that plain `cargo test` runs.
+    #[arg(long)]
+    pub(crate) long: bool,
+    /// Only this experiment, by its letter, a to j; may be given several times.
+    #[arg(long, value_name = "LETTER")]
+    pub(crate) only: Vec<char>,
+    /// Which server. 18 is fetched from npm where it is not installed.
+    #[arg(long, value_enum, value_name = "VERSION", default_value = "15")]
+    pub(crate) postgres: faults::Server,
 }
 
 impl Default for DifferentialOptions {

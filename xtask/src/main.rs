@@ -4,6 +4,7 @@
 //! - `wasm` builds the WebAssembly module, `npm` the package around it;
 //! - `matrix` tries the package in bundlers and runtimes;
 //! - `differential` holds the exact JSON engine against real PostgreSQL servers;
+//! - `faults` runs the experiments in which servers and connections fail;
 //! - `conformance` generates, compiles and runs every group of a JSON Schema test suite;
 //! - `test` is the whole gate, the same here and in CI;
 //! - `bench` runs peers and ours side by side.
@@ -15,6 +16,7 @@ mod bench;
 mod conformance;
 mod differential;
 mod error;
+mod faults;
 mod generate;
 mod npm;
 mod process;
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         Command::Matrix(options) => npm::matrix(&workspace, options),
         Command::Test(options) => test::run(&workspace, options),
         Command::Differential(options) => differential::run(&workspace, options),
+        Command::Faults(options) => faults::run(&workspace, options),
         Command::Conformance(options) => conformance::run(&workspace, options),
         Command::Bench(options) => bench::run(&workspace, options),
     });

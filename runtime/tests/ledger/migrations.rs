@@ -45,7 +45,7 @@ async fn a_database_without_tables_is_told_apart() {
         let outcome = database.append("key", &batch(&["a"])).await;
         assert_eq!(code(&outcome), "not_migrated");
         let error = outcome.expect_err("no tables");
-        assert_eq!(error.sqlstate().as_deref(), Some("42P01"));
+        assert_eq!(error.sqlstate(), Some("42P01"));
         assert_eq!(
             error.to_string(),
             "the tables are not there, or older than this version: migrate first"

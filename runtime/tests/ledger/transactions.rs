@@ -63,7 +63,7 @@ async fn an_old_snapshot_is_told_to_run_the_transaction_again() {
             let outcome = append_tx(&database, &mut transaction, "key", &batch(&["a"])).await;
             assert_eq!(code(&outcome), "retry_transaction");
             let error = outcome.expect_err("an old snapshot");
-            assert_eq!(error.sqlstate().as_deref(), Some("40001"));
+            assert_eq!(error.sqlstate(), Some("40001"));
             assert!(error.is_retryable());
             transaction.rollback().await.expect("rolled back");
             let mut transaction = connection.begin().await.expect("again");

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use clap::ValueEnum;
 
-use self::postgresql::Version;
+pub(crate) use self::postgresql::{Version, binaries};
 use crate::arguments::DifferentialOptions;
 use crate::error::Error;
 use crate::process;
@@ -50,7 +50,7 @@ impl Servers {
 pub(crate) fn run(workspace: &Workspace, options: &DifferentialOptions) -> Result<(), Error> {
     let mut ran = Vec::new();
     for &version in options.postgres.versions() {
-        let binaries = match postgresql::binaries(workspace, version) {
+        let binaries = match binaries(workspace, version) {
             Ok(binaries) => binaries,
             Err(error) if options.postgres == Servers::All => {
                 println!("PostgreSQL {version} cannot be had: {error}");

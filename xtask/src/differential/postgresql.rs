@@ -15,7 +15,7 @@ const PACKAGE_RELEASE: &str = "18.4.0-beta.17";
 
 /// A major version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Version {
+pub(crate) enum Version {
     Fifteen,
     Eighteen,
 }
@@ -31,7 +31,7 @@ impl fmt::Display for Version {
 
 /// The folder with `postgres`, `initdb` and `pg_ctl` of that version: the installed one, or for 18
 /// one from npm, kept below `target/`.
-pub(super) fn binaries(workspace: &Workspace, version: Version) -> Result<PathBuf, Error> {
+pub(crate) fn binaries(workspace: &Workspace, version: Version) -> Result<PathBuf, Error> {
     if let Some(installed) = installed(version) {
         return Ok(installed);
     }

@@ -60,7 +60,7 @@ pub(super) fn lines(sql: &str) -> String {
 }
 
 /// The `#` that a raw string with this text needs.
-pub(super) fn hashes(text: &str) -> String {
+fn hashes(text: &str) -> String {
     let mut longest = 0;
     for (at, _) in text.match_indices('"') {
         let after = text.get(at + 1..).unwrap_or_default();
@@ -69,9 +69,53 @@ pub(super) fn hashes(text: &str) -> String {
     "#".repeat(longest)
 }
 
+/// A text as a Rust literal: raw, unless it holds what a raw one cannot: carriage returns, and marks of
+/// direction, which the compiler refuses since they can make a text look like another.
+pub(super) fn literal(text: &str) -> String {
+    if text.chars().any(is_unfit) {
+        return format!("{text:?}");
+    }
+    let quotes = hashes(text);
+    format!("r{quotes}\"{text}\"{quotes}")
+}
+
+/// A text as it can stand on one line of a comment.
+pub(super) fn comment(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\t' => out.extend(character.escape_default()),
+            _ if is_unfit(character) => out.extend(character.escape_unicode()),
+            _ => out.push(character),
+        }
+    }
+    out
+}
+
+/// What Rust takes neither in raw literals nor in comments.
+fn is_unfit(character: char) -> bool {
+    matches!(character, '\r' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_cannot_stand_in_a_raw_literal_or_in_a_comment_is_escaped() {
+        for (text, expected, expected_comment) in [
+            ("a", "r\"a\"", "a"),
+            ("\"#", "r##\"\"#\"##", "\"#"),
+            ("a\nb", "r\"a\nb\"", "a\\nb"),
+            ("a\r\nb", "\"a\\r\\nb\"", "a\\u{d}\\nb"),
+            ("\u{202e}\"", "\"\\u{202e}\\\"\"", "\\u{202e}\""),
+        ] {
+            assert_eq!(
+                (literal(text).as_str(), comment(text).as_str()),
+                (expected, expected_comment)
+            );
+        }
+    }
 
     #[test]
     fn quoted_texts_stay_as_they_are() {

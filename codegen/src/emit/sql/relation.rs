@@ -2,6 +2,7 @@
 
 use super::append::outside_targets;
 use super::identifiers::pascal_case;
+use super::layout;
 use super::statements::rows_name;
 use crate::compatibility::JournalVersion;
 use crate::model::storage::{Column, Kind, Lead, Source, Storage, Table};
@@ -143,8 +144,8 @@ fn aliases(out: &mut String, storage: &Storage, types: &str) {
     let Some(parent) = storage.parent.as_ref().filter(|parent| parent.noun != "parent") else {
         return;
     };
-    let noun = &parent.noun;
-    let Some(name) = pascal_case(noun) else { return };
+    let Some(name) = pascal_case(&parent.noun) else { return };
+    let noun = layout::comment(&parent.noun);
     let _ = write!(
         out,
         "/// The id of a {noun}.\npub type {name}Id = tantamount_runtime::ParentId;\n\

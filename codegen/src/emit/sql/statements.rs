@@ -117,14 +117,12 @@ fn with_scope(storage: &Storage, parameters: &[&str]) -> Vec<String> {
 pub(super) fn emit(statements: &[Statement]) -> String {
     let mut out = String::from("//! Every statement that the runtime runs.\n");
     for statement in statements {
-        let _ = write!(out, "\n/// {}\n///\n", statement.purpose);
+        let _ = write!(out, "\n/// {}\n///\n", layout::comment(&statement.purpose));
         for (index, parameter) in statement.parameters.iter().enumerate() {
-            let _ = writeln!(out, "/// - `${}` {parameter}", index + 1);
+            let _ = writeln!(out, "/// - `${}` {}", index + 1, layout::comment(parameter));
         }
-        let sql = layout::lines(&statement.sql);
-        let quotes = layout::hashes(&sql);
-        let _ =
-            writeln!(out, "pub const {}: &str = r{quotes}\"\n{sql}\n\"{quotes};", statement.name);
+        let sql = layout::literal(&format!("\n{}\n", layout::lines(&statement.sql)));
+        let _ = writeln!(out, "pub const {}: &str = {sql};", statement.name);
     }
     out
 }

@@ -101,7 +101,6 @@ pub(crate) fn failure(error: Error) -> Failure {
         Error::NotMigrated { source } => {
             message.push_str(&format!(" by `tantamount migrate`: {source}"));
         }
-        Error::Database { source } => message.push_str(&format!(": {source}")),
         _ => {}
     }
     match error {
