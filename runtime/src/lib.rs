@@ -51,6 +51,7 @@
 extern crate self as tantamount_runtime;
 
 mod append;
+mod backfill;
 mod batch;
 mod entries;
 mod error;
@@ -64,7 +65,10 @@ mod parents;
 pub mod relation;
 mod retry;
 mod rows;
+#[cfg(feature = "runledger")]
+pub mod runledger;
 
+pub use backfill::{Backfill, LeftReason, LeftRow};
 pub use entries::{Entry, EntrySummary};
 pub use error::{Error, Keys, Named, Unreadable};
 pub use generated::relation::{NewRun, Run, RunId};
