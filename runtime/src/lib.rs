@@ -72,6 +72,7 @@ mod retry;
 mod rows;
 #[cfg(feature = "runledger")]
 pub mod runledger;
+mod scoped;
 
 pub use backfill::{Backfill, LeftReason, LeftRow};
 pub use database_error::{Condition, DatabaseError, Fate, Retry};
@@ -84,4 +85,5 @@ pub use outcome::{Conflict, Outcome, Receipt, Unlisted};
 pub use parents::{NewParent, Parent};
 pub use relation::Storage;
 pub use retry::RetryPolicy;
+pub use scoped::Scoped;
 pub use sqlx::PgPool;

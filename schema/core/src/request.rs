@@ -382,7 +382,16 @@ pub fn read_stored<R: Request>(bytes: &[u8]) -> Result<Stored<'_, R>, Problems> 
 /// # Errors
 /// Every problem of the text.
 pub fn read_value<T: Value>(bytes: &[u8]) -> Result<T, Problems> {
-    let document = read_strictly::<T>(bytes, &Limits::default())?;
+    read_value_within(bytes, &Limits::default())
+}
+
+/// [`read_value`] with limits of one's own: what a database prints of a value that was taken may
+/// be longer than what was taken.
+///
+/// # Errors
+/// As [`read_value`].
+pub fn read_value_within<T: Value>(bytes: &[u8], limits: &Limits) -> Result<T, Problems> {
+    let document = read_strictly::<T>(bytes, limits)?;
     Ok(T::from_view(View::root(&document)))
 }
 
