@@ -1,11 +1,14 @@
-//! The append: the ledger is asked first, then one statement checks and writes.
+//! The append: one statement asks the ledger, checks and writes; where a replay is likely, the
+//! ledger is asked before it.
 
 use crate::batch::Batch;
 use crate::database_error::Fate;
+use crate::elements::Elements;
 use crate::error::{Error, Keys, Named, Unreadable};
+use crate::guess::Guess;
 use crate::identity::Ids;
 use crate::outcome::{Conflict, Outcome, Receipt, Unlisted};
-use crate::relation::{Lead, ParentKey as _, Storage};
+use crate::relation::{Lead, ParentKey as _, Source, Storage};
 use sqlx::postgres::Postgres;
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::query::Query;
@@ -24,12 +27,15 @@ pub(crate) struct Append<'r, 'd, R: Storage> {
     pub(crate) key: &'r str,
     pub(crate) request: &'r Canonical<'d, R>,
     pub(crate) metadata: Option<&'r json::Text>,
+    pub(crate) guess: &'r Guess,
 }
 
 /// What the append statement found.
 enum Written {
     /// Everything is written.
     Now(Receipt),
+    /// The ledger had a row when the statement began, and nothing is written.
+    Before(Outcome),
     /// A check failed, and nothing is written.
     Refused(Error),
     /// The ledger has got a row since it was asked, and nothing is written.
@@ -40,12 +46,28 @@ impl<R: Storage> Append<'_, '_, R> {
     /// Appends the request, or tells what became of it before. It may be run in any transaction;
     /// where it fails with a database's error the transaction cannot go on.
     pub(crate) async fn run(&self, connection: &mut PgConnection) -> Result<Outcome, Error> {
+        let was_tried = self.guess.was_tried(self.guess.trace((self.parent.id(), self.key)));
+        let learn = |was_known| {
+            if !was_tried {
+                self.guess.learn(was_known);
+            }
+        };
+        let mut look_first = was_tried || !self.guess.is_new(self.request.bytes().len());
         for _ in 0..LOOKS {
-            if let Some(outcome) = self.look(connection).await? {
+            if look_first && let Some(outcome) = self.look(connection).await? {
+                learn(true);
                 return Ok(outcome);
             }
+            look_first = true;
             match self.write(connection).await? {
-                Written::Now(receipt) => return Ok(Outcome::Applied(receipt)),
+                Written::Now(receipt) => {
+                    learn(false);
+                    return Ok(Outcome::Applied(receipt));
+                }
+                Written::Before(outcome) => {
+                    learn(true);
+                    return Ok(outcome);
+                }
                 Written::Elsewhere => {}
                 // Another may have written the same request, and closed the window after it, while
                 // this one waited for the run: the ledger comes first.
@@ -79,8 +101,18 @@ impl<R: Storage> Append<'_, '_, R> {
         if !row.try_get::<bool, _>("found")? {
             return Ok(None);
         }
+        self.known(connection, &row).await
+    }
+
+    /// What became of the request, by what the ledger knows of its key. `None` where it has gone
+    /// meanwhile.
+    async fn known(
+        &self,
+        connection: &mut PgConnection,
+        row: &PgRow,
+    ) -> Result<Option<Outcome>, Error> {
         let first: Option<Uuid> = row.try_get("first")?;
-        match self.stored_digest(&row)? {
+        match self.stored_digest(row)? {
             Some(digest) if digest == self.request.digest() => {
                 let receipt = self.receipt(connection, first).await;
                 receipt.map(Outcome::Replayed).map(Some).map_err(known_applied)
@@ -154,31 +186,24 @@ impl<R: Storage> Append<'_, '_, R> {
         first: Option<Uuid>,
     ) -> Result<Receipt, Error> {
         if let Some(first) = first {
-            return Ok(self.counted(&Batch::new(self.request), Ids::from_first(first)));
+            return Ok(self.counted(Ids::from_first(first)));
         }
         let by_key = R::relation().elements.as_ref().and_then(|elements| elements.by_key);
         let Some(by_key) = by_key else {
-            return Ok(self.receipt_of(None, Vec::new(), Vec::new()));
+            return Ok(self.receipt_of(None, Elements::listed(Vec::new()), Vec::new()));
         };
         let (elements, missing) =
             elements_by_key::<R>(connection, by_key, self.parent, self.key).await?;
-        Ok(self.receipt_of(None, elements, missing))
+        Ok(self.receipt_of(None, Elements::listed(elements), missing))
     }
 
-    fn counted(&self, batch: &Batch<'_>, ids: Ids) -> Receipt {
-        let keys = R::relation().elements.iter().flat_map(|elements| batch.keys(elements.table));
+    fn counted(&self, ids: Ids) -> Receipt {
         let counted = R::relation().lead.counted(ids);
-        let elements =
-            keys.enumerate().map(|(position, key)| (key.to_owned(), counted.at(position)));
-        self.receipt_of(Some(ids), elements.collect(), Vec::new())
+        let elements = Elements::counted(counted, self.request.shared_bytes(), keys::<R>);
+        self.receipt_of(Some(ids), elements, Vec::new())
     }
 
-    fn receipt_of(
-        &self,
-        ids: Option<Ids>,
-        elements: Vec<(String, Uuid)>,
-        missing: Vec<String>,
-    ) -> Receipt {
+    fn receipt_of(&self, ids: Option<Ids>, elements: Elements, missing: Vec<String>) -> Receipt {
         let has_id = R::relation().lead == Lead::Entry;
         Receipt {
             parent: self.parent.id(),
@@ -206,9 +231,13 @@ impl<R: Storage> Append<'_, '_, R> {
         let noun = R::relation().window.as_ref().map_or("", |window| window.noun);
         let refused = match row.try_get::<&str, _>("verdict")? {
             "ready" if row.try_get::<i64, _>("written")? > 0 => {
-                return Ok(Written::Now(self.counted(&batch, ids)));
+                return Ok(Written::Now(self.counted(ids)));
             }
-            "ready" | "present" => return Ok(Written::Elsewhere),
+            "present" => {
+                let known = self.known(connection, &row).await?;
+                return Ok(known.map_or(Written::Elsewhere, Written::Before));
+            }
+            "ready" => return Ok(Written::Elsewhere),
             "parent_not_found" => Error::ParentNotFound { parent },
             "scope_mismatch" => Error::ScopeMismatch { parent },
             "window_not_found" => Error::WindowNotFound { parent, noun, window: window() },
@@ -282,6 +311,18 @@ pub(crate) fn scope_values<R: Storage>(scope: &R::Scope) -> impl Iterator<Item =
         scope.write(member, &mut value);
         String::from_utf8(value).unwrap_or_default()
     })
+}
+
+/// The keys of the elements with ids, out of a request's canonical bytes. What was written in
+/// canonical form can be read.
+fn keys<R: Storage>(canonical: &[u8]) -> Vec<String> {
+    let relation = R::relation();
+    let table = relation.elements.as_ref().and_then(|known| relation.tables.get(known.table));
+    let key = table.and_then(|table| table.columns.first()).map(|column| column.source);
+    let (Some(table), Some(Source::Slot(key))) = (table, key) else { return Vec::new() };
+    let Ok(stored) = read_stored::<R>(canonical) else { return Vec::new() };
+    let elements = stored.root().member(table.slot).elements();
+    elements.map(|element| element.member(key).as_str().to_owned()).collect()
 }
 
 /// What people call the elements of a table.

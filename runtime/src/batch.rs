@@ -54,12 +54,6 @@ impl<'d> Batch<'d> {
         Batch { root: root.collect(), tables, outside }
     }
 
-    /// The keys of a table with a key of one column, in canonical order.
-    pub(crate) fn keys(&self, table: usize) -> impl Iterator<Item = &str> {
-        let column = self.tables.get(table).and_then(|rows| rows.columns.first());
-        column.into_iter().flatten().map(|key| key.as_deref().unwrap_or(""))
-    }
-
     /// Adds the names outside of the request, the ledger's columns, then the elements, to the
     /// statement's arguments.
     pub(crate) fn bind(

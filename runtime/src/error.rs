@@ -83,6 +83,9 @@ pub enum Error {
     /// The text cannot be a key: it is empty or holds U+0000.
     #[error("a key is not empty and holds no U+0000")]
     InvalidKey,
+    /// The text cannot be a parent's name: it holds U+0000.
+    #[error("a name holds no U+0000: leave it out")]
+    InvalidName,
     /// A parent cannot end in this status.
     #[error("`{status}` is no status in which a {noun} has ended")]
     UnknownStatus {
@@ -277,6 +280,7 @@ impl Error {
             Error::KeyTaken { .. } => "key_taken",
             Error::UnknownReference { .. } => "unknown_reference",
             Error::InvalidKey => "invalid_key",
+            Error::InvalidName => "invalid_name",
             Error::UnknownStatus { .. } => "unknown_status",
             Error::StoredRowUnreadable { .. } => "stored_row_unreadable",
             Error::NotMigrated { .. } => "not_migrated",

@@ -3,6 +3,7 @@
 use crate::append::Append;
 use crate::database_error::{DatabaseError, Fate};
 use crate::error::Error;
+use crate::guess::Guess;
 use crate::outcome::Outcome;
 use crate::relation::Storage;
 use crate::retry::{Attempts, RetryPolicy};
@@ -27,6 +28,7 @@ pub struct Ledger<R = AppendRequest> {
     /// Whether a connection was found to be of an encoding that keeps the meaning of JSON texts.
     checked: Arc<AtomicBool>,
     policy: RetryPolicy,
+    guess: Arc<Guess>,
     request: PhantomData<fn() -> R>,
 }
 
@@ -44,6 +46,7 @@ impl<R> Clone for Ledger<R> {
             pool: self.pool.clone(),
             checked: Arc::clone(&self.checked),
             policy: self.policy,
+            guess: Arc::clone(&self.guess),
             request: PhantomData,
         }
     }
@@ -64,6 +67,7 @@ impl<R: Storage> Ledger<R> {
             pool,
             checked: Arc::default(),
             policy: RetryPolicy::default(),
+            guess: Arc::default(),
             request: PhantomData,
         }
     }
@@ -194,7 +198,7 @@ impl<R: Storage> Ledger<R> {
     }
 
     fn begin<'r, 'd>(
-        &self,
+        &'r self,
         parent: R::Parent,
         key: &'r R::Key,
         request: &'r Canonical<'d, R>,
@@ -204,7 +208,7 @@ impl<R: Storage> Ledger<R> {
         if key.is_empty() || key.contains('\0') {
             return Err(Error::InvalidKey);
         }
-        Ok(Append { parent, key, request, metadata })
+        Ok(Append { parent, key, request, metadata, guess: &self.guess })
     }
 
     /// A connection of the pool, to a database whose encoding keeps the meaning of JSON texts.

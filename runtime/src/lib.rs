@@ -35,11 +35,13 @@
 //!
 //! # How it goes
 //!
-//! One `SELECT` asks the ledger by parent and key, and gets scope, digest and first id: a replay ends
-//! there, and costs the same whatever the size of the request and its parent. A conflict, and a row of
-//! an older system that has no digest, fetches the stored request and compares member by member.
-//! Otherwise one statement locks the parent's row, makes all checks, and writes the ledger's row and
-//! all elements, or nothing. It is right at `READ COMMITTED`, `REPEATABLE READ` and `SERIALIZABLE`.
+//! One statement asks the ledger by parent and key, and where that knows nothing of the key locks
+//! the parent's row, makes all checks, and writes the ledger's row and all elements, or nothing: a
+//! first append of any size is one round trip. A key that this process has tried before is looked up
+//! by a `SELECT` of its own first, and so is a large request where many are replays: it gets scope,
+//! digest and first id, and costs the same whatever the size of the request and its parent. A
+//! conflict, and a row of an older system that has no digest, fetches the stored request and compares
+//! member by member. It is right at `READ COMMITTED`, `REPEATABLE READ` and `SERIALIZABLE`.
 //!
 //! # Limits
 //!
@@ -54,10 +56,12 @@ mod append;
 mod backfill;
 mod batch;
 mod database_error;
+mod elements;
 mod entries;
 mod error;
 #[rustfmt::skip]
 pub mod generated;
+mod guess;
 mod identity;
 mod ledger;
 mod migrate;
@@ -68,6 +72,7 @@ mod retry;
 mod rows;
 #[cfg(feature = "runledger")]
 pub mod runledger;
+mod scoped;
 
 pub use backfill::{Backfill, LeftReason, LeftRow};
 pub use database_error::{Condition, DatabaseError, Fate, Retry};
@@ -80,4 +85,5 @@ pub use outcome::{Conflict, Outcome, Receipt, Unlisted};
 pub use parents::{NewParent, Parent};
 pub use relation::Storage;
 pub use retry::RetryPolicy;
+pub use scoped::Scoped;
 pub use sqlx::PgPool;

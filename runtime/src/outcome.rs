@@ -1,5 +1,6 @@
 //! What became of a request.
 
+use crate::elements::Elements;
 use crate::identity::ParentId;
 use tantamount_core::{Differences, Digest};
 use uuid::Uuid;
@@ -46,7 +47,7 @@ pub struct Receipt {
     pub(crate) key: String,
     pub(crate) digest: Digest,
     pub(crate) id: Option<Uuid>,
-    pub(crate) elements: Vec<(String, Uuid)>,
+    pub(crate) elements: Elements,
     pub(crate) missing: Vec<String>,
 }
 
@@ -76,10 +77,11 @@ impl Receipt {
     }
 
     /// The keys and ids of the elements that have ids, in canonical order: by the keys' UTF-8
-    /// bytes.
+    /// bytes. They are listed at the first call, out of the request's canonical bytes, which the
+    /// receipt keeps.
     #[must_use]
     pub fn elements(&self) -> &[(String, Uuid)] {
-        &self.elements
+        self.elements.as_slice()
     }
 
     /// Keys of elements that an older row (one without ids of its own) names and the parent no

@@ -4,10 +4,12 @@ use crate::append::scope_values;
 use crate::error::{Error, Named};
 use crate::identity::ParentId;
 use crate::ledger::{Ledger, release};
-use crate::relation::{Parent as Description, Storage, Window};
+use crate::relation::{Parent as Description, Source, Storage, Window};
 use crate::retry::Attempts;
+use crate::rows::record;
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Connection as _, Row as _};
+use tantamount_core::check_text;
 use uuid::Uuid;
 
 /// A parent to open: a run, an account, whatever the schema's requests are appended to.
@@ -59,10 +61,14 @@ impl<R: Storage<Parent = ParentId>> Ledger<R> {
     /// [`Error::ScopeMismatch`] where the parent is there with another scope,
     /// [`Error::WindowNotFound`] where an element of the window's key is none that can be a window,
     /// or the schema has no windows, [`Error::ParentClosed`] where a window would have to be created
-    /// in a parent that has ended.
+    /// in a parent that has ended, [`Error::InvalidKey`] where no element could have the window's key,
+    /// [`Error::InvalidName`].
     pub async fn open(&self, new: &NewParent<'_, R>) -> Result<(), Error> {
-        if new.window.is_some_and(|key| key.is_empty() || key.contains('\0')) {
+        if new.window.is_some_and(|key| !may_be_window::<R>(key)) {
             return Err(Error::InvalidKey);
+        }
+        if new.name.is_some_and(|name| name.contains('\0')) {
+            return Err(Error::InvalidName);
         }
         self.change(new.id, &Change::Open(NewParent { ..*new })).await
     }
@@ -148,6 +154,26 @@ async fn try_change<R: Storage>(
     }
     transaction.commit().await?;
     Ok(())
+}
+
+/// Whether a window can have this key: it is one that the schema allows an element.
+fn may_be_window<R: Storage>(key: &str) -> bool {
+    let (plan, relation) = (R::plan(), R::relation());
+    let elements = relation.elements.as_ref().map(|elements| elements.table);
+    let rule = elements.and_then(|table| {
+        let Some(Source::Slot(slot)) =
+            relation.tables.get(table)?.columns.first().map(|key| key.source)
+        else {
+            return None;
+        };
+        let record = record(plan, relation, table)?;
+        let mut branches = (0u16..).take(record.branches.len());
+        branches.find_map(|branch| Some(record.member(branch, slot)?.rule))
+    });
+    match rule {
+        Some(rule) => check_text(plan, rule, key).is_ok(),
+        None => !key.is_empty() && !key.contains('\0'),
+    }
 }
 
 fn read_parent<R: Storage>(parent: ParentId, row: &PgRow) -> Result<Parent, Error> {

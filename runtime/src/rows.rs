@@ -9,9 +9,9 @@ use crate::relation::{Kind, Lead, Relation, Row, Source, Storage, Table};
 use sqlx::Row as _;
 use sqlx::postgres::{PgConnection, PgRow};
 use std::collections::BTreeMap;
-use tantamount_core::json::Output;
+use tantamount_core::json::{Limits, Output};
 use tantamount_core::plan::{Plan, Record, Rule};
-use tantamount_core::read_value;
+use tantamount_core::read_value_within;
 use uuid::Uuid;
 
 /// A row: its columns as text.
@@ -58,7 +58,7 @@ impl<R: Storage> Ledger<R> {
         for cells in fetched.rows.values().flatten() {
             let mut out = Output::new();
             write(R::plan(), relation, &fetched, record, cells, &mut out);
-            let value = read_value(out.into_string().as_bytes());
+            let value = read_value_within(out.into_string().as_bytes(), &Limits::stored());
             values.push(value.map_err(|_| unreadable(Unreadable::Element))?);
         }
         Ok(Some(values))
@@ -115,7 +115,7 @@ fn holder(table: &Table, cells: &Cells) -> Cells {
 }
 
 /// The elements of a table in the plan.
-fn record<'p>(plan: &'p Plan, relation: &Relation, index: usize) -> Option<&'p Record> {
+pub(crate) fn record<'p>(plan: &'p Plan, relation: &Relation, index: usize) -> Option<&'p Record> {
     let table = relation.tables.get(index)?;
     let above = match (table.parent, plan.root) {
         (Some(parent), _) => record(plan, relation, parent)?,

@@ -113,6 +113,8 @@ pub(crate) enum Bench {
     Codegen,
     /// Exact JSON and the request's reader, beside parsers, JCS crates and SHA-256.
     Engine,
+    /// The ledger on PostgreSQL 18, beside runledger and the least that the server can do.
+    Ledger,
     /// The npm package beside the JavaScript stack, in Node and in Chromium.
     Npm,
 }

@@ -2,6 +2,7 @@
 
 use crate::arguments::{Bench, BenchOptions};
 use crate::conformance;
+use crate::differential;
 use crate::error::Error;
 use crate::npm;
 use crate::process;
@@ -10,18 +11,23 @@ use crate::workspace::Workspace;
 /// Builds the benchmarks for release and runs one.
 pub(crate) fn run(workspace: &Workspace, options: &BenchOptions) -> Result<(), Error> {
     let mut schemas = Vec::new();
-    let name = match options.bench {
+    let (package, name) = match options.bench {
         Bench::Codegen => {
             schemas.push(conformance::large_schema(workspace)?);
-            "codegen"
+            ("tantamount-bench", "codegen")
         }
-        Bench::Engine => "engine",
+        Bench::Engine => ("tantamount-bench", "engine"),
+        Bench::Ledger => ("tantamount-bench-ledger", "ledger"),
         Bench::Npm => return npm::bench(workspace, &options.options),
     };
     println!("building the benchmarks and their peers for release");
     let mut command = process::cargo();
     command.current_dir(workspace.root());
-    command.args(["run", "--quiet", "--release", "--package", "tantamount-bench", "--", name]);
+    if matches!(options.bench, Bench::Ledger) {
+        let programs = differential::binaries(workspace, differential::Version::Eighteen)?;
+        command.env("TANTAMOUNT_POSTGRES_BINARIES", programs);
+    }
+    command.args(["run", "--quiet", "--release", "--package", package, "--", name]);
     for schema in schemas {
         command.arg("--schema").arg(schema);
     }

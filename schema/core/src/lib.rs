@@ -64,7 +64,7 @@ pub use proptest;
 pub use request::obey;
 pub use request::{
     CANONICAL_VERSION, Canonical, Checked, NoScope, Request, Scope, Stored, Value, canonicalize_by,
-    check, read, read_among, read_stored, read_value, read_within,
+    check, read, read_among, read_stored, read_value, read_value_within, read_within,
 };
 #[cfg(feature = "schemars")]
 pub use schemars;

@@ -16,6 +16,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 /// The version of the canonical form, stored beside every digest.
 pub const CANONICAL_VERSION: u32 = 1;
@@ -81,7 +82,7 @@ impl<R: Request> Checked<'_, R> {
         write_document(&self.document, scope, &mut out);
         let bytes = out.into_bytes();
         let digest = Digest::of(&bytes);
-        Canonical { document: &self.document, scope: scope.clone(), bytes, digest }
+        Canonical { document: &self.document, scope: scope.clone(), bytes: Arc::new(bytes), digest }
     }
 
     /// The request's values, read in place.
@@ -167,7 +168,7 @@ fn visit_names<'d>(
 pub struct Canonical<'d, R: Request> {
     document: &'d Document<'d>,
     scope: R::Scope,
-    bytes: Vec<u8>,
+    bytes: Arc<Vec<u8>>,
     digest: Digest,
 }
 
@@ -176,6 +177,12 @@ impl<R: Request> Canonical<'_, R> {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The canonical bytes, for whoever keeps them longer than the request.
+    #[must_use]
+    pub fn shared_bytes(&self) -> Arc<Vec<u8>> {
+        Arc::clone(&self.bytes)
     }
 
     /// The canonical bytes as text.
@@ -375,7 +382,16 @@ pub fn read_stored<R: Request>(bytes: &[u8]) -> Result<Stored<'_, R>, Problems> 
 /// # Errors
 /// Every problem of the text.
 pub fn read_value<T: Value>(bytes: &[u8]) -> Result<T, Problems> {
-    let document = read_strictly::<T>(bytes, &Limits::default())?;
+    read_value_within(bytes, &Limits::default())
+}
+
+/// [`read_value`] with limits of one's own: what a database prints of a value that was taken may
+/// be longer than what was taken.
+///
+/// # Errors
+/// As [`read_value`].
+pub fn read_value_within<T: Value>(bytes: &[u8], limits: &Limits) -> Result<T, Problems> {
+    let document = read_strictly::<T>(bytes, limits)?;
     Ok(T::from_view(View::root(&document)))
 }
 

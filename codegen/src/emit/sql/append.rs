@@ -1,9 +1,11 @@
-//! The append: one statement that locks the parent, checks what the schema says, and writes.
+//! The append: one statement that asks the ledger, locks the parent, checks what the schema says,
+//! and writes.
 //!
 //! ```text
+//! _known     what the ledger knows of the key, in the statement's snapshot: where it has a row
+//!            nothing is locked, nothing else is read, and the answer is what a lookup gives
 //! _parent    the parent's row, locked: against its end, and, where requests add to each other,
 //!            so that they come one after the other
-//! _entry     the ledger's row, if the statement's snapshot has it
 //! _window    the window's row, locked against closing
 //! _taken     which keys of the request the parent has already
 //! _missing_n which names outside the request the parent lacks
@@ -18,8 +20,8 @@
 //! snapshot); elements that it lacks violate their key. The caller looks again in each case.
 
 use super::expressions::{
-    KEY, PARENT, any, column, described, equals, led, ledger_row, literal, numbered, parameter,
-    present, same_scope, scope_parameter, unnest,
+    KEY, PARENT, any, column, described, equals, led, literal, numbered, parameter, present,
+    same_scope, scope_parameter, unnest,
 };
 use crate::model::storage::{Column, Kind, Lead, Parent, Storage, Table, Window};
 use sea_query::extension::postgres::PgFunc;
@@ -35,6 +37,9 @@ const SCHEMA_VERSION: usize = 6;
 const METADATA: usize = 7;
 const FIRST: usize = 8;
 const SCOPE: usize = 9;
+
+/// What the statement gives back of a row that the ledger has.
+const KNOWN: [&str; 3] = ["digest", "canonical_version", "first"];
 
 /// The statement, and what its parameters are.
 pub(super) fn append(storage: &Storage) -> (String, Vec<String>) {
@@ -76,6 +81,14 @@ impl Builder<'_> {
         let mut verdict = Query::select();
         verdict.from("_one");
         let mut case = CaseStatement::new();
+        self.cte("_known", super::statements::lookup(storage, numbered(storage, SCOPE)), true);
+        verdict.join(JoinType::LeftJoin, "_known", Expr::val(true));
+        if storage.parent.is_some() {
+            case = case.case(column("_known", "found").is_null(), "parent_not_found");
+        }
+        case = case
+            .case(column("_known", "same_scope").not(), "scope_mismatch")
+            .case(column("_known", "found"), "present");
         if let Some(parent) = &storage.parent {
             self.cte("_parent", parent_row(storage, parent), true);
             verdict.join(JoinType::LeftJoin, "_parent", Expr::val(true));
@@ -83,9 +96,6 @@ impl Builder<'_> {
                 .case(column("_parent", "locked").is_null(), "parent_not_found")
                 .case(column("_parent", "same_scope").not(), "scope_mismatch");
         }
-        self.cte("_entry", entry(storage), true);
-        verdict.join(JoinType::LeftJoin, "_entry", Expr::val(true));
-        case = case.case(column("_entry", "found").is_not_null(), "present");
         if let Some(window) = &storage.window {
             let number = self.parameter("the key of the window: `text`".to_owned());
             if let Some(table) = storage.tables.get(window.table) {
@@ -120,7 +130,8 @@ impl Builder<'_> {
                 number += count;
             }
             // The ids come before the key.
-            taken = names(number + 1, present(storage, table, &key.name, column("_sent", "_sent")));
+            let there = present(storage, table, &key.name, column("_sent", "_sent"));
+            taken = names(storage, number + 1, there);
         }
         self.cte("_taken", taken, true);
         verdict.join(JoinType::LeftJoin, "_taken", Expr::val(true));
@@ -132,6 +143,9 @@ impl Builder<'_> {
         verdict.expr_as(column("_taken", "names"), "taken");
         for (index, name) in missing.iter().enumerate() {
             verdict.expr_as(column(name, "names"), format!("missing_{index}"));
+        }
+        for name in KNOWN {
+            verdict.expr_as(column("_known", name), name);
         }
         let mut one = Query::select();
         one.expr_as(Expr::val(1), "one");
@@ -148,6 +162,9 @@ impl Builder<'_> {
         select.expr(column("_verdict", "taken"));
         for index in 0..missing.len() {
             select.expr(column("_verdict", &format!("missing_{index}")));
+        }
+        for name in KNOWN {
+            select.expr(column("_verdict", name));
         }
         select.from("_verdict");
         select
@@ -180,7 +197,7 @@ impl Builder<'_> {
             ));
             let here = present(self.storage, table, &key.name, column("_sent", "_sent"));
             let name = format!("_missing_{index}");
-            self.cte(&name, names(number, here.not()), true);
+            self.cte(&name, names(self.storage, number, here.not()), true);
             verdict.join(JoinType::LeftJoin, name.clone(), Expr::val(true));
             missing.push(name);
         }
@@ -250,6 +267,13 @@ fn parent_row(storage: &Storage, parent: &Parent) -> SelectStatement {
     // being closed meanwhile.
     let lock = if storage.is_owned() { LockType::Share } else { LockType::NoKeyUpdate };
     let scope = numbered(storage, SCOPE);
+    // A parent of another scope is not locked either.
+    let new = Query::select()
+        .expr(Expr::val(1))
+        .from("_known")
+        .and_where(column("_known", "same_scope"))
+        .and_where(column("_known", "found").not())
+        .take();
     Query::select()
         .expr_as(Expr::val(true), "locked")
         .expr_as(same_scope(storage, &parent.table, scope), "same_scope")
@@ -259,16 +283,15 @@ fn parent_row(storage: &Storage, parent: &Parent) -> SelectStatement {
         )
         .from(parent.table.clone())
         .and_where(equals(&parent.table, &parent.id, PARENT, "uuid"))
+        .and_where(Expr::exists(new))
         .lock(lock)
         .take()
 }
 
-fn entry(storage: &Storage) -> SelectStatement {
-    Query::select()
-        .expr_as(Expr::val(true), "found")
-        .from(storage.ledger.table.clone())
-        .and_where(ledger_row(storage))
-        .take()
+/// The condition under which there is something to check: the ledger does not know the key, and
+/// the parent, where there is one, is there and locked.
+fn begun(storage: &Storage) -> Expr {
+    if storage.parent.is_some() { any("_parent") } else { any("_known").not() }
 }
 
 /// The window's row, asked for when the run's is locked.
@@ -288,10 +311,11 @@ fn window_row(storage: &Storage, window: &Window, table: &Table, number: usize) 
 }
 
 /// The names of a parameter for which a condition holds; null where it holds for none.
-fn names(number: usize, condition: Expr) -> SelectStatement {
+fn names(storage: &Storage, number: usize, condition: Expr) -> SelectStatement {
     Query::select()
         .expr_as(PgFunc::array_agg(column("_sent", "_sent")), "names")
         .from_function(unnest([(number, "text[]")]), "_sent")
+        .and_where(begun(storage))
         .and_where(condition)
         .take()
 }

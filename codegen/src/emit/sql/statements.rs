@@ -44,7 +44,7 @@ pub(super) fn all(storage: &Storage) -> Vec<Statement> {
                     .to_owned(),
             },
             with_scope(storage, &[LEDGER_KEY]),
-            lookup(storage).to_string(PostgresQueryBuilder),
+            lookup(storage, numbered(storage, KEY) + 1).to_string(PostgresQueryBuilder),
         ),
         Statement::new(
             "APPEND",
@@ -127,9 +127,9 @@ pub(super) fn emit(statements: &[Statement]) -> String {
     out
 }
 
-fn lookup(storage: &Storage) -> SelectStatement {
+/// What the ledger knows of a key; the scope's parameters are those from `scope` on.
+pub(super) fn lookup(storage: &Storage, scope: usize) -> SelectStatement {
     let ledger = &storage.ledger;
-    let scope = numbered(storage, KEY) + 1;
     let mut select = Query::select();
     let scoped = storage.parent.as_ref().map_or(&ledger.table, |parent| &parent.table);
     select

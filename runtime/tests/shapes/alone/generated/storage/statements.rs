@@ -22,12 +22,12 @@ WHERE "notes"."note_key" = CAST($1 AS text)
 /// - `$7` the id of the first element: `uuid`
 /// - `$8` `notes`.`kind`: `text`
 pub const APPEND: &str = r#"
-WITH "_entry" AS MATERIALIZED (SELECT TRUE AS "found" FROM "notes" WHERE "notes"."note_key" = CAST($1 AS text)),
+WITH "_known" AS MATERIALIZED (SELECT TRUE AS "same_scope", "notes"."note_key" IS NOT NULL AS "found", "notes"."digest" AS "digest", "notes"."canonical_version" AS "canonical_version", "notes"."first_id" AS "first" FROM "notes" WHERE "notes"."note_key" = CAST($1 AS text)),
 "_taken" AS MATERIALIZED (SELECT CAST(NULL AS text[]) AS "names"),
 "_one" AS (SELECT 1 AS "one"),
-"_verdict" AS MATERIALIZED (SELECT (CASE WHEN ("_entry"."found" IS NOT NULL) THEN 'present' WHEN ("_taken"."names" IS NOT NULL) THEN 'key_taken' ELSE 'ready' END) AS "verdict", "_taken"."names" AS "taken" FROM "_one" LEFT JOIN "_entry" ON TRUE LEFT JOIN "_taken" ON TRUE),
+"_verdict" AS MATERIALIZED (SELECT (CASE WHEN (NOT "_known"."same_scope") THEN 'scope_mismatch' WHEN ("_known"."found") THEN 'present' WHEN ("_taken"."names" IS NOT NULL) THEN 'key_taken' ELSE 'ready' END) AS "verdict", "_taken"."names" AS "taken", "_known"."digest" AS "digest", "_known"."canonical_version" AS "canonical_version", "_known"."first" AS "first" FROM "_one" LEFT JOIN "_known" ON TRUE LEFT JOIN "_taken" ON TRUE),
 "_ledger" AS (INSERT INTO "notes" ("note_key", "request", "digest", "canonical_version", "schema_version", "metadata", "first_id", "kind") SELECT CAST($1 AS text), CAST($2 AS jsonb), CAST($3 AS text), CAST($4 AS integer), CAST($5 AS text), CAST($6 AS jsonb), CAST($7 AS uuid), CAST($8 AS text) FROM "_verdict" WHERE "_verdict"."verdict" = 'ready' ON CONFLICT ("note_key") DO NOTHING RETURNING "note_key")
-SELECT "_verdict"."verdict", (SELECT COUNT(1) FROM "_ledger") AS "written", "_verdict"."taken"
+SELECT "_verdict"."verdict", (SELECT COUNT(1) FROM "_ledger") AS "written", "_verdict"."taken", "_verdict"."digest", "_verdict"."canonical_version", "_verdict"."first"
 FROM "_verdict"
 "#;
 

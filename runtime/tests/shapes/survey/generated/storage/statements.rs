@@ -36,10 +36,10 @@ WHERE "surveys"."survey_key" = CAST($1 AS text)
 /// - `$20` `survey_answers`.`urgent`: `boolean[]`
 /// - `$21` `survey_answers`.`value`: `text[]`
 pub const APPEND: &str = r#"
-WITH "_entry" AS MATERIALIZED (SELECT TRUE AS "found" FROM "surveys" WHERE "surveys"."survey_key" = CAST($1 AS text)),
+WITH "_known" AS MATERIALIZED (SELECT "surveys"."owner_id" IS NOT DISTINCT FROM CAST((CAST($8 AS jsonb) #>> '{}') AS uuid) AS "same_scope", "surveys"."survey_key" IS NOT NULL AS "found", "surveys"."digest" AS "digest", "surveys"."canonical_version" AS "canonical_version", "surveys"."first_id" AS "first" FROM "surveys" WHERE "surveys"."survey_key" = CAST($1 AS text)),
 "_taken" AS MATERIALIZED (SELECT CAST(NULL AS text[]) AS "names"),
 "_one" AS (SELECT 1 AS "one"),
-"_verdict" AS MATERIALIZED (SELECT (CASE WHEN ("_entry"."found" IS NOT NULL) THEN 'present' WHEN ("_taken"."names" IS NOT NULL) THEN 'key_taken' ELSE 'ready' END) AS "verdict", "_taken"."names" AS "taken" FROM "_one" LEFT JOIN "_entry" ON TRUE LEFT JOIN "_taken" ON TRUE),
+"_verdict" AS MATERIALIZED (SELECT (CASE WHEN (NOT "_known"."same_scope") THEN 'scope_mismatch' WHEN ("_known"."found") THEN 'present' WHEN ("_taken"."names" IS NOT NULL) THEN 'key_taken' ELSE 'ready' END) AS "verdict", "_taken"."names" AS "taken", "_known"."digest" AS "digest", "_known"."canonical_version" AS "canonical_version", "_known"."first" AS "first" FROM "_one" LEFT JOIN "_known" ON TRUE LEFT JOIN "_taken" ON TRUE),
 "_ledger" AS (INSERT INTO "surveys" ("survey_key", "request", "digest", "canonical_version", "schema_version", "metadata", "first_id", "owner_id") SELECT CAST($1 AS text), CAST($2 AS jsonb), CAST($3 AS text), CAST($4 AS integer), CAST($5 AS text), CAST($6 AS jsonb), CAST($7 AS uuid), CAST((CAST($8 AS jsonb) #>> '{}') AS uuid) FROM "_verdict" WHERE "_verdict"."verdict" = 'ready' ON CONFLICT ("survey_key") DO NOTHING RETURNING "survey_key"),
 "_rows_0" ("city", "year", "owner") AS (SELECT * FROM UNNEST(CAST($9 AS text[]), CAST($10 AS integer[]), CAST($11 AS uuid[])) AS "_sent"),
 "_inserted_0" AS (INSERT INTO "survey_rounds" ("survey_key", "city", "year", "owner") SELECT CAST($1 AS text), "_rows_0"."city", "_rows_0"."year", "_rows_0"."owner" FROM "_rows_0" WHERE EXISTS(SELECT 1 FROM "_ledger")),
@@ -47,7 +47,7 @@ WITH "_entry" AS MATERIALIZED (SELECT TRUE AS "found" FROM "surveys" WHERE "surv
 "_inserted_1" AS (INSERT INTO "survey_questions" ("survey_key", "city", "year", "number", "text") SELECT CAST($1 AS text), "_rows_1"."city", "_rows_1"."year", "_rows_1"."number", "_rows_1"."text" FROM "_rows_1" WHERE EXISTS(SELECT 1 FROM "_ledger")),
 "_rows_2" ("city", "year", "number", "person", "urgent", "value") AS (SELECT * FROM UNNEST(CAST($16 AS text[]), CAST($17 AS integer[]), CAST($18 AS integer[]), CAST($19 AS text[]), CAST($20 AS boolean[]), CAST($21 AS text[])) AS "_sent"),
 "_inserted_2" AS (INSERT INTO "survey_answers" ("survey_key", "city", "year", "number", "person", "urgent", "value") SELECT CAST($1 AS text), "_rows_2"."city", "_rows_2"."year", "_rows_2"."number", "_rows_2"."person", "_rows_2"."urgent", CAST("_rows_2"."value" AS jsonb) FROM "_rows_2" WHERE EXISTS(SELECT 1 FROM "_ledger"))
-SELECT "_verdict"."verdict", (SELECT COUNT(1) FROM "_ledger") AS "written", "_verdict"."taken"
+SELECT "_verdict"."verdict", (SELECT COUNT(1) FROM "_ledger") AS "written", "_verdict"."taken", "_verdict"."digest", "_verdict"."canonical_version", "_verdict"."first"
 FROM "_verdict"
 "#;
 
