@@ -123,6 +123,12 @@ pub enum Error {
         /// Its encoding.
         found: String,
     },
+    /// The tables cannot be distributed over several servers.
+    #[error("the tables cannot be distributed: {reason}")]
+    NotDistributable {
+        /// Why.
+        reason: &'static str,
+    },
     /// The caller's transaction cannot go on: another one got in its way, or the connection is gone.
     /// Roll it back and run it again from its beginning. An append that was committed after all is
     /// answered as a replay then.
@@ -283,6 +289,7 @@ impl Error {
             Error::MigrationChanged { .. } => "migration_changed",
             Error::MigrationUnknown { .. } => "migration_unknown",
             Error::Encoding { .. } => "encoding",
+            Error::NotDistributable { .. } => "not_distributable",
             Error::RetryTransaction { .. } => "retry_transaction",
             Error::Database { .. } => "database",
         }
