@@ -351,6 +351,7 @@ impl Error {
             }
             Error::StoredRowUnreadable { .. }
             | Error::MigrationChanged { .. }
+            | Error::NotDistributable { .. }
             | Error::Encoding { .. } => Retry::Once(Condition::Mended),
             Error::ScopeMismatch { .. }
             | Error::ParentClosed { .. }

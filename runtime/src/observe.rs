@@ -33,8 +33,8 @@ pub(crate) async fn observed<T>(
     };
     span.record("outcome", name);
     let sqlstate = done.as_ref().err().and_then(Error::sqlstate);
-    if let Some(sqlstate) = &sqlstate {
-        span.record("sqlstate", sqlstate.as_str());
+    if let Some(sqlstate) = sqlstate {
+        span.record("sqlstate", sqlstate);
     }
     span.in_scope(|| match &done {
         Err(error) if error.is_retryable() || sqlstate.is_some() => {

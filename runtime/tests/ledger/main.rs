@@ -11,6 +11,7 @@ mod database;
 mod evolution;
 mod hostile;
 mod migrations;
+mod observed;
 mod operations;
 mod order;
 mod rows;

@@ -291,7 +291,7 @@ async fn owners_are_held_to_the_policies_and_freed_of_them_again() {
         let run = RunId::new();
         let refused = open(&owner, run, &scope).await;
         let error = refused.expect_err("no scope is named");
-        assert_eq!(error.sqlstate().as_deref(), Some("42501"), "{error}");
+        assert_eq!(error.sqlstate(), Some("42501"), "{error}");
         let off = Security { row_security: Some(false), ..Security::default() };
         owner.secure(&off).await.expect("freed");
         assert_eq!(counts(&mut connection).await, [1, 1, 3, 2]);

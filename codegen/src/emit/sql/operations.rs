@@ -56,13 +56,12 @@ pub(super) fn emit(storage: &Storage) -> Files {
         retention::status(storage).is_some(),
     );
     for Statement { name, purpose, parameters, sql } in &statements {
-        let _ = write!(rust, "\n/// {purpose}\n///\n");
+        let _ = write!(rust, "\n/// {}\n///\n", layout::comment(purpose));
         for (index, parameter) in parameters.iter().enumerate() {
-            let _ = writeln!(rust, "/// - `${}` {parameter}", index + 1);
+            let _ = writeln!(rust, "/// - `${}` {}", index + 1, layout::comment(parameter));
         }
-        let sql = layout::lines(sql);
-        let quotes = layout::hashes(&sql);
-        let _ = writeln!(rust, "pub const {name}: &str = r{quotes}\"\n{sql}\n\"{quotes};");
+        let sql = layout::literal(&format!("\n{}\n", layout::lines(sql)));
+        let _ = writeln!(rust, "pub const {name}: &str = {sql};");
     }
     Files { sql, rust }
 }
