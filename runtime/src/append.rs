@@ -375,7 +375,7 @@ pub(crate) async fn elements_by_key<R: Storage>(
 
 /// Whether a row of a schema's version may say what another one does not know. Versions are
 /// numbers as a rule, and an older one says nothing that a later one would not read.
-fn may_say_more(stored: &str, own: &str) -> bool {
+pub(crate) fn may_say_more(stored: &str, own: &str) -> bool {
     match (stored.parse::<u64>(), own.parse::<u64>()) {
         (Ok(stored), Ok(own)) => stored > own,
         _ => stored != own,

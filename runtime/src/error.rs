@@ -126,6 +126,12 @@ pub enum Error {
         /// Its encoding.
         found: String,
     },
+    /// The tables cannot be distributed over several servers.
+    #[error("the tables cannot be distributed: {reason}")]
+    NotDistributable {
+        /// Why.
+        reason: &'static str,
+    },
     /// The caller's transaction cannot go on: another one got in its way, or the connection is gone.
     /// Roll it back and run it again from its beginning. An append that was committed after all is
     /// answered as a replay then.
@@ -287,6 +293,7 @@ impl Error {
             Error::MigrationChanged { .. } => "migration_changed",
             Error::MigrationUnknown { .. } => "migration_unknown",
             Error::Encoding { .. } => "encoding",
+            Error::NotDistributable { .. } => "not_distributable",
             Error::RetryTransaction { .. } => "retry_transaction",
             Error::Database { .. } => "database",
         }
@@ -348,11 +355,13 @@ impl Error {
             }
             Error::StoredRowUnreadable { .. }
             | Error::MigrationChanged { .. }
+            | Error::NotDistributable { .. }
             | Error::Encoding { .. } => Retry::Once(Condition::Mended),
             Error::ScopeMismatch { .. }
             | Error::ParentClosed { .. }
             | Error::KeyTaken { .. }
             | Error::InvalidKey
+            | Error::InvalidName
             | Error::UnknownStatus { .. } => Retry::Never,
         }
     }

@@ -4,6 +4,8 @@ use crate::append::Append;
 use crate::database_error::{DatabaseError, Fate};
 use crate::error::Error;
 use crate::guess::Guess;
+use crate::migrate::family;
+use crate::observe;
 use crate::outcome::Outcome;
 use crate::relation::Storage;
 use crate::retry::{Attempts, RetryPolicy};
@@ -29,6 +31,8 @@ pub struct Ledger<R = AppendRequest> {
     checked: Arc<AtomicBool>,
     policy: RetryPolicy,
     guess: Arc<Guess>,
+    /// The scope that the database holds every connection to, as its setting says it.
+    pub(crate) held_to: Option<Arc<str>>,
     request: PhantomData<fn() -> R>,
 }
 
@@ -47,6 +51,7 @@ impl<R> Clone for Ledger<R> {
             checked: Arc::clone(&self.checked),
             policy: self.policy,
             guess: Arc::clone(&self.guess),
+            held_to: self.held_to.clone(),
             request: PhantomData,
         }
     }
@@ -68,6 +73,7 @@ impl<R: Storage> Ledger<R> {
             checked: Arc::default(),
             policy: RetryPolicy::default(),
             guess: Arc::default(),
+            held_to: None,
             request: PhantomData,
         }
     }
@@ -113,10 +119,22 @@ impl<R: Storage> Ledger<R> {
         request: &Canonical<'_, R>,
         metadata: Option<&json::Text>,
     ) -> Result<Outcome, Error> {
+        let work = self.append_alone(parent, key, request, metadata);
+        observe::appended("append", family(R::plan()), work).await
+    }
+
+    async fn append_alone(
+        &self,
+        parent: R::Parent,
+        key: &R::Key,
+        request: &Canonical<'_, R>,
+        metadata: Option<&json::Text>,
+    ) -> Result<Outcome, Error> {
         let append = self.begin(parent, key, request, metadata)?;
         let mut attempts = Attempts::new(&self.policy);
         loop {
-            match self.attempt(&attempts, &append).await {
+            let done = self.attempt(&attempts, &append).await;
+            match done.map_err(|error| self.hidden(parent, error)) {
                 Err(error) if attempts.again(&error).await => {}
                 done => return attempts.settle(done),
             }
@@ -151,12 +169,15 @@ impl<R: Storage> Ledger<R> {
         metadata: Option<&json::Text>,
     ) -> Result<Outcome, Error> {
         let append = self.begin(parent, key, request, metadata)?;
-        let done = match self.check_encoding(connection).await {
-            Ok(()) => append.run(connection).await,
-            Err(error) => Err(error),
+        let work = async {
+            let done = match self.check_encoding(connection).await {
+                Ok(()) => append.run(connection).await,
+                Err(error) => Err(error),
+            };
+            // Without a COMMIT nothing is applied, whatever became of a statement.
+            done.map_err(|error| error.in_transaction(Some(Fate::NotApplied)))
         };
-        // Without a COMMIT nothing is applied, whatever became of a statement.
-        done.map_err(|error| error.in_transaction(Some(Fate::NotApplied)))
+        observe::appended("append_tx", family(R::plan()), work).await
     }
 
     /// What [`Ledger::append`] would do: everything is tried out in a transaction that is rolled
@@ -217,6 +238,7 @@ impl<R: Storage> Ledger<R> {
         let mut connection =
             self.pool.acquire().await.map_err(|source| unasked(Error::from(source)))?;
         self.check_encoding(&mut connection).await.map_err(unasked)?;
+        self.hold(&mut connection).await.map_err(unasked)?;
         Ok(connection)
     }
 

@@ -34,7 +34,8 @@ const ADD_SCHEMAS: &str = "ALTER TABLE tantamount_migrations
 /// Whoever migrates holds this lock; readers do not wait for it.
 const LOCK: &str = "LOCK TABLE tantamount_migrations IN EXCLUSIVE MODE";
 
-const APPLIED: &str = "SELECT version, checksum FROM tantamount_migrations WHERE schema = $1";
+pub(crate) const APPLIED: &str =
+    "SELECT version, checksum FROM tantamount_migrations WHERE schema = $1";
 
 const RECORD: &str =
     "INSERT INTO tantamount_migrations (schema, version, name, checksum) VALUES ($1, $2, $3, $4)";
@@ -72,7 +73,7 @@ fn is_creation_raced(error: &Error) -> bool {
 }
 
 /// The schema's `$id` without its version: what all its versions have in common.
-fn family(plan: &Plan) -> &str {
+pub(crate) fn family(plan: &Plan) -> &str {
     let id = plan.id.strip_suffix(plan.version.as_ref()).unwrap_or(&plan.id);
     id.strip_suffix([':', '/']).unwrap_or(id)
 }

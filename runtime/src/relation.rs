@@ -31,15 +31,26 @@ pub trait Row<R: Storage>: Value {
 pub trait ParentKey: Copy + std::fmt::Debug + Send + Sync + 'static {
     /// The id, if there is one.
     fn id(self) -> Option<ParentId>;
+
+    /// What has this id, where there is such a thing.
+    fn of(id: ParentId) -> Self;
 }
 
 impl ParentKey for ParentId {
+    fn of(id: ParentId) -> Self {
+        id
+    }
+
     fn id(self) -> Option<ParentId> {
         Some(self)
     }
 }
 
 impl ParentKey for NoParent {
+    fn of(_: ParentId) -> Self {
+        NoParent
+    }
+
     fn id(self) -> Option<ParentId> {
         None
     }
@@ -60,6 +71,8 @@ pub struct Relation {
     pub window: Option<Window>,
     /// The elements that have ids.
     pub elements: Option<ElementStatements>,
+    /// Policies, privileges, distribution, and the statements that examine and prune.
+    pub operations: &'static crate::operations::Operations,
     /// The columns of the ledger that hold members of the root, in the order of the append
     /// statement's parameters.
     pub columns: &'static [Column],

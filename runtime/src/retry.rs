@@ -100,6 +100,7 @@ impl Attempts {
         {
             return false;
         }
+        crate::observe::retried();
         tokio::time::sleep(wait).await;
         true
     }

@@ -66,13 +66,30 @@ impl<R: Storage> Ledger<R> {
 }
 
 /// The request whose rows are wanted.
-struct Wanted<'k, R: Storage> {
-    parent: R::Parent,
-    key: &'k str,
-    ids: Ids,
+pub(crate) struct Wanted<'k, R: Storage> {
+    pub(crate) parent: R::Parent,
+    pub(crate) key: &'k str,
+    pub(crate) ids: Ids,
 }
 
 impl<R: Storage> Wanted<'_, R> {
+    /// The rows of a table, with those below them, as a JSON array of elements.
+    pub(crate) async fn json(
+        &self,
+        connection: &mut PgConnection,
+        index: usize,
+    ) -> Result<String, Error> {
+        let fetched = self.fetch(connection, index, false).await?;
+        let record = record(R::plan(), R::relation(), index);
+        let mut out = Output::new();
+        out.begin_array();
+        for cells in fetched.rows.values().flatten() {
+            write(R::plan(), R::relation(), &fetched, record, cells, &mut out);
+        }
+        out.end_array();
+        Ok(out.into_string())
+    }
+
     /// The rows of a table and of those below it.
     async fn fetch(
         &self,

@@ -270,3 +270,33 @@ fn an_answer_that_cannot_be_written_is_a_failure() {
     assert_eq!(answer.code, 3);
     assert!(answer.err.contains("[unwritable_output]"), "{}", answer.err);
 }
+
+#[test]
+fn an_operator_verifies_prunes_and_diagnoses() {
+    let _home = home();
+    let append = ["append", "examples/onboarding.json", "--key", "kept", "--run", "operated"];
+    assert_eq!(tantamount(&append).code, 0);
+    let verified = tantamount(&["verify"]);
+    assert_eq!(verified.code, 0, "{}{}", verified.out, verified.err);
+    assert!(verified.out.ends_with("requests verified, 0 findings\n"), "{}", verified.out);
+    let json = tantamount(&["verify", "--digests-only", "--format", "json"]);
+    assert!(json.out.starts_with(r#"{"complete":true,"entries":"#), "{}", json.out);
+    assert!(json.out.contains(r#""findings":[]"#), "{}", json.out);
+    // Runs that have not ended stay, however old.
+    let pruned = tantamount(&["prune", "--older-than", "0s", "--format", "json"]);
+    assert_eq!(pruned.code, 0, "{}", pruned.err);
+    assert!(pruned.out.contains(r#""workflow_runs":0"#), "{}", pruned.out);
+    let open = tantamount(&["prune", "--older-than", "90d", "--status", "RUNNING"]);
+    assert_eq!(open.code, 3, "{}", open.err);
+    assert!(open.err.contains("[unknown_status]"), "{}", open.err);
+    assert_eq!(tantamount(&["prune"]).code, 2);
+    let doctor = tantamount(&["doctor"]);
+    assert_eq!(doctor.code, 0, "{}", doctor.out);
+    assert!(doctor.out.contains("[migrations]"), "{}", doctor.out);
+    let script = tantamount(&["secure", "--row-security", "--application", "a\"b", "--print"]);
+    assert!(script.out.contains(r#"TO "a""b";"#), "{}", script.out);
+    assert!(script.out.contains("FORCE ROW LEVEL SECURITY"), "{}", script.out);
+    let citus = tantamount(&["migrate", "--engine", "citus"]);
+    assert_eq!(citus.code, 3);
+    assert!(citus.err.contains("[not_distributable]"), "{}", citus.err);
+}

@@ -4,5 +4,6 @@
 
 #[cfg(feature = "sea-query")]
 pub mod identifiers;
+pub mod operations;
 pub mod relation;
 pub mod statements;

@@ -31,10 +31,12 @@ pub mod survey;
 pub mod warehouse;
 
 use laws::Case;
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgPoolOptions;
 use tantamount_core::NoScope;
 use tantamount_core::strategy::PlanScope;
 use tantamount_core::uuid::Uuid;
-use tantamount_runtime::{Error, Ledger, NoParent, ParentId};
+use tantamount_runtime::{Error, Ledger, NoParent, ParentId, Security, TenantPool};
 use warehouse::storage::relation::{NewWarehouse, WarehouseId};
 
 const SAMPLES: u32 = 120;
@@ -216,5 +218,49 @@ fn a_key_of_another_scope_tells_nothing() {
         let error = other.expect_err("another scope");
         assert_eq!(error.to_string(), "the key belongs to another scope");
         assert_eq!(error.code(), "scope_mismatch");
+    });
+}
+
+/// Without a parent the policies ask the ledger's row, which the same statement writes.
+#[test]
+fn a_ledger_alone_keeps_tenants_apart() {
+    laws::database::with_database(async |database: &laws::database::Database<survey::Survey>| {
+        let role = format!("application_{}", Uuid::now_v7().simple());
+        let admin = |sql: String| sqlx::query(AssertSqlSafe(sql)).execute(&database.pool);
+        admin(format!("CREATE ROLE {role}")).await.expect("a user that may create roles");
+        let security =
+            Security { row_security: Some(true), application: Some(&role), maintenance: None };
+        database.ledger.secure(&security).await.expect("secured");
+        let options = (*database.pool.connect_options()).clone().options([("role", &role)]);
+        let pool = TenantPool::new(PgPoolOptions::new().max_connections(2), options);
+        let text = br#"{"rounds": [{"city": "Bern", "year": 2026, "questions": [{"number": 1,
+            "text": "?", "answers": [{"person": "secret", "urgent": true, "value": 1}]}]}]}"#;
+        let request = survey::Survey::read(text).expect("valid");
+        let key = survey::Survey::key("key");
+        let (one, two) =
+            (survey::Scope::owner(Uuid::from_u128(1)), survey::Scope::owner(Uuid::from_u128(2)));
+        let (ours, theirs) = (pool.ledger::<survey::Survey>(&one), pool.ledger(&two));
+        let first = ours.append(NoParent, &key, &request.canonicalize(&one), None).await;
+        assert_eq!(first.expect("applied").code(), "applied");
+        let again = ours.append(NoParent, &key, &request.canonicalize(&one), None).await;
+        assert_eq!(again.expect("replayed").code(), "replayed");
+        for scope in [&one, &two] {
+            let other = theirs.append(NoParent, &key, &request.canonicalize(scope), None).await;
+            assert_eq!(other.expect_err("another scope").code(), "scope_mismatch");
+        }
+        assert_eq!(theirs.lookup(NoParent, &key).await.expect("asked"), None);
+        assert_eq!(theirs.history(NoParent).await.expect("asked"), []);
+        assert_eq!(ours.history(NoParent).await.expect("asked").len(), 1);
+        // A row of one's own beside a request of another's.
+        let mut transaction = theirs.begin_scoped(&two).await.expect("begun");
+        let stray = "INSERT INTO survey_rounds (survey_key, city, year) VALUES ('key', 'Ulm', 1)";
+        let refused = sqlx::query(stray).execute(&mut *transaction).await;
+        let error = refused.expect_err("held to the scope");
+        let state = error.as_database_error().and_then(|error| error.code());
+        assert_eq!(state.as_deref(), Some("42501"), "{error}");
+        drop(transaction);
+        pool.pool().close().await;
+        admin(format!("DROP OWNED BY {role}")).await.expect("nothing is left");
+        admin(format!("DROP ROLE {role}")).await.expect("the role goes");
     });
 }

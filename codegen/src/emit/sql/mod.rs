@@ -5,6 +5,8 @@
 //! src/generated/identifiers.rs   names of tables and columns, for sea-query
 //! src/generated/statements.rs    the text of every statement
 //! src/generated/relation.rs      which member goes into which parameter
+//! src/generated/operations.rs    policies, privileges, distribution, retention
+//! src/generated/*.sql            the texts of these, for people to read and to run
 //! src/generated/mod.rs
 //! migrations/0001_create.sql     the tables of the first version
 //! migrations/0002_….sql          from each version to the next
@@ -20,7 +22,9 @@ mod expressions;
 mod identifiers;
 mod layout;
 mod migration;
+mod operations;
 mod relation;
+mod retention;
 mod statements;
 
 pub(crate) use alter::files as alterations;
@@ -153,6 +157,10 @@ pub fn outputs(
         ("src/generated/statements.rs".into(), rust(statements::emit(&statements))),
         ("src/generated/relation.rs".into(), rust(relation::emit(storage, migrations, &names))),
     ];
+    let operations = operations::emit(storage);
+    outputs.push(("src/generated/operations.rs".into(), rust(operations.rust)));
+    let sql = |(path, text)| (path, format!("-- {}\n\n{text}", target.header));
+    outputs.extend(operations.sql.into_iter().map(sql));
     outputs.extend(migrations.iter().map(|migration| {
         let path = PathBuf::from("migrations").join(migration.file_name());
         (path, format!("-- {}\n\n{}", target.header, migration.sql))

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 pub(super) fn module(storage: &Storage) -> String {
     format!(
         "//! How `{}` is stored.\n\n\
-         #[cfg(feature = \"sea-query\")]\npub mod identifiers;\npub mod relation;\npub mod statements;\n",
+         #[cfg(feature = \"sea-query\")]\npub mod identifiers;\npub mod operations;\npub mod relation;\npub mod statements;\n",
         storage.schema_id
     )
 }
@@ -32,7 +32,7 @@ pub(super) fn emit(storage: &Storage, migrations: &[JournalVersion], names: &Nam
     let types = names.types;
     let mut out = String::from(
         "//! Which member goes into which parameter of the statements.\n\n\
-         use super::statements;\nuse tantamount_runtime::relation::{\n",
+         use super::{operations, statements};\nuse tantamount_runtime::relation::{\n",
     );
     let mut imports = vec!["Lead", "Migration", "Relation", "Statements", "Storage"];
     let columns = storage.tables.iter().flat_map(|table| &table.columns);
@@ -98,7 +98,7 @@ pub(super) fn emit(storage: &Storage, migrations: &[JournalVersion], names: &Nam
     );
     window(&mut out, storage);
     elements(&mut out, storage);
-    out.push_str("    columns: &[\n");
+    out.push_str("    operations: &operations::OPERATIONS,\n    columns: &[\n");
     for column in &storage.ledger.columns {
         emit_column(&mut out, column, "        ");
     }

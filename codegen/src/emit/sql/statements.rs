@@ -24,7 +24,12 @@ pub(super) struct Statement {
 }
 
 impl Statement {
-    fn new(name: &str, purpose: &str, parameters: Vec<String>, sql: String) -> Statement {
+    pub(super) fn new(
+        name: &str,
+        purpose: &str,
+        parameters: Vec<String>,
+        sql: String,
+    ) -> Statement {
         Statement { name: name.to_owned(), purpose: purpose.to_owned(), parameters, sql }
     }
 }

@@ -1,7 +1,7 @@
 //! `append`: once however often it is called.
 
 use crate::arguments::Append;
-use crate::database::{failure, with_ledger};
+use crate::database::{failure, with_held_ledger};
 use crate::failure::Failure;
 use crate::input;
 use crate::ledger::run_id;
@@ -27,7 +27,7 @@ pub(crate) fn append(arguments: &Append) -> Result<Report, Failure> {
     let request = checked.canonicalize(&scope);
     let window = checked.to_value().append_window_step_key.to_string();
     let run = run_id(&arguments.run.run);
-    let outcome = with_ledger(&arguments.database, async |ledger| {
+    let outcome = with_held_ledger(&arguments.database, Some(&scope), async |ledger| {
         if arguments.check {
             return check(&ledger, run, &key, &request, &window).await.map_err(failure);
         }

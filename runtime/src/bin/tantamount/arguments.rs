@@ -44,12 +44,112 @@ pub(crate) enum Command {
     History(OfRun),
     /// Show one append of a run: the stored request, its digest, the ids of the steps.
     Show(Show),
-    /// Create the tables, or bring them up to date.
-    Migrate(Database),
     /// Judge everything that runledger stored in its own tables, without a write.
     Audit(Database),
     /// Give rows of older systems and versions digests, and the versions of today.
     Backfill(BackfillArguments),
+    /// Create the tables, or bring them up to date.
+    Migrate(Migrate),
+    /// Set policies and privileges: who sees and does what.
+    Secure(Secure),
+    /// Put every stored request into canonical form again, and hold it against its digest and the
+    /// rows of its steps. Exit code 1 where something is found.
+    Verify(Verify),
+    /// Delete runs that are old and done, with all that was appended to them.
+    Prune(Prune),
+    /// Tell whether a database is fit for a ledger, and how to mend what is not. Exit code 1 where
+    /// there is a problem.
+    Doctor(Doctor),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Migrate {
+    /// What keeps the tables: one server, or several by Citus, distributed by run.
+    #[arg(long, value_enum, default_value_t = Engine::Postgresql)]
+    pub(crate) engine: Engine,
+    #[command(flatten)]
+    pub(crate) database: Database,
+}
+
+/// What keeps the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    /// One server.
+    Postgresql,
+    /// Several servers, by the extension Citus.
+    Citus,
+}
+
+#[derive(Debug, Args)]
+#[group(id = "what", multiple = true, required = true)]
+pub(crate) struct SecureWhat {
+    /// Have the database keep organizations apart by row-level security.
+    #[arg(long, conflicts_with = "no_row_security")]
+    pub(crate) row_security: bool,
+    /// Take these policies away.
+    #[arg(long)]
+    pub(crate) no_row_security: bool,
+    /// The role that appends: it gets the privileges that takes, and no more.
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) application: Option<String>,
+    /// The role that verifies and prunes.
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) maintenance: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Secure {
+    #[command(flatten)]
+    pub(crate) what: SecureWhat,
+    /// Write the statements to standard output, and run nothing.
+    #[arg(long)]
+    pub(crate) print: bool,
+    #[command(flatten)]
+    pub(crate) database: Database,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// Go on behind this key of the run in `--after-run`, as an interrupted verification says.
+    #[arg(long, value_name = "KEY", requires = "after_run")]
+    pub(crate) after_key: Option<String>,
+    /// The run's UUID.
+    #[arg(long, value_name = "UUID", requires = "after_key", value_parser = hyphenated)]
+    pub(crate) after_run: Option<Uuid>,
+    /// Read requests and digests alone, not the rows of the steps.
+    #[arg(long)]
+    pub(crate) digests_only: bool,
+    /// Under row-level security: the organization whose rows are verified.
+    #[command(flatten)]
+    pub(crate) scope: ScopeArguments,
+    #[command(flatten)]
+    pub(crate) database: Database,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Prune {
+    /// How long ago a run was created, and the last batch appended to it, at least: `90d`, `1y 6months`.
+    #[arg(long, value_name = "AGE", value_parser = humantime::parse_duration)]
+    pub(crate) older_than: std::time::Duration,
+    /// The statuses in which a run ended that is deleted; any in which it ended when left out.
+    #[arg(long, value_name = "STATUS")]
+    pub(crate) status: Vec<String>,
+    /// How many runs are deleted in one transaction.
+    #[arg(long, value_name = "RUNS", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) batch: u32,
+    /// Delete nothing; tell what would be deleted.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) scope: ScopeArguments,
+    #[command(flatten)]
+    pub(crate) database: Database,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub(crate) database: Database,
 }
 
 #[derive(Debug, Args)]

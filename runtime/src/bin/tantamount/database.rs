@@ -2,11 +2,13 @@
 
 use crate::arguments::Database;
 use crate::failure::Failure;
-use sqlx::postgres::PgPoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::future::Future;
+use std::str::FromStr as _;
 use std::time::Duration;
 use tantamount_embedded::{Server, Settings};
-use tantamount_runtime::{Error, Ledger};
+use tantamount_runtime::{Error, Ledger, SCOPE_SETTING, scope_setting};
+use tantamount_schema::{AppendRequest, Scope};
 
 /// Runs `work` with a ledger, and stops what was started for it.
 ///
@@ -14,6 +16,18 @@ use tantamount_runtime::{Error, Ledger};
 /// own server is changed by `tantamount migrate` only.
 pub(crate) fn with_ledger<T, W>(
     database: &Database,
+    work: impl FnOnce(Ledger) -> W,
+) -> Result<T, Failure>
+where
+    W: Future<Output = Result<T, Failure>>,
+{
+    with_held_ledger(database, None, work)
+}
+
+/// [`with_ledger`] that names a scope to the server, for row-level security.
+pub(crate) fn with_held_ledger<T, W>(
+    database: &Database,
+    scope: Option<&Scope>,
     work: impl FnOnce(Ledger) -> W,
 ) -> Result<T, Failure>
 where
@@ -28,7 +42,7 @@ where
         (None, Some(server)) => server.database_url(),
         (None, None) => "",
     };
-    let result = connected(url, server.is_some(), work);
+    let result = connected(url, server.is_some(), scope, work);
     let released = server.map_or(Ok(()), Server::release);
     let answer = result?;
     released.map_err(|error| impossible("embedded_server", &error))?;
@@ -45,6 +59,7 @@ fn start() -> Result<Server, Failure> {
 fn connected<T, W>(
     url: &str,
     is_embedded: bool,
+    scope: Option<&Scope>,
     work: impl FnOnce(Ledger) -> W,
 ) -> Result<T, Failure>
 where
@@ -54,16 +69,22 @@ where
         .enable_all()
         .build()
         .map_err(|error| impossible("runtime", &error))?;
+    let unreachable = |error: sqlx::Error| Failure::Impossible {
+        code: "no_database",
+        message: format!("cannot connect to the database: {error}"),
+    };
+    let options = PgConnectOptions::from_str(url).map_err(unreachable)?;
+    let options = match scope {
+        Some(scope) => options.options([(SCOPE_SETTING, scope_setting::<AppendRequest>(scope))]),
+        None => options,
+    };
     runtime.block_on(async {
         let pool = PgPoolOptions::new()
             .max_connections(2)
             .acquire_timeout(Duration::from_secs(30))
-            .connect(url)
+            .connect_with(options)
             .await
-            .map_err(|error| Failure::Impossible {
-                code: "no_database",
-                message: format!("cannot connect to the database: {error}"),
-            })?;
+            .map_err(unreachable)?;
         let ledger = Ledger::new(pool.clone());
         if is_embedded {
             ledger.migrate().await.map_err(failure)?;

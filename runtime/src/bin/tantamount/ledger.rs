@@ -1,6 +1,6 @@
 //! `history`, `show` and `migrate`.
 
-use crate::arguments::{Database, OfRun, Show};
+use crate::arguments::{Engine, Migrate, OfRun, Show};
 use crate::database::{failure, with_ledger};
 use crate::failure::Failure;
 use crate::report::{Report, write_steps};
@@ -13,9 +13,14 @@ pub(crate) fn run_id(text: &str) -> RunId {
     text.parse().unwrap_or_else(|_| RunId::named(text))
 }
 
-pub(crate) fn migrate(database: &Database) -> Result<Report, Failure> {
-    let applied =
-        with_ledger(database, async |ledger: Ledger| ledger.migrate().await.map_err(failure))?;
+pub(crate) fn migrate(arguments: &Migrate) -> Result<Report, Failure> {
+    let applied = with_ledger(&arguments.database, async |ledger: Ledger| {
+        let applied = ledger.migrate().await.map_err(failure)?;
+        if arguments.engine == Engine::Citus {
+            ledger.distribute().await.map_err(failure)?;
+        }
+        Ok(applied)
+    })?;
     let mut out = Output::new();
     out.begin_object();
     out.name("applied");

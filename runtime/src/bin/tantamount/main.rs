@@ -5,12 +5,17 @@ mod arguments;
 mod audit;
 mod backfill;
 mod database;
+mod doctor;
 mod failure;
 mod input;
+mod interruption;
 mod ledger;
 mod offline;
 mod progress;
+mod prune;
 mod report;
+mod secure;
+mod verify;
 
 use arguments::{Arguments, Command, Format};
 use clap::Parser as _;
@@ -29,9 +34,13 @@ fn main() -> ExitCode {
         Command::Append(append) => append::append(append),
         Command::History(run) => ledger::history(run),
         Command::Show(show) => ledger::show(show),
-        Command::Migrate(database) => ledger::migrate(database),
         Command::Audit(database) => audit::audit(database),
         Command::Backfill(backfill) => backfill::backfill(backfill),
+        Command::Migrate(migrate) => ledger::migrate(migrate),
+        Command::Secure(secure) => secure::secure(secure),
+        Command::Verify(verify) => verify::verify(verify),
+        Command::Prune(prune) => prune::prune(prune),
+        Command::Doctor(doctor) => doctor::doctor(doctor),
     };
     ExitCode::from(answer(&result, arguments.format))
 }

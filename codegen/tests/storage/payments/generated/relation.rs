@@ -2,7 +2,7 @@
 
 //! Which member goes into which parameter of the statements.
 
-use super::statements;
+use super::{operations, statements};
 use tantamount_runtime::relation::{
     Column,
     ElementStatements,
@@ -67,6 +67,7 @@ pub static RELATION: Relation = Relation {
         by_id: statements::ELEMENTS_BY_ID,
         by_key: Some(statements::ELEMENTS_BY_KEY),
     }),
+    operations: &operations::OPERATIONS,
     columns: &[
     ],
     tables: &[

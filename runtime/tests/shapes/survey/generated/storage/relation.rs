@@ -2,7 +2,7 @@
 
 //! Which member goes into which parameter of the statements.
 
-use super::statements;
+use super::{operations, statements};
 use tantamount_runtime::relation::{
     Column,
     Kind,
@@ -53,6 +53,7 @@ pub static RELATION: Relation = Relation {
     },
     window: None,
     elements: None,
+    operations: &operations::OPERATIONS,
     columns: &[
     ],
     tables: &[
