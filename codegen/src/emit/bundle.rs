@@ -7,7 +7,7 @@
 
 use super::embedding::Embedding;
 use crate::error::Error;
-use crate::read::{Node, Value, encode_percent};
+use crate::read::{Node, Shape, Value, encode_percent, shape};
 use crate::schema::Schema;
 use std::fmt::Write as _;
 
@@ -115,12 +115,8 @@ fn members(
         annotations == Annotations::Kept || !is_ours
     });
     let plain = kept.map(|member| {
-        let plain = match (member.name.as_str(), member.value.value()) {
-            // Schemas by name.
-            (
-                "$defs" | "definitions" | "dependentSchemas" | "patternProperties" | "properties",
-                Value::Object(named),
-            ) => {
+        let plain = match (shape(&member.name), member.value.value()) {
+            (Some(Shape::Map | Shape::Dependencies), Value::Object(named)) => {
                 let named = named.iter();
                 Plain::Object(
                     named
@@ -128,25 +124,14 @@ fn members(
                         .collect(),
                 )
             }
-            ("allOf" | "anyOf" | "oneOf" | "prefixItems", Value::Array(elements)) => Plain::Array(
+            (Some(Shape::List | Shape::SchemaOrList), Value::Array(elements)) => Plain::Array(
                 elements.iter().map(|e| schema_value(embedding, e, annotations)).collect(),
             ),
-            (
-                "additionalProperties"
-                | "contains"
-                | "contentSchema"
-                | "else"
-                | "if"
-                | "items"
-                | "not"
-                | "propertyNames"
-                | "then"
-                | "unevaluatedItems"
-                | "unevaluatedProperties",
-                _,
-            ) => schema_value(embedding, &member.value, annotations),
+            (Some(Shape::Schema | Shape::SchemaOrList), _) => {
+                schema_value(embedding, &member.value, annotations)
+            }
             // A URI has no characters beyond ASCII, though people write them.
-            ("$ref", Value::String(reference)) => {
+            (None, Value::String(reference)) if member.name == "$ref" => {
                 let embedded = embedding.reference(&member.value);
                 Plain::Text(quoted(&embedded.unwrap_or_else(|| encode_percent(reference))))
             }

@@ -1,5 +1,7 @@
 //! Dialects of JSON Schema: which draft a schema is written in, and which vocabularies it uses.
 
+use super::keywords::{Shape, shape};
+
 /// A draft of JSON Schema, by the order in which they came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -27,21 +29,6 @@ pub struct Dialect {
     pub validation: bool,
     /// Whether `format` is asserted, and an unknown one refused.
     pub format: bool,
-}
-
-/// What a keyword holds below it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
-    /// A schema.
-    Schema,
-    /// An array of schemas.
-    List,
-    /// An object of schemas.
-    Map,
-    /// A schema or an array of schemas.
-    SchemaOrList,
-    /// An object of schemas or arrays of names.
-    Dependencies,
 }
 
 impl Dialect {
@@ -103,25 +90,21 @@ impl Dialect {
 
     /// What a keyword holds below it in this draft; nothing where it is none that holds schemas.
     pub(crate) fn shape(self, keyword: &str) -> Option<Shape> {
-        let draft = self.draft;
-        Some(match keyword {
-            "additionalProperties" | "propertyNames" | "contains" | "not" => Shape::Schema,
-            "if" | "then" | "else" if draft >= Draft::Seven => Shape::Schema,
-            "additionalItems" if draft < Draft::Twenty => Shape::Schema,
-            "items" if draft == Draft::Twenty => Shape::Schema,
-            "items" => Shape::SchemaOrList,
-            "unevaluatedItems" | "unevaluatedProperties" | "contentSchema"
-                if draft >= Draft::Nineteen =>
-            {
-                Shape::Schema
-            }
-            "allOf" | "anyOf" | "oneOf" => Shape::List,
-            "prefixItems" if draft == Draft::Twenty => Shape::List,
-            "properties" | "patternProperties" | "definitions" => Shape::Map,
-            "$defs" | "dependentSchemas" if draft >= Draft::Nineteen => Shape::Map,
-            "dependencies" => Shape::Dependencies,
-            _ => return None,
-        })
+        let is_known = match keyword {
+            "if" | "then" | "else" => self.draft >= Draft::Seven,
+            "unevaluatedItems"
+            | "unevaluatedProperties"
+            | "contentSchema"
+            | "$defs"
+            | "dependentSchemas" => self.draft >= Draft::Nineteen,
+            "additionalItems" => self.draft < Draft::Twenty,
+            "prefixItems" => self.draft == Draft::Twenty,
+            _ => true,
+        };
+        match shape(keyword).filter(|_| is_known) {
+            Some(Shape::SchemaOrList) if self.draft == Draft::Twenty => Some(Shape::Schema),
+            found => found,
+        }
     }
 }
 

@@ -18,7 +18,7 @@ pub use node::{Member, Node, Span, Value};
 pub use source::Source;
 pub use sources::{Document, Place, Registry, Sources};
 
-pub(crate) use keywords::subschemas;
+pub(crate) use keywords::{Shape, shape, subschemas};
 pub(crate) use node::{child, unescaped};
 pub(crate) use parse::parse_value;
 pub(crate) use spelling::suggestion;

@@ -1,6 +1,7 @@
 //! A schema of several files: where each reference leads.
 
-use super::dialect::{Dialect, Shape};
+use super::dialect::Dialect;
+use super::keywords::Shape;
 use super::node::{Node, Value};
 use super::reader::Reader;
 use super::uri;

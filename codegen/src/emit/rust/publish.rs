@@ -2,7 +2,7 @@
 
 use super::ident;
 use crate::model::Model;
-use crate::read::{Node, Value, subschemas};
+use crate::read::{Node, Shape, Value, shape, subschemas};
 use crate::schema::Schema;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -151,12 +151,12 @@ impl<'a> Plain<'a> {
                 name,
                 "x-canonical" | "x-rust-name" | "x-rust-names" | "x-storage" | "$anchor"
             );
-            if is_ours || matches!(name, "$schema" | "$id" | "$defs") {
+            if is_ours || matches!(name, "$schema" | "$id" | "$defs" | "definitions") {
                 continue;
             }
             let mut text = String::new();
-            match (name, member.value.value()) {
-                ("$ref", _) => {
+            match (shape(name), member.value.value()) {
+                _ if name == "$ref" => {
                     let Some(target) = self.from.target(&member.value) else { continue };
                     match self.named.get(target.pointer()) {
                         Some((ty, _)) => {
@@ -190,10 +190,7 @@ impl<'a> Plain<'a> {
                         }
                     }
                 }
-                (
-                    "dependentSchemas" | "patternProperties" | "properties",
-                    Value::Object(properties),
-                ) => {
+                (Some(Shape::Map | Shape::Dependencies), Value::Object(properties)) => {
                     text.push('{');
                     for (index, property) in properties.iter().enumerate() {
                         if index > 0 {
@@ -205,7 +202,7 @@ impl<'a> Plain<'a> {
                     }
                     text.push('}');
                 }
-                ("allOf" | "anyOf" | "oneOf" | "prefixItems", Value::Array(elements)) => {
+                (Some(Shape::List | Shape::SchemaOrList), Value::Array(elements)) => {
                     text.push('[');
                     for (index, element) in elements.iter().enumerate() {
                         if index > 0 {
@@ -215,19 +212,9 @@ impl<'a> Plain<'a> {
                     }
                     text.push(']');
                 }
-                (
-                    "additionalProperties"
-                    | "contains"
-                    | "else"
-                    | "if"
-                    | "items"
-                    | "not"
-                    | "propertyNames"
-                    | "then"
-                    | "unevaluatedItems"
-                    | "unevaluatedProperties",
-                    Value::Object(_),
-                ) => self.below(&member.value, &mut text),
+                (Some(Shape::Schema | Shape::SchemaOrList), Value::Object(_)) => {
+                    self.below(&member.value, &mut text);
+                }
                 _ => text.push_str(self.from.text_of(&member.value).unwrap_or("null")),
             }
             replace(&mut members, name.to_owned(), text);
@@ -254,7 +241,9 @@ impl<'a> Plain<'a> {
             }
             None => match node.value() {
                 Value::Boolean(value) => out.push_str(&value.to_string()),
-                _ => self.schema(node, out),
+                Value::Object(_) => self.schema(node, out),
+                // Names that depend on one.
+                _ => out.push_str(self.from.text_of(node).unwrap_or("null")),
             },
         }
     }
