@@ -5,7 +5,7 @@
 const characters = (text, { line, column }) =>
   line === 0 ? column : [...text.split("\n")[line - 1].slice(0, column - 1)].length + 1;
 
-const bytesOf = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+const bytesOf = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (byte) => parseInt(byte, 16));
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** What a scope is for the package: the names of its members, and the values as JSON texts. */
@@ -32,7 +32,7 @@ const isSame = (found, expected, what) => {
 export function hold(tantamount, line) {
   const { texts, scope: values, read, compared } = JSON.parse(line);
   const scope = scopeOf(tantamount, values);
-  const inputs = texts.map((text) => (typeof text === "string" ? text : bytesOf(text.base64)));
+  const inputs = texts.map((text) => (typeof text === "string" ? text : bytesOf(text.hex)));
   inputs.forEach((input, index) => {
     const { canonical, digest, problems, omitted } = read[index];
     const text = typeof input === "string" ? input : decoder.decode(input);

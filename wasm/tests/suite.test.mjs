@@ -47,6 +47,13 @@ function lines(parts, name) {
   return text;
 }
 
+/** Takes a file of any number of lines out of a case. */
+function linesIfAny(parts, name) {
+  const text = decode(take(parts, name) ?? assert.fail(`there is no ${name}`));
+  assert.match(text, /^$|\n$/, `${name} ends in no line end`);
+  return text;
+}
+
 /** Takes a request out of a case: as it is, or made by its recipe. */
 function request(parts, stem) {
   const [text, recipe] = [take(parts, `${stem}.json`), take(parts, `${stem}.recipe`)];
@@ -164,3 +171,19 @@ function compare(parts, listed) {
 each("same", pairs("same"), (parts) => compare(parts, ""));
 
 each("different", pairs("different"), (parts) => compare(parts, lines(parts, "differences")));
+
+each("among", pairs("among"), (parts) => {
+  const text = request(parts, "request");
+  const existingStepKeys = linesIfAny(parts, "existing").split("\n").slice(0, -1);
+  const listed = linesIfAny(parts, "problems");
+  for (const input of [text, new TextEncoder().encode(text)]) {
+    for (const keys of [existingStepKeys, new Set(existingStepKeys), existingStepKeys.values()]) {
+      const found = tantamount.validate(input, { existingStepKeys: keys }).map((problem) =>
+        `${problem.line}:${characters(text, problem)} ${problem.code} ${problem.pointer}\n`);
+      assert.equal(found.join(""), listed);
+    }
+    assert.deepEqual(tantamount.validate(input), []);
+  }
+  const pointers = tantamount.validate(JSON.parse(text), { existingStepKeys }).map(({ code, pointer }) => `${code} ${pointer}\n`);
+  assert.equal(pointers.join(""), listed.replaceAll(/^\S+ /gm, ""));
+});

@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Npm(NpmOptions),
     /// Try the npm package in bundlers and runtimes, headless Chromium among them.
     Matrix(MatrixOptions),
+    /// Have the native library, PostgreSQL, Node and Chromium judge the same pairs of requests.
+    Platforms(PlatformsOptions),
     /// Run the whole gate: format, lints, generated files, tests, documentation, WebAssembly, fuzzing.
     Test(TestOptions),
     /// Run peers and ours side by side, print a table and write the figures below target/bench/.
@@ -81,6 +83,23 @@ pub(crate) struct MatrixOptions {
     /// Only the rows that the gate runs: Node, Chromium, vite, webpack, esbuild, workerd.
     #[arg(long)]
     pub(crate) core: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct PlatformsOptions {
+    /// How many pairs to try.
+    #[arg(long, value_name = "NUMBER", default_value_t = crate::npm::PAIRS)]
+    pub(crate) pairs: u64,
+    /// Which pairs: the same number makes the same ones, another number makes others.
+    #[arg(long, value_name = "NUMBER", default_value_t = differential::SEED)]
+    pub(crate) seed: u64,
+}
+
+impl Default for PlatformsOptions {
+    /// What a run in CI tries.
+    fn default() -> Self {
+        Self { pairs: crate::npm::PAIRS, seed: differential::SEED }
+    }
 }
 
 #[derive(Args)]

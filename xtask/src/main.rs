@@ -3,6 +3,7 @@
 //! - `generate` writes every generated file, and with `--check` says which ones are stale;
 //! - `wasm` builds the WebAssembly module, `npm` the package around it;
 //! - `matrix` tries the package in bundlers and runtimes;
+//! - `platforms` has the native library, PostgreSQL, Node and Chromium judge the same requests;
 //! - `differential` holds the exact JSON engine against real PostgreSQL servers;
 //! - `faults` runs the experiments in which servers and connections fail;
 //! - `conformance` generates, compiles and runs every group of a JSON Schema test suite;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Wasm(options) => wasm::run(&workspace, options),
         Command::Npm(options) => npm::run(&workspace, options),
         Command::Matrix(options) => npm::matrix(&workspace, options),
+        Command::Platforms(options) => npm::platforms(&workspace, options),
         Command::Test(options) => test::run(&workspace, options),
         Command::Differential(options) => differential::run(&workspace, options),
         Command::Faults(options) => faults::run(&workspace, options),

@@ -14,6 +14,8 @@
 //! | `TANTAMOUNT_DIFFERENTIAL_SEED` | which ones: 3, or any other number |
 //! | `TANTAMOUNT_DIFFERENTIAL_BINARIES` | the folder of the programs of the server to start |
 //! | `TANTAMOUNT_DIFFERENTIAL_HOME` | the folder for that server's data, one a version |
+//! | `TANTAMOUNT_DIFFERENTIAL_PLATFORM_PAIRS` | how many pairs inside of requests, see `platforms` |
+//! | `TANTAMOUNT_DIFFERENTIAL_JUDGED` | the file that these are written to, with the verdicts |
 //!
 //! Only what is documented is excepted, and recognised by a rule of its own (see `limits`): our
 //! limits of 512 levels, 32 MiB and 64 MiB in print, and zeros with an exponent of 1073741823 or
@@ -24,6 +26,7 @@
 mod counts;
 mod limits;
 mod options;
+mod platforms;
 mod regressions;
 mod run;
 mod server;

@@ -12,6 +12,8 @@ const DEFAULT_PAIRS: u64 = 10_000;
 pub(crate) struct Options {
     pub(crate) pairs: u64,
     pub(crate) seed: u64,
+    /// How many pairs are tried inside of requests.
+    pub(crate) platform_pairs: Option<u64>,
     /// Where the programs of the server are, and where its data goes.
     pub(crate) binaries: Option<PathBuf>,
     pub(crate) home: PathBuf,
@@ -22,6 +24,7 @@ impl Options {
         let folder = |name: &str| variable(name).map(PathBuf::from);
         Options {
             pairs: number("PAIRS").unwrap_or(DEFAULT_PAIRS),
+            platform_pairs: number("PLATFORM_PAIRS"),
             seed: number("SEED").unwrap_or(DEFAULT_SEED),
             binaries: folder("BINARIES"),
             home: folder("HOME")

@@ -1,4 +1,4 @@
-//! The cases in the four folders of `schema/suite`; its README tells their form.
+//! The cases in the five folders of `schema/suite`; its README tells their form.
 //!
 //! Whatever is wrong with a folder fails the test that reads it: a folder without a case, a file
 //! that belongs to no case, a case that lacks a file. The tests of the database and the fuzz
@@ -43,6 +43,18 @@ pub struct Pair {
     pub differences: String,
 }
 
+/// A request that joins steps which are there already.
+pub struct Joining {
+    /// The folder and the case's name.
+    pub name: String,
+    /// The request's text.
+    pub text: Vec<u8>,
+    /// The keys of the steps that are there.
+    pub existing: Vec<String>,
+    /// A line for each problem; empty where there is none.
+    pub problems: String,
+}
+
 /// The cases of `accept/`.
 pub fn accepted() -> Vec<Accepted> {
     let case = |name: &str, mut parts: Parts| Accepted {
@@ -74,6 +86,24 @@ pub fn same() -> Vec<Pair> {
 /// The cases of `different/`.
 pub fn different() -> Vec<Pair> {
     pairs("different")
+}
+
+/// The cases of `among/`.
+pub fn joining() -> Vec<Joining> {
+    let cases = entries(&folder("among")).into_iter().map(|(case, path)| {
+        let files = entries(&path).into_iter().map(|(name, path)| (name, file(&path)));
+        let mut parts = Parts { case: path.clone(), files: files.collect() };
+        let existing = parts.lines_if_any("existing");
+        let joining = Joining {
+            name: format!("among/{case}"),
+            text: parts.request("request"),
+            existing: existing.lines().map(str::to_owned).collect(),
+            problems: parts.lines_if_any("problems"),
+        };
+        parts.finish();
+        joining
+    });
+    cases.collect()
 }
 
 /// The files of a case, by what tells them apart.
@@ -108,6 +138,14 @@ impl Parts {
         let text = self.take(part).unwrap_or_else(|| panic!("{self} has no {part}"));
         let text = utf8(self, text);
         assert!(text.len() > 1 && text.ends_with('\n'), "{self}: {part} is no list of lines");
+        text
+    }
+
+    /// A file of any number of lines.
+    fn lines_if_any(&mut self, part: &str) -> String {
+        let text = self.take(part).unwrap_or_else(|| panic!("{self} has no {part}"));
+        let text = utf8(self, text);
+        assert!(text.is_empty() || text.ends_with('\n'), "{self}: {part} ends in no line end");
         text
     }
 

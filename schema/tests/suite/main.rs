@@ -3,7 +3,7 @@
 
 pub mod folders;
 
-use folders::{Pair, accepted, different, refused, same};
+use folders::{Pair, accepted, different, joining, refused, same};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use tantamount_core::{Checked, Code, Problems};
@@ -64,6 +64,24 @@ fn what_is_to_be_refused_has_exactly_its_problems() {
         if found != case.problems {
             let _ = write!(wrong, "{}\nfound:\n{found}listed:\n{}\n", case.name, case.problems);
         }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn references_that_lead_out_of_a_request_must_name_what_is_there() {
+    let mut wrong = String::new();
+    for case in joining() {
+        let existing = case.existing.iter().map(String::as_str);
+        let found = match tantamount_core::read_among::<AppendRequest>(&case.text, existing) {
+            Ok(_) => String::new(),
+            Err(problems) => lines(&problems),
+        };
+        if found != case.problems {
+            let _ = write!(wrong, "{}\nfound:\n{found}listed:\n{}\n", case.name, case.problems);
+        }
+        // Where nothing is known of what is there, it is for the server to say.
+        assert!(AppendRequest::read(&case.text).is_ok(), "{}", case.name);
     }
     assert!(wrong.is_empty(), "{wrong}");
 }

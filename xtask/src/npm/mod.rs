@@ -6,6 +6,7 @@ mod generated;
 mod matrix;
 mod native;
 mod node;
+mod platforms;
 mod tools;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ pub(crate) use bench::run as bench;
 pub(crate) use generated::{CASES, examples};
 pub(crate) use matrix::run as matrix;
 pub(crate) use node::require as require_node;
+pub(crate) use platforms::{PAIRS, corpora, run as platforms};
 
 /// The folder of the package's sources.
 pub(crate) fn sources(workspace: &Workspace) -> PathBuf {

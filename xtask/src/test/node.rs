@@ -13,7 +13,7 @@ use crate::workspace::Workspace;
 /// What the test files' names end in.
 const TEST_SUFFIX: &str = ".test.mjs";
 
-/// Runs every test file in `wasm/tests`, then what checks the package itself, then has the packages of the
+/// Runs every test file in `wasm/tests` and the fuzz corpora, then what checks the package itself, then has the packages of the
 /// examples built, checked and tried.
 pub(super) fn run(workspace: &Workspace) -> Result<Outcome, Error> {
     println!("Node {}", npm::require_node()?);
@@ -30,6 +30,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<Outcome, Error> {
         .args(["--test", "--test-reporter=spec"])
         .args(files);
     process::run(&mut command)?;
+    npm::corpora(workspace)?;
     npm::check(workspace)?;
     npm::examples(workspace).map(|()| Outcome::Passed)
 }

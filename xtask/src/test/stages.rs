@@ -7,7 +7,8 @@ use clap::ValueEnum;
 
 use super::{cargo, compatibility, fuzz, node, postgresql};
 use crate::arguments::{
-    ConformanceOptions, DifferentialOptions, MatrixOptions, NpmOptions, TestOptions,
+    ConformanceOptions, DifferentialOptions, MatrixOptions, NpmOptions, PlatformsOptions,
+    TestOptions,
 };
 use crate::conformance;
 use crate::differential;
@@ -43,6 +44,8 @@ pub(crate) enum StageName {
     Node,
     /// The package works in Chromium, bundlers and Cloudflare's runtime.
     Matrix,
+    /// 1,000 pairs of requests get the same verdicts natively, in PostgreSQL, Node and Chromium.
+    Platforms,
     /// Each fuzz target runs for some seconds.
     Fuzz,
 }
@@ -113,6 +116,7 @@ const fn describe(stage: StageName) -> &'static str {
         StageName::Npm => "cargo xtask npm",
         StageName::Node => "node --test and checks of types and form, on the package just built",
         StageName::Matrix => "cargo xtask matrix --core",
+        StageName::Platforms => "cargo xtask platforms: native, PostgreSQL, Node, Chromium",
         StageName::Fuzz => "cargo fuzz run, each target for some seconds, seeded",
     }
 }
@@ -141,6 +145,9 @@ fn run_stage(
         StageName::Matrix => {
             let options = MatrixOptions { core: true, ..MatrixOptions::default() };
             npm::matrix(workspace, &options).map(|()| Outcome::Passed)
+        }
+        StageName::Platforms => {
+            npm::platforms(workspace, &PlatformsOptions::default()).map(|()| Outcome::Passed)
         }
         StageName::Fuzz => fuzz::run(workspace, options.fuzz_seconds),
     }
