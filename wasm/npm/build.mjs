@@ -144,12 +144,17 @@ function asText(bytes) {
   };
 }
 
+const speller = join(output, "spelling.wasm");
+run(tool("wasm-opt"), join(here, "src", "spelling.wat"), "-Oz", "--strip-debug", "--strip-producers", "-o", speller);
+const SPELLING = readFileSync(speller).toString("base64");
+rmSync(speller);
+
 // Each entry is one file that stands alone, but for the module where a runtime wants it as a file.
 const inline = {
   name: "inline",
   setup(build) {
     build.onLoad({ filter: /[\\/]inline\.ts$/ }, () => ({
-      contents: Object.entries(asText(readFileSync(wasm)))
+      contents: Object.entries({ SPELLING, ...asText(readFileSync(wasm)) })
         .map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`).join("\n"),
     }));
   },

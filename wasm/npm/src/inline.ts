@@ -6,5 +6,7 @@ export const LENGTH: number = 0;
 export const ALPHABET: string = "";
 /** The bytes that characters and pairs stand for, in base64. */
 export const TABLE: string = "";
+/** The module of spelling.wat, in base64. */
+export const SPELLING: string = "";
 /** The module. */
 export const TEXT: string = "";
