@@ -51,6 +51,7 @@
 extern crate self as tantamount_runtime;
 
 mod append;
+mod backfill;
 mod batch;
 mod database_error;
 mod entries;
@@ -65,7 +66,10 @@ mod parents;
 pub mod relation;
 mod retry;
 mod rows;
+#[cfg(feature = "runledger")]
+pub mod runledger;
 
+pub use backfill::{Backfill, LeftReason, LeftRow};
 pub use database_error::{Condition, DatabaseError, Fate, Retry};
 pub use entries::{Entry, EntrySummary};
 pub use error::{Error, Keys, Named, Unreadable};

@@ -14,12 +14,12 @@ struct Cases {
 }
 
 #[derive(Deserialize)]
-struct Case {
-    name: String,
+pub(crate) struct Case {
+    pub(crate) name: String,
     scope: CaseScope,
-    stored: String,
-    requested: String,
-    same: bool,
+    pub(crate) stored: String,
+    pub(crate) requested: String,
+    pub(crate) same: bool,
 }
 
 #[derive(Deserialize)]
@@ -27,7 +27,7 @@ struct CaseScope {
     organization_id: Option<String>,
 }
 
-fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../schema/suite/reference/append-cases.json");
     let text = std::fs::read_to_string(path).expect("the reference cases");
     let cases: Cases = serde_json::from_str(&text).expect("cases");
@@ -35,21 +35,21 @@ fn cases() -> Vec<Case> {
     cases.cases
 }
 
-fn scope(case: &Case) -> Scope {
+pub(crate) fn scope(case: &Case) -> Scope {
     let organization = case.scope.organization_id.as_deref();
     let organization = organization.map(|id| Uuid::parse_str(id).expect("a UUID"));
     organization.map_or_else(Scope::none, Scope::organization)
 }
 
 /// A run of its own for each case.
-async fn open(ledger: &Ledger, scope: &Scope, window: &str) -> RunId {
+pub(crate) async fn open(ledger: &Ledger, scope: &Scope, window: &str) -> RunId {
     let run = RunId::new();
     let new = NewRun { id: run, name: None, scope, window: Some(window) };
     ledger.open(&new).await.expect("the run is opened");
     run
 }
 
-async fn insert_stored(database: &Database, run: RunId, request: &str) {
+pub(crate) async fn insert_stored(database: &Database, run: RunId, request: &str) {
     let insert = "INSERT INTO workflow_run_mutations (workflow_run_id, mutation_key, request) \
                   VALUES ($1, 'key', CAST($2 AS jsonb))";
     let query = sqlx::query(insert).bind(run.as_uuid()).bind(request);

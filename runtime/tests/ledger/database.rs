@@ -1,7 +1,7 @@
 //! A database for each test, and the batches that they append.
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, PgPool, Row as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, PgPool, Row as _};
 use std::future::Future;
 use std::str::FromStr as _;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -94,6 +94,12 @@ impl Database {
             self.count("workflow_steps").await,
             self.count("workflow_step_dependencies").await,
         ]
+    }
+
+    /// The address of this database, for programs.
+    pub(crate) fn url(&self) -> String {
+        // What is lost is the search path.
+        format!("{}&options[search_path]={}", self.options.to_url_lossy(), self.schema)
     }
 
     async fn remove(&self) {

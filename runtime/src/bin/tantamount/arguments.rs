@@ -1,5 +1,6 @@
 //! What the command line takes.
 
+use crate::backfill::BackfillArguments;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use uuid::Uuid;
@@ -45,6 +46,10 @@ pub(crate) enum Command {
     Show(Show),
     /// Create the tables, or bring them up to date.
     Migrate(Database),
+    /// Judge everything that runledger stored in its own tables, without a write.
+    Audit(Database),
+    /// Give rows of older systems and versions digests, and the versions of today.
+    Backfill(BackfillArguments),
 }
 
 #[derive(Debug, Args)]

@@ -2,11 +2,14 @@
 
 mod append;
 mod arguments;
+mod audit;
+mod backfill;
 mod database;
 mod failure;
 mod input;
 mod ledger;
 mod offline;
+mod progress;
 mod report;
 
 use arguments::{Arguments, Command, Format};
@@ -27,6 +30,8 @@ fn main() -> ExitCode {
         Command::History(run) => ledger::history(run),
         Command::Show(show) => ledger::show(show),
         Command::Migrate(database) => ledger::migrate(database),
+        Command::Audit(database) => audit::audit(database),
+        Command::Backfill(backfill) => backfill::backfill(backfill),
     };
     ExitCode::from(answer(&result, arguments.format))
 }

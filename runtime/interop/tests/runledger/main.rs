@@ -1,0 +1,9 @@
+//! runledger and Tantamount in the same tables: what one stored the other judges.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod database;
+mod pairs;
+mod peers;
+mod programs;
+mod verdicts;
