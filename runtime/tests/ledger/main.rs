@@ -10,6 +10,7 @@ mod conflicts;
 mod database;
 mod evolution;
 mod hostile;
+mod legacy;
 mod migrations;
 mod order;
 mod rows;
