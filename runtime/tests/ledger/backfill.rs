@@ -247,3 +247,42 @@ async fn a_row_is_filled_under_the_organization_of_its_run() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_names_what_it_leaves_and_audits_no_tables_of_ours() {
+    with_database(async |database: Arc<Database>| {
+        for key in ["a", "b"] {
+            applied(database.append(key, &batch(&[key])).await);
+        }
+        let change = format!("UPDATE workflow_run_mutations SET {OLDER}");
+        execute(&database, change).await;
+        let change = "UPDATE workflow_run_mutations SET request = request - 'append_window_step_key' \
+                      WHERE mutation_key = 'b'";
+        execute(&database, change).await;
+        let run = |arguments: &'static [&'static str], url: Option<String>| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_tantamount"));
+            command.args(arguments).env_remove("DATABASE_URL");
+            command.envs(url.map(|url| ("DATABASE_URL", url)));
+            async move {
+                let output = tokio::task::spawn_blocking(move || command.output()).await;
+                let output = output.expect("it ends").expect("it runs");
+                let text = [output.stdout, output.stderr].concat();
+                (output.status.code(), String::from_utf8(text).expect("UTF-8"))
+            }
+        };
+        let (exit_code, text) = run(&["backfill"], Some(database.url())).await;
+        let expected = format!(
+            "run {}   key b   it names no append window, so it has no canonical form [windowless]\n\
+             2 rows, 1 brought up to date\n         1 windowless\n",
+            database.run
+        );
+        assert_eq!((exit_code, text), (Some(0), expected));
+        let (exit_code, text) = run(&["audit"], Some(database.url())).await;
+        assert_eq!(exit_code, Some(3));
+        assert!(text.contains("[not_runledger]"), "{text}");
+        let (exit_code, text) = run(&["audit"], None).await;
+        assert_eq!(exit_code, Some(2));
+        assert!(text.contains("[no_database]"), "{text}");
+    })
+    .await;
+}

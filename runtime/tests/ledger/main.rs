@@ -11,6 +11,7 @@ mod database;
 mod evolution;
 mod extremes;
 mod hostile;
+mod legacy;
 mod migrations;
 mod observed;
 mod operations;

@@ -105,6 +105,39 @@ impl Database {
         query.fetch_optional(&self.pool).await.expect("an answer")
     }
 
+    /// How many rows of steps, dependencies, jobs and their events one of two runs has and the other has not, but
+    /// for ids and times; and the same of the runs themselves.
+    pub(crate) async fn count_unlike(&self, first: RunId, second: RunId) -> i64 {
+        let columns = |table: &str| {
+            format!(
+                "TO_JSONB({table}) - CAST('{{id,workflow_run_id,created_at,updated_at,released_at,\
+                 job_id,workflow_step_id,next_run_at,occurred_at,started_at}}' AS text[])"
+            )
+        };
+        let [steps, jobs, events, runs] = ["steps", "jobs", "events", "runs"].map(columns);
+        let of = |run: &str| {
+            format!(
+                "SELECT steps.step_key, {steps} AS a, {jobs} AS b, {events} AS c, {runs} AS d, \
+                 (SELECT JSONB_AGG(JSONB_BUILD_ARRAY(before.step_key, edges.release_mode) \
+                     ORDER BY before.step_key) FROM workflow_step_dependencies AS edges \
+                  JOIN workflow_steps AS before ON before.id = edges.prerequisite_step_id \
+                  WHERE edges.dependent_step_id = steps.id) AS e, \
+                 steps.released_at IS NULL AS f, steps.job_id IS NULL AS g \
+                 FROM workflow_steps AS steps JOIN workflow_runs AS runs ON runs.id = workflow_run_id \
+                 LEFT JOIN job_queue AS jobs ON jobs.id = steps.job_id \
+                 LEFT JOIN job_events AS events ON events.job_id = jobs.id \
+                 WHERE steps.workflow_run_id = {run}"
+            )
+        };
+        let (first_rows, second_rows) = (of("$1"), of("$2"));
+        let select = format!(
+            "SELECT COUNT(*) FROM (({first_rows} EXCEPT ALL {second_rows}) UNION ALL \
+             ({second_rows} EXCEPT ALL {first_rows})) AS unlike"
+        );
+        let query = sqlx::query_scalar(AssertSqlSafe(select)).bind(first.as_uuid());
+        query.bind(second.as_uuid()).fetch_one(&self.pool).await.expect("a count")
+    }
+
     /// Stores a text as a request, whatever runledger makes of it.
     pub(crate) async fn store(&self, run: RunId, text: &str) {
         let insert = "INSERT INTO workflow_run_mutations (workflow_run_id, mutation_key, request)

@@ -2,8 +2,10 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod audits;
 mod database;
 mod pairs;
 mod peers;
 mod programs;
+mod refusals;
 mod verdicts;

@@ -9,6 +9,7 @@ use crate::peers::{Peer, Theirs};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use tantamount_runtime::RunId;
 use tantamount_runtime::runledger::{Error, Outcome, Reading, Refusal};
 use tantamount_schema::{AppendRequest, MutationKey, Scope, Step};
 
@@ -131,10 +132,16 @@ async fn judge(database: &Database, pair: &Pair) -> Vec<(&'static str, String)> 
     if database.peer == Peer::Older && (is_later(&first.value) || is_later(&second.value)) {
         return refused_by_older_tables(database, pair, &first, &second).await;
     }
-    vec![
-        (THEIRS, they_stored(database, pair, &first, &second).await),
-        (OURS, we_stored(database, pair, &first, &second).await),
-    ]
+    let organization = pair.scope.organization_id;
+    let their_run = database.open(&first.value, organization).await;
+    let our_run = database.open(&first.value, organization).await;
+    let theirs = they_stored(database, pair, their_run, &first, &second).await;
+    let ours = we_stored(database, pair, our_run, &first, &second).await;
+    // Nobody who looks at the run can tell who appended.
+    if first.is_sent_exactly() && first.reading == Reading::Exact {
+        assert_eq!(database.count_unlike(their_run, our_run).await, 0, "{}", told(pair));
+    }
+    vec![(THEIRS, theirs), (OURS, ours)]
 }
 
 fn told(pair: &Pair) -> String {
@@ -154,7 +161,7 @@ fn theirs(verdict: &Theirs) -> Option<bool> {
     }
 }
 
-async fn ours(database: &Database, run: tantamount_runtime::RunId, pair: &Pair) -> bool {
+async fn ours(database: &Database, run: RunId, pair: &Pair) -> bool {
     let request = AppendRequest::read(pair.second.as_bytes()).expect("accepted");
     let request = request.canonicalize(&pair.scope);
     let key = MutationKey::new("key").expect("a key");
@@ -186,9 +193,14 @@ fn compared(pair: &Pair, same: bool, is_exact: bool, ours: bool, theirs: &Theirs
     }
 }
 
-async fn they_stored(database: &Database, pair: &Pair, first: &Side, second: &Side) -> String {
+async fn they_stored(
+    database: &Database,
+    pair: &Pair,
+    run: RunId,
+    first: &Side,
+    second: &Side,
+) -> String {
     let organization = pair.scope.organization_id;
-    let run = database.open(&first.value, organization).await;
     let peer = database.peer;
     match peer.append(&database.theirs, run, organization, &first.value).await {
         Theirs::Applied => {}
@@ -247,9 +259,14 @@ fn cannot_be_appended(request: &AppendRequest) -> bool {
         || names.any(|dependency| !is_nameable(&dependency.prerequisite_step_key))
 }
 
-async fn we_stored(database: &Database, pair: &Pair, first: &Side, second: &Side) -> String {
+async fn we_stored(
+    database: &Database,
+    pair: &Pair,
+    run: RunId,
+    first: &Side,
+    second: &Side,
+) -> String {
     let organization = pair.scope.organization_id;
-    let run = database.open(&first.value, organization).await;
     let request = AppendRequest::read(pair.first.as_bytes()).expect("accepted");
     let request = request.canonicalize(&pair.scope);
     let key = MutationKey::new("key").expect("a key");
@@ -287,7 +304,7 @@ async fn we_stored(database: &Database, pair: &Pair, first: &Side, second: &Side
 async fn refused_with_reason(
     database: &Database,
     pair: &Pair,
-    run: tantamount_runtime::RunId,
+    run: RunId,
     first: &Side,
     refusal: &Refusal,
 ) -> String {
