@@ -36,6 +36,8 @@ suite("values that have a JSON", () => {
     ["a prototype's members are none of it", { __proto__: null, a: 1 }, '{"a":1}'],
     ["an object of another realm is plain", vm.runInNewContext("({ a: [1, { b: 2 }] })"), '{"a":[1,{"b":2}]}'],
     ["one object may stand twice", ((one) => [one, one])({ a: 1 }), '[{"a":1},{"a":1}]'],
+    ["an escape that is spelt out is no surrogate", ["\\ud800", "\\\\udc00"], '["\\\\ud800","\\\\\\\\udc00"]'],
+    ["raw JSON is an object like any other", { __proto__: null, rawJSON: "1" }, '{"rawJSON":"1"}'],
     ["symbols are no names", { [Symbol("a")]: 1, b: 2 }, '{"b":2}'],
   ]) {
     test(name, () => {
@@ -69,6 +71,8 @@ suite("values that have none", () => {
     ["billions of holes", new Array(4_000_000_000), "$/0 sparse"],
     ["undefined elements", [undefined, 1, undefined], "$/0 undefined", "$/2 undefined"],
     ["functions and symbols", { f() {}, s: Symbol("s") }, "$/f not_json", "$/s not_json"],
+    ["what JSON.rawJSON makes, as far as it is there", { n: JSON.rawJSON?.("1") ?? new Map() }, ...(JSON.rawJSON ? [] : ["$/n not_json"])],
+    ["one hazard deep in what is plain", [{ a: [{ b: ["c", { d: [1, NaN] }] }] }], "$/0/a/0/b/1/d/1 not_finite"],
     ["objects of classes", { m: new Map(), r: /r/, o: new (class A {})() }, "$/m not_json", "$/r not_json", "$/o not_json"],
     ["wrapped primitives", [new String("a")], "$/0 not_json"],
     ["U+0000", ["a\0"], "$/0 nul"],

@@ -142,3 +142,82 @@ const fn nth<T>(list: &[T], index: u16) -> Option<&T> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{ArrayRule, Branch, Member, NumberRule, Record, Slot, TextRule};
+
+    fn plan() -> Plan {
+        let text = TextRule { not_blank: false, max_bytes: None, form: Form::Plain };
+        let member = |rule| {
+            let absent = crate::plan::Absent::Required;
+            let flags = (false, false, false);
+            Some(Member {
+                rule,
+                nullable: flags.0,
+                absent,
+                emit_non_default: flags.1,
+                stored_absent_any: flags.2,
+            })
+        };
+        let branch = Branch {
+            tag: "".into(),
+            members: vec![member(Rule::Text(0)), member(Rule::Integer(0))].into(),
+            others: None,
+        };
+        let slot = |fragment| Slot {
+            name: "a".into(),
+            fragment: Cow::Borrowed(fragment),
+            head: Slot::head_of(fragment),
+        };
+        let record = Record {
+            name: "A".into(),
+            tag: None,
+            slots: vec![slot(",\"a\":"), slot(",\"b\":")].into(),
+            branches: vec![branch].into(),
+            is_open: false,
+        };
+        let (items, order) = (Rule::Record(0), Order::Set(vec![0].into()));
+        let array =
+            ArrayRule { items, nullable_items: false, min_items: 0, max_items: None, order };
+        Plan {
+            title: "A".into(),
+            id: "urn:example:a:1".into(),
+            version: "1".into(),
+            root: Rule::Array(0),
+            records: vec![record].into(),
+            arrays: vec![array].into(),
+            integers: Vec::new().into(),
+            numbers: Vec::new().into(),
+            texts: vec![text].into(),
+            choices: Vec::new().into(),
+            scope: Vec::new().into(),
+            references: Vec::new().into(),
+        }
+    }
+
+    #[test]
+    fn each_part_is_unused_until_a_plan_asks_for_it() {
+        let all = ["numbers", "date-times", "decimals", "open-records", "multisets", "other-keys"];
+        assert_eq!(plan().unused_parts(), all);
+        let changes: [fn(&mut Plan); 6] = [
+            |plan| {
+                let number = NumberRule { is_whole: false, minimum: None, maximum: None };
+                plan.numbers.to_mut().push(number);
+            },
+            |plan| plan.texts.to_mut()[0].form = Form::DateTime,
+            |plan| plan.texts.to_mut()[0].form = Form::Decimal,
+            |plan| plan.records.to_mut()[0].is_open = true,
+            |plan| plan.arrays.to_mut()[0].order = Order::Multiset,
+            |plan| plan.arrays.to_mut()[0].order = Order::Set(vec![0, 1].into()),
+        ];
+        for (name, change) in all.into_iter().zip(changes) {
+            let mut plan = plan();
+            change(&mut plan);
+            assert!(!plan.unused_parts().contains(&name), "{name}");
+            assert_eq!(plan.unused_parts().len(), all.len() - 1, "{name}");
+            assert!(plan.is_served(), "this build lacks nothing");
+        }
+    }
+}

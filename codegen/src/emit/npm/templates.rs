@@ -19,6 +19,7 @@ pub(super) const FACE: &[(&str, &str)] = &[
     ("npm/src/instance.ts", include_str!("../../../../wasm/npm/src/instance.ts")),
     ("npm/src/problems.ts", include_str!("../../../../wasm/npm/src/problems.ts")),
     ("npm/src/read.ts", include_str!("../../../../wasm/npm/src/read.ts")),
+    ("npm/src/spelling.wat", include_str!("../../../../wasm/npm/src/spelling.wat")),
     ("npm/src/wasm.d.ts", include_str!("../../../../wasm/npm/src/wasm.d.ts")),
     ("npm/src/workerd.ts", include_str!("../../../../wasm/npm/src/workerd.ts")),
     ("npm/src/write.ts", include_str!("../../../../wasm/npm/src/write.ts")),
