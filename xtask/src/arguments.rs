@@ -90,6 +90,9 @@ pub(crate) struct PlatformsOptions {
     /// How many pairs to try.
     #[arg(long, value_name = "NUMBER", default_value_t = crate::npm::PAIRS)]
     pub(crate) pairs: u64,
+    /// Instead of pairs: the inputs that fuzzing starts from, found or left behind, natively and in Node.
+    #[arg(long, conflicts_with_all = ["pairs", "seed"])]
+    pub(crate) corpora: bool,
     /// Which pairs: the same number makes the same ones, another number makes others.
     #[arg(long, value_name = "NUMBER", default_value_t = differential::SEED)]
     pub(crate) seed: u64,
@@ -98,7 +101,7 @@ pub(crate) struct PlatformsOptions {
 impl Default for PlatformsOptions {
     /// What a run in CI tries.
     fn default() -> Self {
-        Self { pairs: crate::npm::PAIRS, seed: differential::SEED }
+        Self { pairs: crate::npm::PAIRS, corpora: false, seed: differential::SEED }
     }
 }
 

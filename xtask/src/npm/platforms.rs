@@ -37,6 +37,9 @@ const CORPUS_FOLDER: &str = "target/";
 pub(crate) fn run(workspace: &Workspace, options: &PlatformsOptions) -> Result<(), Error> {
     println!("Node {}", require_node()?);
     needs_package(workspace)?;
+    if options.corpora {
+        return corpora(workspace);
+    }
     let chromium = matrix::chromium()?;
     let installed = tools::install(workspace, "matrix")?;
     let judged = super::folder(workspace).join("pairs.jsonl");
