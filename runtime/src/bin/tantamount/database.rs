@@ -132,7 +132,8 @@ pub(crate) fn failure(error: Error) -> Failure {
         | Error::ParentClosed { .. }
         | Error::KeyTaken { .. }
         | Error::UnknownReference { .. }
-        | Error::InvalidKey => Failure::Rejected { code, message },
+        | Error::InvalidKey
+        | Error::InvalidName => Failure::Rejected { code, message },
         _ => Failure::Impossible { code, message },
     }
 }
