@@ -4,7 +4,7 @@ use crate::client::{Client, Form, batch};
 use crate::log::Log;
 use crate::options::times;
 use crate::server::OwnServer;
-use crate::world::{World, pool};
+use crate::world::{World, patient_pool, pool};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -82,7 +82,7 @@ async fn j_a_full_disk_loses_nothing_and_is_told() {
     for round in 0..times(1, 10) {
         // The space that comes back when someone mends the disk.
         let ballast = disk.fill_up_to(12);
-        let clients = pool(&world.options, 4);
+        let clients = patient_pool(&world.options, 4, Duration::from_secs(5));
         let mut client = Client::new(clients.clone(), world.run, &log);
         let patience = Duration::from_millis(500);
         client.ledger =
