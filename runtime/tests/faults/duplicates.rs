@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 const DUPLICATES: usize = 64;
-const CONNECTIONS: u32 = 32;
+const CONNECTIONS: u32 = 20;
 
 /// In each round all are sent at once under one key, with as many bodies, which take turns.
 async fn experiment(bodies: usize) {

@@ -87,6 +87,12 @@ impl OwnServer {
         self.server = Some(server.expect("the server starts again"));
     }
 
+    /// What it has logged since its last start.
+    pub(crate) fn log(&self) -> String {
+        let log = std::fs::read(self.folder.join("server/log")).unwrap_or_default();
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
     pub(crate) fn postmaster(&self) -> Option<u32> {
         let file = self.folder.join("server/data/postmaster.pid");
         std::fs::read_to_string(file).ok()?.lines().next()?.parse().ok()

@@ -6,9 +6,9 @@
 
 use crate::client::{Client, Form, batch};
 use crate::log::Log;
-use crate::world::{World, pool};
+use crate::world::{World, connection, pool};
+use sqlx::Connection as _;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{Connection as _, PgConnection};
 use std::sync::Arc;
 use std::time::Duration;
 use tantamount_runtime::{Error, Fate, Retry, RetryPolicy};
@@ -159,7 +159,7 @@ async fn f_a_lock_that_others_hold_is_told_as_a_lock_or_as_a_timeout() {
     let log = Arc::new(Log::default());
     for level in LEVELS {
         for (setting, state) in [("lock_timeout", "55P03"), ("statement_timeout", "57014")] {
-            let options = at(&world.options, level).options([(setting, "50ms")]);
+            let options = at(&world.options, level).options([(setting, "500ms")]);
             let pool = pool(&options, 2);
             let client = Client::new(pool.clone(), world.run, &log);
             for form in Form::BOTH {
@@ -193,7 +193,7 @@ async fn f_a_deadlock_of_the_servers_own_is_tried_again_or_told() {
             let pool = pool(&options, 2);
             let client = Client::new(pool.clone(), world.run, &log);
             let patient = world.options.clone().options([("deadlock_timeout", "60s")]);
-            let mut other = PgConnection::connect_with(&patient).await.expect("a connection");
+            let mut other = connection(&patient).await;
             let mut holder = other.begin().await.expect("a transaction");
             let window = "SELECT FROM workflow_steps WHERE step_key = 'gate' FOR UPDATE";
             sqlx::query(window).execute(&mut *holder).await.expect("the window");

@@ -5,12 +5,12 @@ use crate::client::{Client, Form, batch};
 use crate::log::{Counts, Log};
 use crate::options::times;
 use crate::server::{OwnServer, kill};
-use crate::world::{World, pool};
+use crate::world::{World, connection, pool};
 use sqlx::{Connection as _, PgConnection};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use tantamount_runtime::RunId;
+use tantamount_runtime::{RetryPolicy, RunId};
 
 const WRITERS: usize = 16;
 
@@ -32,7 +32,8 @@ impl Writers {
             if run != world.run {
                 world.open(run).await;
             }
-            let client = Client::new(pool.clone(), run, log);
+            let mut client = Client::new(pool.clone(), run, log);
+            client.ledger = client.ledger.with_retry_policy(patient());
             tasks.push(tokio::spawn(write(client, writer, Arc::clone(&stop))));
         }
         Writers { stop, tasks, pool }
@@ -45,6 +46,17 @@ impl Writers {
             task.await.expect("every request is resolved");
         }
         self.pool.close().await;
+    }
+}
+
+/// As patient as it takes: how long a server needs to come back, and how often a session is ended
+/// before it has an answer, is up to the machine.
+fn patient() -> RetryPolicy {
+    RetryPolicy {
+        attempts: 10_000,
+        patience: Duration::from_secs(300),
+        longest_wait: Duration::from_millis(250),
+        ..RetryPolicy::default()
     }
 }
 
@@ -127,18 +139,28 @@ async fn d_sessions_that_are_ended_every_100_ms_lose_nothing_and_double_nothing(
     let begun = Instant::now();
     let mut ended = 0;
     let admin = world.options.clone().application_name("admin");
-    let mut admin = PgConnection::connect_with(&admin).await.expect("a connection");
+    let mut admin = connection(&admin).await;
     let mut ticks = tokio::time::interval(Duration::from_millis(100));
-    while begun.elapsed() < Duration::from_secs(times(3, 60)) {
+    for tick in 0_u32.. {
         ticks.tick().await;
-        let end = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
-            WHERE application_name = $1";
-        let count: i64 = sqlx::query_scalar(end)
+        if begun.elapsed() > Duration::from_secs(times(3, 60)) {
+            break;
+        }
+        // One of them each time, another one every time; at every tenth time all of them.
+        let all = "SELECT pid FROM pg_stat_activity WHERE application_name = $1 ORDER BY pid";
+        let sessions: Vec<i32> = sqlx::query_scalar(all)
             .bind(&world.schema)
-            .fetch_one(&mut admin)
+            .fetch_all(&mut admin)
             .await
-            .expect("sessions are ended");
-        ended += count;
+            .expect("the sessions");
+        let is_ended = |number: usize| {
+            tick % 10 == 9 || Some(number) == (tick as usize).checked_rem(sessions.len())
+        };
+        for (_, session) in sessions.iter().enumerate().filter(|(number, _)| is_ended(*number)) {
+            let end = sqlx::query_scalar("SELECT pg_terminate_backend($1)").bind(session);
+            let done: bool = end.fetch_one(&mut admin).await.expect("a session is ended");
+            ended += u32::from(done);
+        }
     }
     writers.finish().await;
     assert!(ended > 0, "no session was ended");

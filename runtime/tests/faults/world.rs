@@ -21,12 +21,30 @@ pub(crate) struct World {
     _server: Option<Arc<Server>>,
 }
 
-/// A pool with patience for a server that starts, but less than a client has.
+/// A pool that waits while others have all of the server's connections.
 pub(crate) fn pool(options: &PgConnectOptions, connections: u32) -> PgPool {
+    patient_pool(options, connections, PATIENCE)
+}
+
+/// A pool that waits for a connection for so long.
+pub(crate) fn patient_pool(
+    options: &PgConnectOptions,
+    connections: u32,
+    patience: Duration,
+) -> PgPool {
     PgPoolOptions::new()
         .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(10))
+        .acquire_timeout(patience)
         .connect_lazy_with(options.clone())
+}
+
+/// How long that is, at the most.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A connection of the experiment itself.
+pub(crate) async fn connection(options: &PgConnectOptions) -> PgConnection {
+    let pool = pool(options, 1);
+    pool.acquire().await.expect("a connection").detach()
 }
 
 impl World {
@@ -41,7 +59,7 @@ impl World {
     /// On a server.
     pub(crate) async fn on(address: PgConnectOptions) -> World {
         let schema = format!("faults_{}", Uuid::now_v7().simple());
-        let mut owner = PgConnection::connect_with(&address).await.expect("a connection");
+        let mut owner = connection(&address).await;
         let create = format!("CREATE SCHEMA {schema}");
         sqlx::query(AssertSqlSafe(create)).execute(&mut owner).await.expect("a schema");
         owner.close().await.expect("closed");
