@@ -3,21 +3,17 @@
 use crate::error::Error;
 use crate::generated::relation::RunId;
 use crate::ledger::Ledger;
+use crate::retry::Attempts;
 use sqlx::postgres::PgRow;
 use sqlx::{Connection as _, Row as _};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
-use std::time::Duration;
 use tantamount_core::{CANONICAL_VERSION, Digest, Problems, Value as _, read_stored};
 use tantamount_schema::{AppendRequest, Scope};
 use uuid::Uuid;
 
 /// The most rows that a report lists; all are counted.
 const LISTED: usize = 1_000;
-/// How often a batch is begun, at most, where other transactions are in its way.
-const ATTEMPTS: u32 = 8;
-/// How long it waits after the first attempt; twice that after each next one.
-const FIRST_WAIT: Duration = Duration::from_millis(10);
 
 /// Rows that are not of today; of another version that is no number nothing is known, and rows of
 /// a later one are left to those who know it.
@@ -176,15 +172,13 @@ impl Ledger<AppendRequest> {
         key: &str,
         batch: NonZeroU32,
     ) -> Result<(Vec<PgRow>, u64, Vec<LeftRow>), Error> {
-        let mut wait = FIRST_WAIT;
-        for _ in 1..ATTEMPTS {
+        let mut attempts = Attempts::new(&self.retry_policy());
+        loop {
             match self.try_page(run, key, batch).await {
-                Err(error) if error.is_retryable() => tokio::time::sleep(wait).await,
+                Err(error) if attempts.again(&error).await => {}
                 done => return done,
             }
-            wait = wait.saturating_mul(2);
         }
-        self.try_page(run, key, batch).await
     }
 
     async fn try_page(

@@ -8,18 +8,13 @@ use super::release;
 use super::tables::{Layout, Runledger};
 use crate::error::Keys;
 use crate::generated::relation::RunId;
+use crate::retry::{Attempts, RetryPolicy};
 use sqlx::Row as _;
 use sqlx::postgres::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 use tantamount_core::{Canonical, Value as _, json};
 use tantamount_schema::{AppendRequest, Dependency, MutationKey, ReleaseMode, Step};
 use uuid::Uuid;
-
-/// How often [`Runledger::append`] begins, at most.
-const ATTEMPTS: u32 = 5;
-/// How long it waits after the first attempt; twice that after the next.
-const FIRST_WAIT: Duration = Duration::from_millis(10);
 
 /// runledger refuses any other level; a statement must see what was committed while it waited.
 const READ_COMMITTED: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
@@ -90,15 +85,13 @@ impl Runledger {
         request: &Canonical<'_, AppendRequest>,
         metadata: Option<&json::Text>,
     ) -> Result<Outcome, Error> {
-        let mut wait = FIRST_WAIT;
-        for _ in 1..ATTEMPTS {
+        let mut attempts = Attempts::new(&RetryPolicy::default());
+        loop {
             match self.attempt(run, key, request, metadata).await {
-                Err(error) if error.is_retryable() => tokio::time::sleep(wait).await,
+                Err(error) if error.is_retryable() && attempts.another().await => {}
                 done => return done,
             }
-            wait = wait.saturating_mul(2);
         }
-        self.attempt(run, key, request, metadata).await
     }
 
     async fn attempt(
