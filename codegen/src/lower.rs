@@ -3,6 +3,7 @@
 //! Tables of the model and of the plan have the same indices.
 
 use crate::model::{self, Absence, Model, Type};
+use std::collections::BTreeMap;
 use tantamount_core::plan::{
     Absent, ArrayRule, Bound, Branch, ChoiceRule, Form, IntegerRule, Member, NumberRule, Order,
     OtherMembers, Plan, Record, Reference, Rule, ScopeMember, Slot, TextRule,
@@ -82,6 +83,12 @@ pub(crate) fn slot(record: &model::Record, name: &str) -> u16 {
     narrow(record.slots().iter().position(|slot| *slot == name).unwrap_or(usize::MAX))
 }
 
+/// The slots of all members, by their names.
+pub(crate) fn slots(record: &model::Record) -> BTreeMap<&str, u16> {
+    let slots = record.slots().into_iter().enumerate();
+    slots.map(|(index, name)| (name, narrow(index))).collect()
+}
+
 /// The model holds fewer types than that: see [`model::TABLE_LENGTH`].
 pub(crate) fn narrow(index: usize) -> u16 {
     u16::try_from(index).unwrap_or(u16::MAX)
@@ -103,13 +110,18 @@ fn record(record: &model::Record) -> Record {
         branches: record
             .branches
             .iter()
-            .map(|branch| Branch {
-                tag: branch.tag.clone().into(),
-                members: slots.iter().map(|name| member(record, branch, name)).collect(),
-                others: branch.others.map(|others| OtherMembers {
-                    rule: rule(others.ty),
-                    nullable: others.nullable,
-                }),
+            .map(|branch| {
+                let known: BTreeMap<&str, &model::Member> =
+                    branch.members.iter().rev().map(|one| (one.name.as_str(), one)).collect();
+                let members = slots.iter().map(|name| member(record, name, known.get(name)));
+                Branch {
+                    tag: branch.tag.clone().into(),
+                    members: members.collect(),
+                    others: branch.others.map(|others| OtherMembers {
+                        rule: rule(others.ty),
+                        nullable: others.nullable,
+                    }),
+                }
             })
             .collect(),
         is_open: record.branches.iter().any(|branch| branch.others.is_some()),
@@ -129,7 +141,7 @@ fn quoted(name: &str) -> String {
     }
 }
 
-fn member(record: &model::Record, branch: &model::Branch, name: &str) -> Option<Member> {
+fn member(record: &model::Record, name: &str, member: Option<&&model::Member>) -> Option<Member> {
     if let Some(tag) = &record.tag
         && tag.name == name
     {
@@ -141,7 +153,7 @@ fn member(record: &model::Record, branch: &model::Branch, name: &str) -> Option<
             stored_absent_any: false,
         });
     }
-    let member = branch.member(name)?;
+    let member = member?;
     Some(Member {
         rule: rule(member.ty),
         nullable: member.nullable,

@@ -72,6 +72,45 @@ fn generating_writes_what_the_library_yields_and_only_what_differs() {
 }
 
 #[test]
+fn modules_that_are_generated_no_more_are_removed_and_nothing_else_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().to_str().unwrap();
+    let there = |name: &str| folder.path().join(name).exists();
+    let generate = |kinds: &str, more: &[&str]| {
+        let arguments = ["generate", PAYMENTS, "--out", target, "--emit", kinds];
+        run(&[&arguments, more].concat())
+    };
+    assert_eq!(code(&generate("rust,sql,strategies", &[])), 0);
+    let head = fs::read_to_string(folder.path().join("mod.rs")).unwrap();
+    let head = head.lines().next().unwrap().to_owned();
+    // Of another schema, by hand, no module, and a migration of a version that is no more.
+    let others = [
+        ("other.rs", head.replace("schema.json", "other.schema.json")),
+        ("own.rs", format!("// by hand\n{head}\n")),
+        ("notes.txt", head.clone()),
+        ("migrations/0009_gone.sql", head.replace("//", "--")),
+    ];
+    for (name, text) in &others {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    fs::write(folder.path().join("storage/gone.rs"), &head).unwrap();
+    // What another kind puts there stays.
+    let checked = generate("rust", &["--check"]);
+    assert_eq!(code(&checked), 1);
+    assert!(out(&checked).contains("left over: strategy.rs\n"), "{}", out(&checked));
+    assert!(!out(&checked).contains("left over: storage"), "{}", out(&checked));
+    assert!(there("strategy.rs") && there("arbitrary.rs"));
+    let removed = generate("rust,sql", &[]);
+    assert_eq!(code(&removed), 0);
+    for name in ["strategy.rs", "arbitrary.rs", "storage/gone.rs"] {
+        assert!(out(&removed).contains(&format!("removed   {name}\n")), "{}", out(&removed));
+        assert!(!there(name), "{name}");
+    }
+    assert!(others.iter().all(|(name, _)| there(name)));
+    assert_eq!(code(&generate("rust,sql", &["--check"])), 0);
+}
+
+#[test]
 fn checking_what_was_generated_fails_with_a_diff_and_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().to_str().unwrap();

@@ -3,7 +3,7 @@
 use super::answer::{Answer, NO};
 use crate::emit::Kind;
 use crate::error::Error;
-use crate::files::{changes, slashed};
+use crate::files::{Change, slashed};
 use crate::generate::Generate;
 use clap::Args;
 use serde_json::{Value, json};
@@ -75,7 +75,7 @@ pub(super) fn run(options: &Options) -> Result<Answer, Error> {
         generate = generate.with_annotations();
     }
     let generated = generate.outputs()?;
-    let changes = changes(&options.out, &generated.files)?;
+    let changes = generated.changes(&options.out)?;
     if !options.check {
         changes.iter().try_for_each(|change| change.apply(&options.out))?;
     }
@@ -89,7 +89,11 @@ pub(super) fn run(options: &Options) -> Result<Answer, Error> {
     let (total, changed) = (generated.files.len(), changes.len());
     let is_stale = options.check && changed > 0;
     text.push_str(&match options.check {
-        true if is_stale => format!("{changed} of {total} files are not up to date\n"),
+        true if is_stale => {
+            let gone = changes.iter().filter(|one| matches!(one, Change::LeftOver { .. })).count();
+            let all = total + gone;
+            format!("{changed} of {all} files are not up to date\n")
+        }
         true => format!("{total} files are up to date\n"),
         false => format!("{total} files, {changed} changed\n"),
     });

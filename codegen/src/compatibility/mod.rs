@@ -9,7 +9,9 @@
 //! ```
 //!
 //! The rules of `difference` say what a change should do; nothing is called broken until both
-//! plans were run and a smallest case was seen on which they disagree. What is neither proved
+//! plans and validations were run and a smallest case was seen on which they disagree. Keywords
+//! that no plan enforces have no rules: `proof` shows that the new validation takes whatever the old
+//! one took there, or a case is made (`made`, `placed`) of what both say. What is neither proved
 //! nor shown is `unknown`, which fails.
 //!
 //! ```
@@ -38,8 +40,9 @@
 //! # Ok::<(), tantamount_codegen::Errors>(())
 //! ```
 //!
-//! Limits: what the engines do not run (a validator's keywords that no plan has) is judged as far
-//! as it changes the plan; the search is bounded and seeded, so it finds the same every time.
+//! Limits: patterns that look around elsewhere than ahead from their start, `unevaluatedItems` and
+//! `$dynamicRef` are shown, but not proved. The search is bounded and seeded, so it finds the same
+//! every time.
 
 mod candidates;
 mod difference;
@@ -53,6 +56,7 @@ mod judgement;
 mod language;
 mod made;
 mod place;
+mod placed;
 mod program;
 mod proof;
 mod random;

@@ -5,8 +5,8 @@ use super::engine::{Engine, NamedScope, Reading, RowVerdict, digest};
 use super::found::{Expected, Found};
 use super::json::{Json, differing};
 use super::judgement::{Question, Witness};
-use super::made;
 use super::place::Place;
+use super::placed;
 use tantamount_core::plan::Rule;
 
 /// How many requests are tried for one change.
@@ -176,14 +176,14 @@ impl Court<'_> {
             let decided = match self.old.is_guided() {
                 true => {
                     let (old, new) = ((&self.old, found.rules.0), (&self.new, found.rules.1));
-                    made::leaves(old, new, place.steps())
+                    placed::leaves(old, new, place.steps())
                 }
                 false => Vec::new(),
             };
             for leaf in leaves.iter().chain(&decided) {
                 add(candidates::request(&self.old, place.steps(), leaf));
                 if self.old.is_guided() {
-                    made::requests(&self.old, place.steps(), leaf)
+                    placed::requests(&self.old, place.steps(), leaf)
                         .into_iter()
                         .filter(|request| self.is_accepted(request))
                         .take(3)

@@ -14,7 +14,7 @@ const STORAGE: &str = include_str!("../../../schema/vocabulary/storage.schema.js
 /// An annotation of ours with what describes it.
 struct Vocabulary {
     keyword: &'static str,
-    names: Vec<String>,
+    schema: serde_json::Value,
     validator: Option<Validator>,
 }
 
@@ -22,12 +22,26 @@ impl Vocabulary {
     /// The meta-schemas are part of the program, and its tests compile them.
     fn new(keyword: &'static str, text: &str) -> Vocabulary {
         let schema: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
-        let names = schema.get("properties").and_then(|properties| properties.as_object());
-        Vocabulary {
-            keyword,
-            names: names.map(|names| names.keys().cloned().collect()).unwrap_or_default(),
-            validator: jsonschema::validator_for(&schema).ok(),
+        Vocabulary { keyword, validator: jsonschema::validator_for(&schema).ok(), schema }
+    }
+
+    /// The names of the members that are known at a place of the annotation.
+    fn names(&self, tokens: &[&str]) -> Vec<&str> {
+        let mut here = &self.schema;
+        for token in tokens {
+            let next = here.get("properties").and_then(|properties| properties.get(*token));
+            let Some(next) = next else { return Vec::new() };
+            here = self.followed(next);
         }
+        let names = here.get("properties").and_then(|properties| properties.as_object());
+        names.map(|names| names.keys().map(String::as_str).collect()).unwrap_or_default()
+    }
+
+    /// What a `$ref` of the meta-schema leads to.
+    fn followed<'v>(&'v self, schema: &'v serde_json::Value) -> &'v serde_json::Value {
+        let reference = schema.get("$ref").and_then(|reference| reference.as_str());
+        let target = reference.and_then(|reference| reference.strip_prefix('#'));
+        target.and_then(|pointer| self.schema.pointer(pointer)).unwrap_or(schema)
     }
 }
 
@@ -71,9 +85,11 @@ fn check_annotation(annotation: &Node, vocabulary: &Vocabulary, report: &mut Rep
     for error in validator.iter_errors(&instance) {
         let Some(node) = annotation.at(error.instance_path().as_str()) else { continue };
         if let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind() {
-            let top = node.pointer() == annotation.pointer();
+            let place = error.instance_path().as_str();
+            let tokens: Vec<&str> = place.split('/').skip(1).collect();
+            let known = vocabulary.names(&tokens);
             for name in unexpected {
-                report.add(unexpected_fault(node, name, vocabulary, top));
+                report.add(unexpected_fault(node, name, vocabulary, &known));
             }
             continue;
         }
@@ -98,10 +114,10 @@ fn check_annotation(annotation: &Node, vocabulary: &Vocabulary, report: &mut Rep
     }
 }
 
-fn unexpected_fault(node: &Node, name: &str, vocabulary: &Vocabulary, top: bool) -> Fault {
-    let help = match top {
-        true => did_you_mean(name, vocabulary.names.iter().map(String::as_str)),
-        false => format!("see the meta-schema of `{}` for what may stand here", vocabulary.keyword),
+fn unexpected_fault(node: &Node, name: &str, vocabulary: &Vocabulary, known: &[&str]) -> Fault {
+    let help = match known {
+        [] => format!("see the meta-schema of `{}` for what may stand here", vocabulary.keyword),
+        known => did_you_mean(name, known.iter().copied()),
     };
     let member = node.member(name);
     Fault::new(
@@ -143,8 +159,11 @@ mod tests {
     fn both_meta_schemas_are_schemas_themselves() {
         for vocabulary in &*super::VOCABULARIES {
             assert!(vocabulary.validator.is_some(), "{}", vocabulary.keyword);
-            assert!(!vocabulary.names.is_empty(), "{}", vocabulary.keyword);
+            assert!(!vocabulary.names(&[]).is_empty(), "{}", vocabulary.keyword);
         }
+        let [_, storage] = &*super::VOCABULARIES;
+        assert_eq!(storage.names(&["ledger", "status"]), ["column", "initial", "values"]);
+        assert_eq!(storage.names(&["window", "where"]), [""; 0]);
         for text in [super::CANONICAL, super::STORAGE] {
             let schema: serde_json::Value = serde_json::from_str(text).unwrap();
             assert!(jsonschema::draft202012::meta::is_valid(&schema));

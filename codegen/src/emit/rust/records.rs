@@ -6,7 +6,7 @@ use super::expressions::{
     write, write_nullable,
 };
 use super::{ident, member_field};
-use crate::lower::slot;
+use crate::lower::slots;
 use crate::model::{Absence, Branch, Member, Model, Record, Type};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -153,8 +153,10 @@ fn value(
     let name = ident(&branch.name);
     let rule = super::plan::rule(index);
     let functions = super::functions(model, record.node.pointer());
+    let slots = slots(record);
+    let slot = |name: &str| slots.get(name).copied().unwrap_or(u16::MAX);
     let reads = fields.iter().map(|member| {
-        let (name, slot) = (member_field(member), slot(record, &member.name));
+        let (name, slot) = (member_field(member), slot(&member.name));
         let view = quote!(view.member(#slot));
         let present = quote!(member);
         let boxed = |value: TokenStream| match member.is_boxed {
@@ -207,8 +209,7 @@ fn value(
         let (tag, value) = (tag.name.as_str(), &branch.tag);
         writes.push((tag, quote!(out.name(#tag); out.string(#value);)));
     }
-    let slots = record.slots();
-    writes.sort_by_key(|(name, _)| slots.iter().position(|slot| slot == name));
+    writes.sort_by_key(|(name, _)| slot(name));
     let writes = writes.into_iter().map(|(_, write)| write);
     let view = if fields.iter().all(|member| member.ty == Type::Null) && branch.others.is_none() {
         quote!(_view)

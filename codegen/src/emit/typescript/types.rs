@@ -133,6 +133,8 @@ impl Emitter<'_> {
         let line =
             format!("export type {} = {};", self.names.of(&record.name), branches.join(" | "));
         self.printer.line(&line);
+        let slots = record.slots();
+        let is_small = slots.len() * record.branches.len() <= MOST_FOREIGN_MEMBERS;
         for branch in &record.branches {
             let otherwise =
                 format!("A `{name}` whose {} is {}.", code(&tag.name), code(&branch.tag));
@@ -143,10 +145,9 @@ impl Emitter<'_> {
                 String::new(),
                 &branch.node,
             );
-            let slots = record.slots();
-            let is_small = slots.len() * record.branches.len() <= MOST_FOREIGN_MEMBERS;
             let foreign: Vec<&str> = slots
-                .into_iter()
+                .iter()
+                .copied()
                 .filter(|_| is_small)
                 .filter(|slot| *slot != tag.name && branch.member(slot).is_none())
                 .collect();
