@@ -111,6 +111,29 @@ fn modules_that_are_generated_no_more_are_removed_and_nothing_else_is() {
 }
 
 #[test]
+fn a_migration_stays_byte_for_byte_when_the_schema_s_file_is_renamed() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().to_str().unwrap();
+    let other = folder.path().join("renamed.schema.json");
+    fs::copy(here(PAYMENTS), &other).unwrap();
+    let generate = |schema: &str| {
+        let made = run(&["generate", schema, "--out", target, "--emit", "sql"]);
+        assert_eq!(code(&made), 0, "{}", err(&made));
+    };
+    generate(PAYMENTS);
+    let migration = folder.path().join("migrations/0001_create.sql");
+    let before = fs::read_to_string(&migration).unwrap();
+    generate(other.to_str().unwrap());
+    assert_eq!(fs::read_to_string(&migration).unwrap(), before);
+    let statements = fs::read_to_string(folder.path().join("storage/statements.rs")).unwrap();
+    assert!(statements.lines().next().unwrap().ends_with("edit renamed.schema.json"));
+    // Another statement is another matter.
+    fs::write(&migration, format!("{before}\n-- more\n")).unwrap();
+    generate(other.to_str().unwrap());
+    assert_ne!(fs::read_to_string(&migration).unwrap(), format!("{before}\n-- more\n"));
+}
+
+#[test]
 fn checking_what_was_generated_fails_with_a_diff_and_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().to_str().unwrap();

@@ -4,10 +4,12 @@
 //! they disagree. The targets in `fuzz_targets/` panic with it; plain `cargo test` runs the same
 //! bodies over the seeds, the regressions and generated texts.
 
+mod forms;
 mod json;
 mod request;
 mod schema;
 
+pub use forms::{check_form, check_times};
 pub use json::{check_json, check_json_pair};
 pub use request::{ORGANIZATION, check_request, check_stored, check_value, scope};
 pub use schema::check_schema;

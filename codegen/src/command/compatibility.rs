@@ -2,11 +2,12 @@
 
 use super::answer::{Answer, NO};
 use crate::compatibility::{Waivers, json, judge, text};
+use crate::emit::sql;
 use crate::error::Error;
 use crate::schema::Schema;
 use clap::Args;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What is judged.
 #[derive(Args, Debug)]
@@ -22,18 +23,15 @@ pub(super) struct Options {
 
 pub(super) fn run(options: &Options) -> Result<Answer, Error> {
     let waivers = options.waivers.as_deref().map_or(Ok(Waivers::default()), Waivers::open)?;
-    let judgement = judge(&open(&options.old)?, &open(&options.new)?).waive(&waivers);
+    let (old, new) = (Schema::open(&options.old)?, Schema::open(&options.new)?);
+    // What `x-storage` says is judged where it is used; what was released stays as it is.
+    sql::released_storage(&old)?;
+    sql::storage(&new)?;
+    let judgement = judge(&old, &new).waive(&waivers);
     let mut answer = Answer::well(text(&judgement), Value::Null);
     answer.exact = Some(json(&judgement));
     if !judgement.is_compatible() {
         answer.code = NO;
     }
     Ok(answer)
-}
-
-fn open(path: &Path) -> Result<Schema, Error> {
-    let schema = Schema::open(path)?;
-    // What `x-storage` says is judged where it is used.
-    crate::emit::sql::storage(&schema)?;
-    Ok(schema)
 }

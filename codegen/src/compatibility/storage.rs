@@ -3,10 +3,10 @@
 use super::engine::NamedScope;
 use super::found::{Expected, Found};
 use super::judgement::{Broken, Change, Migration, Question, Verdict, Witness};
-use super::place::{Place, Step};
+use super::place::{self, Place};
 use super::witness::Court;
 use crate::emit::sql;
-use crate::model::storage::evolution::{Alteration, evolution};
+use crate::model::storage::evolution::{Alteration, Obstacle, Step, evolution};
 use crate::model::storage::{Check, Source, Storage};
 use crate::model::{Model, Type};
 use crate::read::Node;
@@ -28,7 +28,27 @@ pub(super) fn design(schema: &Schema) -> Option<Storage> {
 
 /// What it takes for the tables to follow.
 pub(super) fn alterations(old: &Schema, new: &Schema) -> Vec<Alteration> {
-    evolution(design(old).as_ref(), design(new).as_ref())
+    let mut all = Vec::new();
+    // What the old version did, too, is let through: its tables are there.
+    let is_wrong = || sql::storage(old).is_ok() || sql::released_storage(new).is_err();
+    if let Some(error) = sql::storage(new).err().filter(|_| is_wrong()) {
+        let error = error.to_string();
+        let reason = error.lines().next().unwrap_or_default().to_owned();
+        let obstacle = Some(Obstacle { reason, check: None });
+        let what = "the tables cannot be made".to_owned();
+        all.push(Alteration { place: Vec::new(), what, obstacle, steps: Vec::new() });
+    }
+    all.extend(evolution(design(old).as_ref(), design(new).as_ref()));
+    for alteration in &mut all {
+        let creates = alteration.steps.iter().any(|step| matches!(step, Step::CreateTable(_)));
+        // Elements of which the old version knew are in the requests, and in no table.
+        if creates && alteration.obstacle.is_none() && node(old, &alteration.place).is_some() {
+            let reason = "the elements of old requests have no rows in it: they stand in \
+                          the ledger's requests alone, to be brought along from there";
+            alteration.obstacle = Some(Obstacle { reason: reason.to_owned(), check: None });
+        }
+    }
+    all
 }
 
 /// The members on the way, without the elements between.
@@ -37,7 +57,7 @@ fn names(place: &Place) -> Vec<&str> {
         .steps()
         .iter()
         .filter_map(|step| match step {
-            Step::Member(name) => Some(name.as_str()),
+            place::Step::Member(name) => Some(name.as_str()),
             _ => None,
         })
         .collect()
@@ -56,7 +76,7 @@ pub(super) fn name_places(
             let mut place = Place::default();
             for name in &alteration.place {
                 if !place.steps().is_empty() {
-                    place = place.with(Step::Element);
+                    place = place.with(place::Step::Element);
                 }
                 place = place.member(name);
             }
@@ -75,7 +95,7 @@ fn is_of(found: &Found, alteration: &Alteration) -> bool {
     found.places.iter().any(|place| {
         let names = names(place);
         // A branch that came or went changes the columns of its members.
-        let is_branch = matches!(place.steps().last(), Some(Step::Branch(_)));
+        let is_branch = matches!(place.steps().last(), Some(place::Step::Branch(_)));
         names == alteration.place
             || (is_branch && alteration.place.starts_with(&owned(&names)))
             || (found.old.is_none() && names.len() < alteration.place.len() && {
