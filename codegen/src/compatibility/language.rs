@@ -10,7 +10,7 @@ use regex_automata::{Anchored, Input, MatchKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most states of the product that are visited.
-const STATES: usize = 30_000;
+const STATES: usize = 5_000;
 /// The most bytes of the states of one automaton.
 const AUTOMATON_BYTES: usize = 16 << 20;
 /// The greatest length that is told by an automaton.
