@@ -39,7 +39,7 @@ fn what_is_just_too_much_is_refused_by_the_reader() {
         (batch_with(&["step"], "0e-16384"), "number_range"),
         (batch_with(&[&"k".repeat(513)], "1"), "max_bytes"),
     ] {
-        let problems = AppendRequest::read(text.as_bytes()).err().expect(code);
+        let problems = AppendRequest::read(text.as_bytes()).expect_err(code);
         let found: Vec<&str> = problems.iter().map(|problem| problem.code.as_str()).collect();
         assert!(found.contains(&code), "{code}: {found:?}");
     }
