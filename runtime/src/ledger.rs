@@ -130,6 +130,7 @@ impl<R: Storage> Ledger<R> {
         request: &Canonical<'_, R>,
         metadata: Option<&json::Text>,
     ) -> Result<Outcome, Error> {
+        self.in_scope(parent, request.scope())?;
         let append = self.begin(parent, key, request, metadata)?;
         let mut attempts = Attempts::new(&self.policy);
         loop {
@@ -191,6 +192,7 @@ impl<R: Storage> Ledger<R> {
         key: &R::Key,
         request: &Canonical<'_, R>,
     ) -> Result<Outcome, Error> {
+        self.in_scope(parent, request.scope())?;
         let append = self.begin(parent, key, request, None)?;
         let mut attempts = Attempts::new(&self.policy);
         loop {

@@ -126,6 +126,16 @@ impl<R: Storage> Ledger<R> {
         Ok(())
     }
 
+    /// A request of another scope than the ledger's is refused before a statement.
+    pub(crate) fn in_scope(&self, parent: R::Parent, scope: &R::Scope) -> Result<(), Error> {
+        match &self.held_to {
+            Some(held) if held.as_ref() != scope_setting::<R>(scope) => {
+                Err(Error::ScopeMismatch { parent: Named::of::<R>(parent) })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Where requests are appended to nothing, a key that another scope has is neither seen nor free,
     /// which looks as if others wrote and deleted it all the time.
     pub(crate) fn hidden(&self, parent: R::Parent, error: Error) -> Error {
