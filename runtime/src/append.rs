@@ -82,6 +82,19 @@ impl<R: Storage> Append<'_, '_, R> {
         Err(Error::RetryTransaction { source: None })
     }
 
+    /// What a server that only reads knows of the request, where it has refused `error` the statement
+    /// that writes before that could ask the ledger. The transaction is over by then.
+    pub(crate) async fn reread(
+        &self,
+        connection: &mut PgConnection,
+        error: Error,
+    ) -> Result<Outcome, Error> {
+        match self.look(connection).await {
+            Ok(Some(outcome)) => Ok(outcome),
+            Ok(None) | Err(_) => Err(error),
+        }
+    }
+
     /// Asks the ledger: `None` where it does not know the key.
     async fn look(&self, connection: &mut PgConnection) -> Result<Option<Outcome>, Error> {
         let mut query = of_row::<R>(R::relation().statements.lookup, self.parent, self.key);

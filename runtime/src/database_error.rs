@@ -218,7 +218,8 @@ const RECOVERY: Duration = Duration::from_secs(1);
 const RACED: [&str; 3] = ["40001", "40P01", "23505"];
 /// The server takes no connection yet, or no more of them for now.
 const TOO_EARLY: [&str; 2] = ["57P03", "53300"];
-const READ_ONLY: &str = "25006";
+/// The server only reads, and took no statement that writes.
+pub(crate) const READ_ONLY: &str = "25006";
 
 /// The states that say themselves that the transaction may have been committed, and the loss of a
 /// connection behind the one that was asked, as a proxy or a coordinator tells of it.

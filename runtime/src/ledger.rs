@@ -1,7 +1,7 @@
 //! The ledger.
 
 use crate::append::Append;
-use crate::database_error::{DatabaseError, Fate};
+use crate::database_error::{DatabaseError, Fate, READ_ONLY};
 use crate::error::Error;
 use crate::guess::Guess;
 use crate::migrate::family;
@@ -149,7 +149,15 @@ impl<R: Storage> Ledger<R> {
         append: &Append<'_, '_, R>,
     ) -> Result<Outcome, Error> {
         let mut connection = self.connection().await?;
-        let done = attempts.answer(append.run(&mut connection)).await;
+        let work = async {
+            match append.run(&mut connection).await {
+                Err(error) if error.sqlstate() == Some(READ_ONLY) => {
+                    append.reread(&mut connection, error).await
+                }
+                done => done,
+            }
+        };
+        let done = attempts.answer(work).await;
         release(connection, done)
     }
 

@@ -141,8 +141,11 @@ async fn j_a_server_that_only_reads_answers_replays_and_refuses_the_rest() {
     for form in Form::BOTH {
         let (key, text) = (form.key("there"), batch(&form.key("there"), "1"));
         assert_eq!(writer.append(form, &key, &text).await.code(), "applied");
-        // A ledger that takes a request for a new one writes first, and asks at the next call.
-        if let Err(error) = reader.call(form, &key, &text).await {
+        // A ledger that takes a request for a new one writes first. In its own transaction it asks
+        // after that; in the caller's, which has failed, at the next call.
+        if form == Form::Callers
+            && let Err(error) = reader.call(form, &key, &text).await
+        {
             assert_eq!((error.sqlstate(), error.fate()), (Some("25006"), Fate::NotApplied));
         }
         assert_eq!(reader.append(form, &key, &text).await.code(), "replayed");
