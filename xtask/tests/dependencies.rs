@@ -14,7 +14,7 @@ struct Rule {
 const RULES: [Rule; 4] = [
     Rule {
         package: "tantamount-core",
-        reaches: &["sha2"],
+        reaches: &["uuid"],
         never: &[
             "idna",
             "regex-automata",
