@@ -58,7 +58,9 @@ pub fn emit(
     let names = Names::of(schema, package)?;
     let mut files: Vec<(PathBuf, String)> = Vec::new();
     let mut add = |path: &str, text: String| files.push((PathBuf::from(path), text));
-    let made = |text: &str| format!("// {}; edit {edit}\n\n{text}", super::REMADE_HERE);
+    let headed =
+        |mark: &str, text: &str| format!("{mark} {}; edit {edit}\n\n{text}", super::REMADE_HERE);
+    let made = |text: &str| headed("//", text);
     add("Cargo.toml", manifest(schema, &names, package, edit));
     add("src/lib.rs", made(&LIBRARY.replace("{{ROOT}}", &model.title)));
     for (path, text) in CRATE {
@@ -68,7 +70,9 @@ pub fn emit(
         add(&format!("src/generated/{name}"), text);
     }
     for (path, text) in FACE {
-        add(path, made(&faced(path, &names.put(text), model)));
+        // The text form of WebAssembly has comments of its own.
+        let mark = if path.ends_with(".wat") { ";;" } else { "//" };
+        add(path, headed(mark, &faced(path, &names.put(text), model)));
     }
     for (path, text) in CHECKED {
         add(path, names.put(text));
