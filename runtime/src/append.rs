@@ -13,7 +13,7 @@ use sqlx::postgres::Postgres;
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::query::Query;
 use sqlx::{Arguments as _, Row as _};
-use tantamount_core::{CANONICAL_VERSION, Canonical, Digest, json, read_stored};
+use tantamount_core::{CANONICAL_VERSION, Canonical, Digest, Stored, json, read_stored};
 use uuid::Uuid;
 
 /// How often the ledger and the parent are looked at in turn before the caller is told to try again:
@@ -329,13 +329,23 @@ pub(crate) fn scope_values<R: Storage>(scope: &R::Scope) -> impl Iterator<Item =
 /// The keys of the elements with ids, out of a request's canonical bytes. What was written in
 /// canonical form can be read.
 fn keys<R: Storage>(canonical: &[u8]) -> Vec<String> {
+    read_stored::<R>(canonical).map(|stored| element_keys(&stored)).unwrap_or_default()
+}
+
+/// The keys of the elements with ids that a stored request has, in its order.
+pub(crate) fn element_keys<R: Storage>(stored: &Stored<'_, R>) -> Vec<String> {
     let relation = R::relation();
     let table = relation.elements.as_ref().and_then(|known| relation.tables.get(known.table));
     let key = table.and_then(|table| table.columns.first()).map(|column| column.source);
     let (Some(table), Some(Source::Slot(key))) = (table, key) else { return Vec::new() };
-    let Ok(stored) = read_stored::<R>(canonical) else { return Vec::new() };
     let elements = stored.root().member(table.slot).elements();
     elements.map(|element| element.member(key).as_str().to_owned()).collect()
+}
+
+/// Whether a stored request names no window, where the schema has windows.
+pub(crate) fn is_windowless<R: Storage>(stored: &Stored<'_, R>) -> bool {
+    let window = R::relation().window.as_ref();
+    window.is_some_and(|window| stored.root().member(window.slot).is_absent())
 }
 
 /// What people call the elements of a table.

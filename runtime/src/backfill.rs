@@ -1,5 +1,6 @@
 //! The backfill: rows of older systems and older versions get what rows of today have.
 
+use crate::append::is_windowless;
 use crate::error::Error;
 use crate::generated::relation::RunId;
 use crate::ledger::Ledger;
@@ -15,23 +16,30 @@ use uuid::Uuid;
 /// The most rows that a report lists; all are counted.
 const LISTED: usize = 1_000;
 
-/// Rows that are not of today; of another version that is no number nothing is known, and rows of
-/// a later one are left to those who know it.
-const PENDING: &str = "SELECT COUNT(*) AS count FROM workflow_run_mutations AS entry
-WHERE entry.digest IS NULL OR entry.canonical_version < $1 OR entry.schema_version IS NULL
+/// A condition on rows: that they are not of today. Of another version that is no number nothing
+/// is known, and rows of a later one are left to those who know it.
+macro_rules! is_pending {
+    () => {
+        "(entry.digest IS NULL OR entry.canonical_version < $1 OR entry.schema_version IS NULL
     OR CASE WHEN entry.schema_version ~ '^[0-9]{1,9}$' THEN CAST(entry.schema_version AS integer) < $2
-        ELSE FALSE END";
+        ELSE FALSE END)"
+    };
+}
 
-const PAGE: &str = "SELECT entry.workflow_run_id, entry.mutation_key, entry.digest,
+const PENDING: &str =
+    concat!("SELECT COUNT(*) AS count FROM workflow_run_mutations AS entry WHERE ", is_pending!());
+
+const PAGE: &str = concat!(
+    "SELECT entry.workflow_run_id, entry.mutation_key, entry.digest,
     entry.canonical_version, entry.schema_version, run.organization_id,
     CAST(entry.request AS text) AS request
 FROM workflow_run_mutations AS entry
 JOIN workflow_runs AS run ON run.workflow_run_id = entry.workflow_run_id
-WHERE (entry.workflow_run_id, entry.mutation_key) > ($3, $4)
-    AND (entry.digest IS NULL OR entry.canonical_version < $1 OR entry.schema_version IS NULL
-    OR CASE WHEN entry.schema_version ~ '^[0-9]{1,9}$' THEN CAST(entry.schema_version AS integer) < $2
-        ELSE FALSE END)
-ORDER BY entry.workflow_run_id, entry.mutation_key LIMIT $5";
+WHERE (entry.workflow_run_id, entry.mutation_key) > ($3, $4) AND ",
+    is_pending!(),
+    "
+ORDER BY entry.workflow_run_id, entry.mutation_key LIMIT $5"
+);
 
 /// Only rows that are still as they were read: two backfills at once do not undo each other.
 const UPDATE: &str = "UPDATE workflow_run_mutations AS entry
@@ -246,7 +254,7 @@ impl Rows {
 /// Why a text that is refused as a request cannot be written anew.
 fn reason(text: &str, problems: &Problems) -> LeftReason {
     match read_stored::<AppendRequest>(text.as_bytes()) {
-        Ok(stored) if stored.root().member(0).is_absent() => LeftReason::Windowless,
+        Ok(stored) if is_windowless(&stored) => LeftReason::Windowless,
         Ok(_) => LeftReason::Legacy { problem: first(problems) },
         Err(problems) => LeftReason::Unreadable { problem: first(&problems) },
     }

@@ -3,6 +3,7 @@
 use super::error::{Error, Refusal};
 use super::reading::Reading;
 use super::tables::Runledger;
+use crate::append::{element_keys, is_windowless};
 use crate::backfill::first;
 use crate::generated::relation::RunId;
 use sqlx::Row as _;
@@ -221,10 +222,10 @@ impl Walk {
                 return Ok(kinds);
             }
         };
-        for step in stored.root().member(1).elements() {
+        for step in element_keys(&stored) {
             named.runs.push(run);
             named.keys.push(key.to_owned());
-            named.steps.push(step.member(10).as_str().to_owned());
+            named.steps.push(step);
         }
         match AppendRequest::read(text.as_bytes()) {
             Ok(checked) => {
@@ -237,7 +238,7 @@ impl Walk {
                     }
                 }
             }
-            Err(_) if stored.root().member(0).is_absent() => kinds.push(Kind::Windowless),
+            Err(_) if is_windowless(&stored) => kinds.push(Kind::Windowless),
             Err(problems) => kinds.push(Kind::Legacy { problem: first(&problems) }),
         }
         Ok(kinds)
