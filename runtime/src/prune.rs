@@ -1,5 +1,6 @@
 //! Retention: what is old and done goes, in batches.
 
+use crate::database_error::DatabaseError;
 use crate::error::Error;
 use crate::ledger::Ledger;
 use crate::observe;
@@ -137,8 +138,12 @@ impl<R: Storage> Ledger<R> {
                     true => count::<R>(&mut connection, &found).await,
                     false => delete::<R>(&mut connection, &found, &criteria).await,
                 };
+                // What became of a lost connection's deletion is told by what is left at the next
+                // call, so only what leaves the connection of use is tried again.
+                let is_lost =
+                    |error: &Error| error.database().is_some_and(DatabaseError::spoils_connection);
                 match done {
-                    Err(error) if attempts.again(&error).await => {}
+                    Err(error) if !is_lost(&error) && attempts.again(&error).await => {}
                     done => break done?,
                 }
             };
