@@ -4,7 +4,6 @@ use crate::append::is_windowless;
 use crate::error::Error;
 use crate::generated::relation::RunId;
 use crate::ledger::Ledger;
-use crate::retry::Attempts;
 use sqlx::postgres::PgRow;
 use sqlx::{Connection as _, Row as _};
 use std::collections::BTreeMap;
@@ -145,10 +144,11 @@ impl Ledger<AppendRequest> {
         mut tell: impl FnMut(&Backfill),
     ) -> Result<Backfill, Error> {
         let mut done = Backfill { pending: self.backfill_pending().await?, ..Backfill::default() };
+        let policy = self.retry_policy();
         let (mut run, mut key) = (Uuid::nil(), String::new());
         loop {
             tell(&done);
-            let (rows, updated, left) = self.backfill_page(run, &key, batch).await?;
+            let (rows, updated, left) = policy.repeat(|| self.page(run, &key, batch)).await?;
             let Some(last) = rows.last() else { return Ok(done) };
             (run, key) = (last.try_get("workflow_run_id")?, last.try_get("mutation_key")?);
             done.rows += u64::try_from(rows.len()).unwrap_or_default();
@@ -173,23 +173,8 @@ impl Ledger<AppendRequest> {
         Ok(u64::try_from(row.try_get::<i64, _>("count")?).unwrap_or_default())
     }
 
-    /// One batch, in a transaction of its own; it is tried again where others are in its way.
-    async fn backfill_page(
-        &self,
-        run: Uuid,
-        key: &str,
-        batch: NonZeroU32,
-    ) -> Result<(Vec<PgRow>, u64, Vec<LeftRow>), Error> {
-        let mut attempts = Attempts::new(&self.retry_policy());
-        loop {
-            match self.try_page(run, key, batch).await {
-                Err(error) if attempts.again(&error).await => {}
-                done => return done,
-            }
-        }
-    }
-
-    async fn try_page(
+    /// One batch, in a transaction of its own.
+    async fn page(
         &self,
         run: Uuid,
         key: &str,

@@ -8,7 +8,7 @@ use crate::migrate::family;
 use crate::observe;
 use crate::outcome::Outcome;
 use crate::relation::Storage;
-use crate::retry::{Attempts, RetryPolicy};
+use crate::retry::RetryPolicy;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{Connection as _, Postgres, Row as _};
@@ -132,22 +132,13 @@ impl<R: Storage> Ledger<R> {
     ) -> Result<Outcome, Error> {
         self.in_scope(parent, request.scope())?;
         let append = self.begin(parent, key, request, metadata)?;
-        let mut attempts = Attempts::new(&self.policy);
-        loop {
-            let done = self.attempt(&attempts, &append).await;
-            match done.map_err(|error| self.hidden(parent, error)) {
-                Err(error) if attempts.again(&error).await => {}
-                done => return attempts.settle(done),
-            }
-        }
+        let attempt =
+            || async { self.attempt(&append).await.map_err(|error| self.hidden(parent, error)) };
+        self.policy.repeat(attempt).await
     }
 
     /// One attempt, in the statement's own transaction.
-    async fn attempt(
-        &self,
-        attempts: &Attempts,
-        append: &Append<'_, '_, R>,
-    ) -> Result<Outcome, Error> {
+    async fn attempt(&self, append: &Append<'_, '_, R>) -> Result<Outcome, Error> {
         let mut connection = self.connection().await?;
         let work = async {
             match append.run(&mut connection).await {
@@ -157,7 +148,7 @@ impl<R: Storage> Ledger<R> {
                 done => done,
             }
         };
-        let done = attempts.answer(work).await;
+        let done = self.policy.answer(work).await;
         release(connection, done)
     }
 
@@ -202,21 +193,13 @@ impl<R: Storage> Ledger<R> {
     ) -> Result<Outcome, Error> {
         self.in_scope(parent, request.scope())?;
         let append = self.begin(parent, key, request, None)?;
-        let mut attempts = Attempts::new(&self.policy);
-        loop {
-            match self.try_out(&attempts, &append).await {
-                Err(error) if attempts.again(&error).await => {}
-                Ok(Outcome::Applied(_)) => return Ok(Outcome::WouldApply),
-                done => return done,
-            }
+        match self.policy.repeat(|| self.try_out(&append)).await? {
+            Outcome::Applied(_) => Ok(Outcome::WouldApply),
+            outcome => Ok(outcome),
         }
     }
 
-    async fn try_out(
-        &self,
-        attempts: &Attempts,
-        append: &Append<'_, '_, R>,
-    ) -> Result<Outcome, Error> {
+    async fn try_out(&self, append: &Append<'_, '_, R>) -> Result<Outcome, Error> {
         let mut connection = self.connection().await?;
         let tried = async {
             let mut transaction = connection.begin().await?;
@@ -224,7 +207,7 @@ impl<R: Storage> Ledger<R> {
             transaction.rollback().await?;
             Ok(outcome)
         };
-        let done = attempts.answer(tried).await;
+        let done = self.policy.answer(tried).await;
         release(connection, done).map_err(|error| error.with_fate(Fate::NotApplied))
     }
 

@@ -5,7 +5,6 @@ use crate::error::{Error, Named};
 use crate::identity::ParentId;
 use crate::ledger::{Ledger, release};
 use crate::relation::{Parent as Description, Source, Storage, Window};
-use crate::retry::Attempts;
 use crate::rows::record;
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Connection as _, Row as _};
@@ -121,18 +120,13 @@ impl<R: Storage<Parent = ParentId>> Ledger<R> {
     async fn change(&self, parent: ParentId, change: &Change<'_, R>) -> Result<(), Error> {
         // Generated code gives every schema whose parents have ids a description of them.
         let Some(known) = &R::relation().parent else { return Ok(()) };
-        let mut attempts = Attempts::new(&self.retry_policy());
-        loop {
-            let mut connection = match self.connection().await {
-                Err(error) if attempts.again(&error).await => continue,
-                connection => attempts.settle(connection)?,
-            };
-            let done = attempts.answer(try_change(&mut connection, known, parent, change)).await;
-            match release(connection, done) {
-                Err(error) if attempts.again(&error).await => {}
-                done => return attempts.settle(done),
-            }
-        }
+        let policy = self.retry_policy();
+        let attempt = || async {
+            let mut connection = self.connection().await?;
+            let done = policy.answer(try_change(&mut connection, known, parent, change)).await;
+            release(connection, done)
+        };
+        policy.repeat(attempt).await
     }
 }
 

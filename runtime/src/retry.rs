@@ -61,6 +61,35 @@ impl RetryPolicy {
         RetryPolicy { attempts: 1, answer_within: None, ..RetryPolicy::default() }
     }
 
+    /// Makes attempts until one answers, or the policy ends: again where others were in the way, or
+    /// the connection was lost.
+    pub(crate) async fn repeat<T, F>(&self, mut attempt: impl FnMut() -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let mut attempts = Attempts::new(self);
+        loop {
+            match attempt().await {
+                Err(error) if attempts.again(&error).await => {}
+                done => return attempts.settle(done),
+            }
+        }
+    }
+
+    /// An answer in the time that the policy allows for one, or an error that says there was none.
+    pub(crate) async fn answer<T>(
+        &self,
+        asked: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        match self.answer_within {
+            None => asked.await,
+            Some(time) => match tokio::time::timeout(time, asked).await {
+                Ok(answer) => answer,
+                Err(_) => Err(Error::Database { source: DatabaseError::silent() }),
+            },
+        }
+    }
+
     /// The longest wait after a number of attempts.
     fn longest_after(&self, attempts: u32) -> Duration {
         let doubled = 2_u32.saturating_pow(attempts.saturating_sub(1));
@@ -106,26 +135,12 @@ impl Attempts {
     }
 
     /// The answer of the last attempt, whose own failure says nothing of an earlier one's fate.
-    pub(crate) fn settle<T>(&self, done: Result<T, Error>) -> Result<T, Error> {
+    fn settle<T>(&self, done: Result<T, Error>) -> Result<T, Error> {
         match done {
             Err(error) if self.in_doubt && error.fate() == Fate::NotApplied => {
                 Err(error.with_fate(Fate::Unknown))
             }
             done => done,
-        }
-    }
-
-    /// An answer in the time that the policy allows for one, or an error that says there was none.
-    pub(crate) async fn answer<T>(
-        &self,
-        asked: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Error> {
-        match self.policy.answer_within {
-            None => asked.await,
-            Some(time) => match tokio::time::timeout(time, asked).await {
-                Ok(answer) => answer,
-                Err(_) => Err(Error::Database { source: DatabaseError::silent() }),
-            },
         }
     }
 }
@@ -184,8 +199,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_attempt_without_an_answer_is_given_up() {
-        let attempts = Attempts::new(&RetryPolicy::default());
-        let answer = attempts.answer(std::future::pending::<Result<(), Error>>()).await;
+        let policy = RetryPolicy::default();
+        let answer = policy.answer(std::future::pending::<Result<(), Error>>()).await;
         let error = answer.expect_err("no answer");
         assert_eq!((error.fate(), error.is_transient()), (Fate::Unknown, true));
         assert_eq!(error.code(), "database");
