@@ -3,16 +3,15 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 pub mod expected;
+pub mod typescript_compiler;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use tantamount_codegen::Schema;
 use tantamount_codegen::emit::npm::{Package, emit};
-
-/// The release of the npm package `typescript`.
-const RELEASE: &str = "5.9.3";
+use typescript_compiler::{compiler, run};
 
 /// As strict as the packages' own configuration.
 const CONFIGURATION: &str = r#"{
@@ -202,27 +201,4 @@ fn a_name_that_npm_forbids_is_refused() {
         let error = emit(&schema, "schema.json", &package).unwrap_err().to_string();
         assert!(error.contains(&format!("`{name}` is no name of an npm package")), "{error}");
     }
-}
-
-/// TypeScript's compiler, fetched when it is not there.
-fn compiler(root: &Path) -> PathBuf {
-    let package = root.join("node_modules").join("typescript");
-    let compiler = package.join("lib").join("tsc.js");
-    let found = fs::read_to_string(package.join("package.json")).unwrap_or_default();
-    if found.contains(&format!("\"version\": \"{RELEASE}\"")) && compiler.is_file() {
-        return compiler;
-    }
-    fs::create_dir_all(root).unwrap();
-    fs::write(root.join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n").unwrap();
-    run(Command::new("npm")
-        .args(["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"])
-        .arg(root)
-        .arg(format!("typescript@{RELEASE}")));
-    compiler
-}
-
-fn run(command: &mut Command) {
-    let Output { status, stdout, stderr } = command.output().unwrap();
-    let (stdout, stderr) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
-    assert!(status.success(), "{command:?}: {status}\n{stdout}{stderr}");
 }

@@ -8,10 +8,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 pub mod expected;
+pub mod typescript_compiler;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use tantamount_codegen::emit::typescript;
 use tantamount_codegen::{Schema, workspace};
 use tantamount_core::plan::Plan;
@@ -19,9 +20,7 @@ use tantamount_core::proptest::strategy::{Strategy, ValueTree as _};
 use tantamount_core::proptest::test_runner::TestRunner;
 use tantamount_core::strategy::{valid, violated};
 use tantamount_core::{Code, json};
-
-/// The release of the npm package `typescript`.
-const RELEASE: &str = "5.9.3";
+use typescript_compiler::{compiler, run};
 
 const CONFIGURATION: &str = r#"{
   "compilerOptions": {
@@ -192,29 +191,6 @@ fn samples<S: Strategy>(strategy: S, runner: &mut TestRunner) -> Vec<S::Value> {
 fn literal(text: &str) -> Option<String> {
     let text = String::from_utf8(json::canonicalize(text.as_bytes()).ok()?).unwrap();
     Some(text.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029"))
-}
-
-/// TypeScript's compiler, fetched when it is not there.
-fn compiler(root: &Path) -> PathBuf {
-    let package = root.join("node_modules").join("typescript");
-    let compiler = package.join("lib").join("tsc.js");
-    let found = fs::read_to_string(package.join("package.json")).unwrap_or_default();
-    if found.contains(&format!("\"version\": \"{RELEASE}\"")) && compiler.is_file() {
-        return compiler;
-    }
-    fs::create_dir_all(root).unwrap();
-    fs::write(root.join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n").unwrap();
-    run(Command::new("npm")
-        .args(["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"])
-        .arg(root)
-        .arg(format!("typescript@{RELEASE}")));
-    compiler
-}
-
-fn run(command: &mut Command) {
-    let Output { status, stdout, stderr } = command.output().unwrap();
-    let (stdout, stderr) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
-    assert!(status.success(), "{command:?}: {status}\n{stdout}{stderr}");
 }
 
 #[test]
