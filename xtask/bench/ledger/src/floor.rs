@@ -3,11 +3,10 @@
 use crate::Failure;
 use crate::batch::{Batch, JOB, WINDOW};
 use crate::contenders::{Operation, settle};
-use crate::ours::OPEN;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use crate::ours::{migrated, open};
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{PgPool, Row as _};
 use std::time::{Duration, Instant};
-use tantamount_runtime::Ledger;
 use tantamount_schema::{AppendRequest, Scope};
 use uuid::Uuid;
 
@@ -42,16 +41,11 @@ pub(crate) struct Floor {
 impl Floor {
     /// The same driver's pool, with the same settings, as ours has.
     pub(crate) async fn new(options: PgConnectOptions, connections: u32) -> Result<Floor, Failure> {
-        let pool = PgPoolOptions::new().max_connections(connections).test_before_acquire(false);
-        let pool = pool.connect_with(options).await?;
-        Ledger::new(pool.clone()).migrate().await?;
-        Ok(Floor { pool })
+        Ok(Floor { pool: migrated(options, connections).await? })
     }
 
     pub(crate) async fn open(&self, count: usize) -> Result<Vec<Uuid>, Failure> {
-        let runs: Vec<Uuid> = (0..count).map(|_| Uuid::now_v7()).collect();
-        sqlx::query(OPEN).bind(&runs).bind(WINDOW).execute(&self.pool).await?;
-        Ok(runs)
+        open(&self.pool, count).await
     }
 
     pub(crate) async fn time(

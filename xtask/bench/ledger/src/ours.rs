@@ -10,7 +10,7 @@ use tantamount_schema::{AppendRequest, MutationKey, Scope};
 use uuid::Uuid;
 
 /// Opens runs with their windows, many at once.
-pub(crate) const OPEN: &str = "
+const OPEN: &str = "
 WITH opened AS (
     INSERT INTO workflow_runs (workflow_run_id, status)
     SELECT *, 'RUNNING' FROM UNNEST($1::uuid[])
@@ -18,6 +18,24 @@ WITH opened AS (
 INSERT INTO workflow_steps
     (workflow_run_id, workflow_step_id, step_key, execution_kind, status, payload)
 SELECT run, GEN_RANDOM_UUID(), $2, 'EXTERNAL', 'WAITING', 'null' FROM UNNEST($1::uuid[]) AS run";
+
+/// A pool for a database with our tables.
+pub(crate) async fn migrated(
+    options: PgConnectOptions,
+    connections: u32,
+) -> Result<PgPool, Failure> {
+    let pool = PgPoolOptions::new().max_connections(connections).test_before_acquire(false);
+    let pool = pool.connect_with(options).await?;
+    Ledger::new(pool.clone()).migrate().await?;
+    Ok(pool)
+}
+
+/// New runs in our tables.
+pub(crate) async fn open(pool: &PgPool, count: usize) -> Result<Vec<Uuid>, Failure> {
+    let runs: Vec<Uuid> = (0..count).map(|_| Uuid::now_v7()).collect();
+    sqlx::query(OPEN).bind(&runs).bind(WINDOW).execute(pool).await?;
+    Ok(runs)
+}
 
 #[derive(Clone)]
 pub(crate) struct Ours {
@@ -27,17 +45,12 @@ pub(crate) struct Ours {
 
 impl Ours {
     pub(crate) async fn new(options: PgConnectOptions, connections: u32) -> Result<Ours, Failure> {
-        let pool = PgPoolOptions::new().max_connections(connections).test_before_acquire(false);
-        let pool = pool.connect_with(options).await?;
-        let ledger = Ledger::new(pool.clone());
-        ledger.migrate().await?;
-        Ok(Ours { ledger, pool })
+        let pool = migrated(options, connections).await?;
+        Ok(Ours { ledger: Ledger::new(pool.clone()), pool })
     }
 
     pub(crate) async fn open(&self, count: usize) -> Result<Vec<Uuid>, Failure> {
-        let runs: Vec<Uuid> = (0..count).map(|_| Uuid::now_v7()).collect();
-        sqlx::query(OPEN).bind(&runs).bind(WINDOW).execute(&self.pool).await?;
-        Ok(runs)
+        open(&self.pool, count).await
     }
 
     pub(crate) async fn time(
