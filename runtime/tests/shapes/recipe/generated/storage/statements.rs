@@ -39,13 +39,13 @@ WITH "_known" AS MATERIALIZED (SELECT TRUE AS "same_scope", "recipes"."recipe_ke
 "_one" AS (SELECT 1 AS "one"),
 "_verdict" AS MATERIALIZED (SELECT (CASE WHEN (NOT "_known"."same_scope") THEN 'scope_mismatch' WHEN ("_known"."found") THEN 'present' WHEN ("_taken"."names" IS NOT NULL) THEN 'key_taken' ELSE 'ready' END) AS "verdict", "_taken"."names" AS "taken", "_known"."digest" AS "digest", "_known"."canonical_version" AS "canonical_version", "_known"."first" AS "first" FROM "_one" LEFT JOIN "_known" ON TRUE LEFT JOIN "_taken" ON TRUE),
 "_ledger" AS (INSERT INTO "recipes" ("recipe_key", "request", "digest", "canonical_version", "schema_version", "metadata", "recipe_id", "author", "tags") SELECT CAST($1 AS text), CAST($2 AS jsonb), CAST($3 AS text), CAST($4 AS integer), CAST($5 AS text), CAST($6 AS jsonb), CAST($7 AS uuid), CAST(CAST($8 AS text) AS jsonb), CAST(CAST($9 AS text) AS jsonb) FROM "_verdict" WHERE "_verdict"."verdict" = 'ready' ON CONFLICT ("recipe_key") DO NOTHING RETURNING "recipe_key"),
-"_rows_0" ("place", "name") AS (SELECT * FROM UNNEST(CAST($10 AS integer[]), CAST($11 AS text[])) AS "_sent"),
+"_rows_0" ("place", "name") AS (SELECT * FROM UNNEST((SELECT CAST($10 AS integer[])), (SELECT CAST($11 AS text[]))) AS "_sent"),
 "_inserted_0" AS (INSERT INTO "courses" ("recipe_id", "place", "name") SELECT CAST($7 AS uuid), "_rows_0"."place", "_rows_0"."name" FROM "_rows_0" WHERE EXISTS(SELECT 1 FROM "_ledger")),
-"_rows_1" ("place", "step_place", "minutes", "text") AS (SELECT * FROM UNNEST(CAST($12 AS integer[]), CAST($13 AS integer[]), CAST($14 AS integer[]), CAST($15 AS text[])) AS "_sent"),
+"_rows_1" ("place", "step_place", "minutes", "text") AS (SELECT * FROM UNNEST((SELECT CAST($12 AS integer[])), (SELECT CAST($13 AS integer[])), (SELECT CAST($14 AS integer[])), (SELECT CAST($15 AS text[]))) AS "_sent"),
 "_inserted_1" AS (INSERT INTO "instructions" ("recipe_id", "place", "step_place", "minutes", "text") SELECT CAST($7 AS uuid), "_rows_1"."place", "_rows_1"."step_place", "_rows_1"."minutes", "_rows_1"."text" FROM "_rows_1" WHERE EXISTS(SELECT 1 FROM "_ledger")),
-"_rows_2" ("place", "step_place", "thing") AS (SELECT * FROM UNNEST(CAST($16 AS integer[]), CAST($17 AS integer[]), CAST($18 AS text[])) AS "_sent"),
+"_rows_2" ("place", "step_place", "thing") AS (SELECT * FROM UNNEST((SELECT CAST($16 AS integer[])), (SELECT CAST($17 AS integer[])), (SELECT CAST($18 AS text[]))) AS "_sent"),
 "_inserted_2" AS (INSERT INTO "instruction_uses" ("recipe_id", "place", "step_place", "thing") SELECT CAST($7 AS uuid), "_rows_2"."place", "_rows_2"."step_place", "_rows_2"."thing" FROM "_rows_2" WHERE EXISTS(SELECT 1 FROM "_ledger")),
-"_rows_3" ("place", "name") AS (SELECT * FROM UNNEST(CAST($19 AS integer[]), CAST($20 AS text[])) AS "_sent"),
+"_rows_3" ("place", "name") AS (SELECT * FROM UNNEST((SELECT CAST($19 AS integer[])), (SELECT CAST($20 AS text[]))) AS "_sent"),
 "_inserted_3" AS (INSERT INTO "tools" ("recipe_id", "place", "name") SELECT CAST($7 AS uuid), "_rows_3"."place", "_rows_3"."name" FROM "_rows_3" WHERE EXISTS(SELECT 1 FROM "_ledger"))
 SELECT "_verdict"."verdict", (SELECT COUNT(1) FROM "_ledger") AS "written", "_verdict"."taken", "_verdict"."digest", "_verdict"."canonical_version", "_verdict"."first"
 FROM "_verdict"
