@@ -96,9 +96,9 @@ pub(super) fn present(storage: &Storage, table: &Table, name: &str, value: Expr)
 /// at hand would look cheaper than one for any values whenever arrays are short, and the server would
 /// plan the statement anew at each execution, which takes longer than running it.
 pub(super) fn unnest(parameters: impl IntoIterator<Item = (usize, &'static str)>) -> FunctionCall {
-    let arrays = parameters.into_iter().map(|(number, kind)| {
-        scalar(Query::select().expr(parameter(number, kind)).take())
-    });
+    let arrays = parameters
+        .into_iter()
+        .map(|(number, kind)| scalar(Query::select().expr(parameter(number, kind)).take()));
     Func::cust("UNNEST").args(arrays)
 }
 

@@ -55,6 +55,12 @@ impl Floor {
         key: &str,
         batch: &Batch,
     ) -> Result<Duration, Failure> {
+        // Ours begins with a canonical request in its hands, and what made it in its caches: so does this.
+        let text = batch.text();
+        let request =
+            AppendRequest::read(text.as_bytes()).map_err(|problems| problems.to_string())?;
+        let request = request.canonicalize(&Scope::none());
+        let digest = request.digest().to_string();
         if operation != Operation::Append {
             let statement = if operation == Operation::Conflict { CONFLICT } else { REPLAY };
             settle().await;
@@ -65,11 +71,6 @@ impl Floor {
             let elapsed = start.elapsed();
             return if digest.is_empty() { Err("no digest".into()) } else { Ok(elapsed) };
         }
-        let text = batch.text();
-        let request =
-            AppendRequest::read(text.as_bytes()).map_err(|problems| problems.to_string())?;
-        let request = request.canonicalize(&Scope::none());
-        let digest = request.digest().to_string();
         let first = Uuid::now_v7().as_u128() >> 24 << 24;
         let ids: Vec<Uuid> =
             (0..batch.steps.len()).map(|step| Uuid::from_u128(first + step as u128)).collect();
