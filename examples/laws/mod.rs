@@ -116,7 +116,8 @@ async fn replays<R: Case>(
             return Err(fails("the stored request is another one by jsonb"));
         }
     }
-    let entry = database.ledger.lookup(parent, &R::key("key")).await.map_err(fails)?;
+    let entry =
+        database.ledger.under(&scope).lookup(parent, &R::key("key")).await.map_err(fails)?;
     let entry = entry.ok_or_else(|| fails("no entry"))?;
     if entry.request != first.as_str() || entry.elements != receipt.elements() {
         return Err(fails(format!("another entry: {entry:?}")));
@@ -248,7 +249,12 @@ where
                     let scope = R::scope(&PlanScope::none());
                     let parent = fresh(database, &scope).await;
                     let key = R::key("key");
-                    let none = database.ledger.rows::<T>(parent, &key).await.map_err(fails)?;
+                    let none = database
+                        .ledger
+                        .under(&scope)
+                        .rows::<T>(parent, &key)
+                        .await
+                        .map_err(fails)?;
                     assert!(none.is_none(), "nothing was appended yet");
                     let request =
                         tantamount_core::read::<R>(pair.first.as_bytes()).map_err(fails)?;
@@ -257,7 +263,12 @@ where
                         Err(Error::UnknownReference { .. }) => return Ok(()),
                         other => return Err(fails(format!("not applied: {other:?}"))),
                     }
-                    let rows = database.ledger.rows::<T>(parent, &key).await.map_err(fails)?;
+                    let rows = database
+                        .ledger
+                        .under(&scope)
+                        .rows::<T>(parent, &key)
+                        .await
+                        .map_err(fails)?;
                     let mut rows = rows.ok_or_else(|| fails("no rows"))?;
                     let mut sent = elements(request.to_value());
                     for list in [&mut rows, &mut sent] {
@@ -288,12 +299,17 @@ where
         let parent = fresh(database, &scope).await;
         let outcome = append(&database.ledger, parent, text, &scope).await.expect("applied");
         assert_eq!(outcome.code(), "applied");
-        let error = database.ledger.finish(parent, "nonsense").await.expect_err("no such status");
+        let error = database
+            .ledger
+            .under(&scope)
+            .finish(parent, "nonsense")
+            .await
+            .expect_err("no such status");
         assert_eq!(
             error.to_string(),
             format!("`nonsense` is no status in which a {noun} has ended")
         );
-        database.ledger.finish(parent, terminal).await.expect("ended");
+        database.ledger.under(&scope).finish(parent, terminal).await.expect("ended");
         let again = append(&database.ledger, parent, text, &scope).await.expect("replayed");
         assert_eq!(again.code(), "replayed");
         let request = tantamount_core::read::<R>(text.as_bytes()).expect("a valid request");
@@ -301,7 +317,7 @@ where
         let other = database.ledger.append(parent, &R::key("other"), &request, None).await;
         let error = other.expect_err("it has ended");
         assert_eq!(error.to_string(), format!("{noun} {parent} has ended"));
-        let history = database.ledger.history(parent).await.expect("a history");
+        let history = database.ledger.under(&scope).history(parent).await.expect("a history");
         assert_eq!(history.len(), 1);
         assert_eq!(history[0].parent, parent.id());
     });

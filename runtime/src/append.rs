@@ -9,6 +9,7 @@ use crate::guess::Guess;
 use crate::identity::Ids;
 use crate::outcome::{Conflict, Outcome, Receipt, Unlisted};
 use crate::relation::{Lead, ParentKey as _, Source, Storage};
+use crate::scoped::of_scope;
 use sqlx::postgres::Postgres;
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::query::Query;
@@ -97,10 +98,8 @@ impl<R: Storage> Append<'_, '_, R> {
 
     /// Asks the ledger: `None` where it does not know the key.
     async fn look(&self, connection: &mut PgConnection) -> Result<Option<Outcome>, Error> {
-        let mut query = of_row::<R>(R::relation().statements.lookup, self.parent, self.key);
-        for value in scope_values::<R>(self.request.scope()) {
-            query = query.bind(value);
-        }
+        let query = of_row::<R>(R::relation().statements.lookup, self.parent, self.key);
+        let query = of_scope::<R>(query, self.request.scope());
         let Some(row) = query.fetch_optional(&mut *connection).await? else {
             // Without a parent there is no row because the ledger knows nothing of the key.
             return match self.parent.id() {
@@ -158,6 +157,7 @@ impl<R: Storage> Append<'_, '_, R> {
         first: Option<Uuid>,
     ) -> Result<Option<Outcome>, Error> {
         let query = of_row::<R>(R::relation().statements.entry, self.parent, self.key);
+        let query = of_scope::<R>(query, self.request.scope());
         let Some(row) = query.fetch_optional(&mut *connection).await? else { return Ok(None) };
         let text: String = row.try_get("request")?;
         let stored_schema_version: Option<String> = row.try_get("schema_version")?;

@@ -4,7 +4,9 @@ use crate::append::is_windowless;
 use crate::error::Error;
 use crate::generated::relation::RunId;
 use crate::ledger::Ledger;
-use sqlx::postgres::PgRow;
+use crate::observe::{self, Operation};
+use crate::retry::repeat;
+use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Connection as _, Row as _};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -141,14 +143,24 @@ impl Ledger<AppendRequest> {
     pub async fn backfill(
         &self,
         batch: NonZeroU32,
+        tell: impl FnMut(&Backfill),
+    ) -> Result<Backfill, Error> {
+        let work = self.bring_pages(batch, tell);
+        Operation::of::<AppendRequest>("backfill").observe(work, observe::done).await
+    }
+
+    async fn bring_pages(
+        &self,
+        batch: NonZeroU32,
         mut tell: impl FnMut(&Backfill),
     ) -> Result<Backfill, Error> {
         let mut done = Backfill { pending: self.backfill_pending().await?, ..Backfill::default() };
-        let policy = self.retry_policy();
         let (mut run, mut key) = (Uuid::nil(), String::new());
         loop {
             tell(&done);
-            let (rows, updated, left) = policy.repeat(|| self.page(run, &key, batch)).await?;
+            let from = key.as_str();
+            let (rows, updated, left) =
+                repeat!(self, connection => page(&mut connection, run, from, batch)).await?;
             let Some(last) = rows.last() else { return Ok(done) };
             (run, key) = (last.try_get("workflow_run_id")?, last.try_get("mutation_key")?);
             done.rows += u64::try_from(rows.len()).unwrap_or_default();
@@ -167,43 +179,44 @@ impl Ledger<AppendRequest> {
     /// # Errors
     /// [`Error::NotMigrated`], [`Error::Database`].
     pub async fn backfill_pending(&self) -> Result<u64, Error> {
-        let mut connection = self.connection().await?;
-        let query = sqlx::query(PENDING).bind(canonical_version()).bind(schema_version());
-        let row = query.fetch_one(&mut *connection).await?;
-        Ok(u64::try_from(row.try_get::<i64, _>("count")?).unwrap_or_default())
+        let read = repeat!(self, connection => async {
+            let query = sqlx::query(PENDING).bind(canonical_version()).bind(schema_version());
+            let row = query.fetch_one(&mut *connection).await?;
+            Ok::<_, Error>(u64::try_from(row.try_get::<i64, _>("count")?).unwrap_or_default())
+        });
+        Operation::of::<AppendRequest>("backfill_pending").observe(read, observe::done).await
     }
+}
 
-    /// One batch, in a transaction of its own.
-    async fn page(
-        &self,
-        run: Uuid,
-        key: &str,
-        batch: NonZeroU32,
-    ) -> Result<(Vec<PgRow>, u64, Vec<LeftRow>), Error> {
-        let mut connection = self.connection().await?;
-        let mut transaction = connection.begin().await?;
-        let query = sqlx::query(PAGE).bind(canonical_version()).bind(schema_version());
-        let query = query.bind(run).bind(key).bind(i64::from(batch.get()));
-        let rows = query.fetch_all(&mut *transaction).await?;
-        let (mut sent, mut left) = (Rows::default(), Vec::new());
-        for row in &rows {
-            if let Err(reason) = sent.add(row)? {
-                let run: Uuid = row.try_get("workflow_run_id")?;
-                left.push(LeftRow { run: run.into(), key: row.try_get("mutation_key")?, reason });
-            }
+/// One batch, in a transaction of its own.
+async fn page(
+    connection: &mut PgConnection,
+    run: Uuid,
+    key: &str,
+    batch: NonZeroU32,
+) -> Result<(Vec<PgRow>, u64, Vec<LeftRow>), Error> {
+    let mut transaction = connection.begin().await?;
+    let query = sqlx::query(PAGE).bind(canonical_version()).bind(schema_version());
+    let query = query.bind(run).bind(key).bind(i64::from(batch.get()));
+    let rows = query.fetch_all(&mut *transaction).await?;
+    let (mut sent, mut left) = (Rows::default(), Vec::new());
+    for row in &rows {
+        if let Err(reason) = sent.add(row)? {
+            let run: Uuid = row.try_get("workflow_run_id")?;
+            left.push(LeftRow { run: run.into(), key: row.try_get("mutation_key")?, reason });
         }
-        let updated = if sent.runs.is_empty() {
-            0
-        } else {
-            let version = AppendRequest::plan().version.as_ref();
-            let query = sqlx::query(UPDATE).bind(canonical_version()).bind(version);
-            let query = query.bind(sent.runs).bind(sent.keys).bind(sent.requests);
-            let query = query.bind(sent.digests).bind(sent.old_digests).bind(sent.old_schemas);
-            query.bind(sent.old_canonicals).execute(&mut *transaction).await?.rows_affected()
-        };
-        transaction.commit().await?;
-        Ok((rows, updated, left))
     }
+    let updated = if sent.runs.is_empty() {
+        0
+    } else {
+        let version = AppendRequest::plan().version.as_ref();
+        let query = sqlx::query(UPDATE).bind(canonical_version()).bind(version);
+        let query = query.bind(sent.runs).bind(sent.keys).bind(sent.requests);
+        let query = query.bind(sent.digests).bind(sent.old_digests).bind(sent.old_schemas);
+        query.bind(sent.old_canonicals).execute(&mut *transaction).await?.rows_affected()
+    };
+    transaction.commit().await?;
+    Ok((rows, updated, left))
 }
 
 impl Rows {

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::ledger::Ledger;
 use crate::migrate::{APPLIED, family};
+use crate::observe::{self, Operation};
 use crate::relation::Storage;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Row as _};
@@ -121,6 +122,10 @@ impl<R: Storage> Ledger<R> {
     /// # Errors
     /// [`Error::Database`], where the server cannot be asked.
     pub async fn diagnose(&self) -> Result<Vec<Diagnosis>, Error> {
+        Operation::of::<R>("diagnose").observe(self.examine(), observe::done).await
+    }
+
+    async fn examine(&self) -> Result<Vec<Diagnosis>, Error> {
         let mut connection = self.pool().acquire().await?;
         let mut chart = Chart(Vec::new());
         let bypasses = server(&mut connection, &mut chart).await?;

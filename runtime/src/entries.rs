@@ -3,10 +3,10 @@
 use crate::append::{elements_by_key, of_parent, of_row};
 use crate::error::{Error, Named, Unreadable};
 use crate::identity::{Ids, ParentId};
-use crate::ledger::Ledger;
 use crate::relation::{Lead, ParentKey as _, Storage};
+use crate::scoped::{of_scope, snapshot};
 use sqlx::Row as _;
-use sqlx::postgres::{PgArguments, PgRow, Postgres};
+use sqlx::postgres::{PgArguments, PgConnection, PgRow, Postgres};
 use sqlx::query::Query;
 use tantamount_core::{Digest, json};
 use uuid::Uuid;
@@ -48,60 +48,57 @@ pub struct EntrySummary {
     pub elements: Option<u32>,
 }
 
-impl<R: Storage> Ledger<R> {
-    /// What the ledger holds under a key; `None` where it holds nothing.
-    ///
-    /// # Errors
-    /// [`Error::StoredRowUnreadable`], [`Error::NotMigrated`], [`Error::Database`].
-    pub async fn lookup(&self, parent: R::Parent, key: &R::Key) -> Result<Option<Entry>, Error> {
-        let key = R::key_text(key);
-        let mut connection = self.connection().await?;
-        let query = of_row::<R>(R::relation().statements.entry, parent, key);
-        let Some(row) = query.fetch_optional(&mut *connection).await? else { return Ok(None) };
-        let request = canonical::<R>(parent, &row.try_get::<String, _>("request")?)?;
-        let metadata: Option<String> = row.try_get("metadata")?;
-        let metadata = metadata.map(|text| canonical::<R>(parent, &text)).transpose()?;
-        let first: Option<Uuid> = row.try_get("first")?;
-        let (elements, missing_elements) = match (&R::relation().elements, first) {
-            (Some(elements), Some(first)) => {
-                let ids = Ids::from_first(first);
-                let query = of_rows::<R>(elements.by_id, parent, key);
-                let rows =
-                    query.bind(ids.first()).bind(ids.last()).fetch_all(&mut *connection).await?;
-                let pair = |row: &PgRow| Ok((row.try_get("key")?, row.try_get("id")?));
-                let found: Result<Vec<(String, Uuid)>, sqlx::Error> =
-                    rows.iter().map(pair).collect();
-                (found?, Vec::new())
-            }
-            (Some(elements), None) => match elements.by_key {
-                Some(by_key) => elements_by_key::<R>(&mut connection, by_key, parent, key).await?,
-                None => (Vec::new(), Vec::new()),
-            },
-            (None, _) => (Vec::new(), Vec::new()),
-        };
-        let count = elements.len() + missing_elements.len();
-        let count = R::relation().elements.is_some().then(|| u32::try_from(count).ok());
-        let summary = summary::<R>(parent, key.to_owned(), count.flatten(), &row)?;
-        let id = first.filter(|_| R::relation().lead == Lead::Entry);
-        Ok(Some(Entry { summary, request, metadata, id, elements, missing_elements }))
-    }
+/// What the ledger holds of a scope under a key.
+pub(crate) async fn entry<R: Storage>(
+    connection: &mut PgConnection,
+    scope: &R::Scope,
+    parent: R::Parent,
+    key: &str,
+) -> Result<Option<Entry>, Error> {
+    let mut snapshot = snapshot(connection).await?;
+    let query = of_row::<R>(R::relation().statements.entry, parent, key);
+    let query = of_scope::<R>(query, scope);
+    let Some(row) = query.fetch_optional(&mut *snapshot).await? else { return Ok(None) };
+    let request = canonical::<R>(parent, &row.try_get::<String, _>("request")?)?;
+    let metadata: Option<String> = row.try_get("metadata")?;
+    let metadata = metadata.map(|text| canonical::<R>(parent, &text)).transpose()?;
+    let first: Option<Uuid> = row.try_get("first")?;
+    let (elements, missing_elements) = match (&R::relation().elements, first) {
+        (Some(elements), Some(first)) => {
+            let ids = Ids::from_first(first);
+            let query = of_rows::<R>(elements.by_id, parent, key);
+            let rows = query.bind(ids.first()).bind(ids.last()).fetch_all(&mut *snapshot).await?;
+            let pair = |row: &PgRow| Ok((row.try_get("key")?, row.try_get("id")?));
+            let found: Result<Vec<(String, Uuid)>, sqlx::Error> = rows.iter().map(pair).collect();
+            (found?, Vec::new())
+        }
+        (Some(elements), None) => match elements.by_key {
+            Some(by_key) => elements_by_key::<R>(&mut snapshot, by_key, parent, key).await?,
+            None => (Vec::new(), Vec::new()),
+        },
+        (None, _) => (Vec::new(), Vec::new()),
+    };
+    let count = elements.len() + missing_elements.len();
+    let count = R::relation().elements.is_some().then(|| u32::try_from(count).ok());
+    let summary = summary::<R>(parent, key.to_owned(), count.flatten(), &row)?;
+    let id = first.filter(|_| R::relation().lead == Lead::Entry);
+    Ok(Some(Entry { summary, request, metadata, id, elements, missing_elements }))
+}
 
-    /// Everything that was appended to a parent, the oldest first; where there is no parent, all
-    /// that the ledger holds.
-    ///
-    /// # Errors
-    /// [`Error::StoredRowUnreadable`], [`Error::NotMigrated`], [`Error::Database`].
-    pub async fn history(&self, parent: R::Parent) -> Result<Vec<EntrySummary>, Error> {
-        let mut connection = self.connection().await?;
-        let query = of_parent::<R>(R::relation().statements.history, parent);
-        let rows = query.fetch_all(&mut *connection).await?;
-        let entry = |row: &PgRow| {
-            let elements: Option<i32> = row.try_get("elements")?;
-            let elements = elements.and_then(|elements| u32::try_from(elements).ok());
-            summary::<R>(parent, row.try_get("key")?, elements, row)
-        };
-        rows.iter().map(entry).collect()
-    }
+/// What the ledger holds of a scope, to a parent where there is one.
+pub(crate) async fn history<R: Storage>(
+    connection: &mut PgConnection,
+    scope: &R::Scope,
+    parent: R::Parent,
+) -> Result<Vec<EntrySummary>, Error> {
+    let query = of_parent::<R>(R::relation().statements.history, parent);
+    let rows = of_scope::<R>(query, scope).fetch_all(connection).await?;
+    let entry = |row: &PgRow| {
+        let elements: Option<i32> = row.try_get("elements")?;
+        let elements = elements.and_then(|elements| u32::try_from(elements).ok());
+        summary::<R>(parent, row.try_get("key")?, elements, row)
+    };
+    rows.iter().map(entry).collect()
 }
 
 /// A statement about the rows of one request: its parent, if there is one, and its key, where that

@@ -3,9 +3,9 @@
 use crate::append::Append;
 use crate::database_error::{DatabaseError, Fate, READ_ONLY};
 use crate::error::Error;
+use crate::failure::Failure;
 use crate::guess::Guess;
-use crate::migrate::family;
-use crate::observe;
+use crate::observe::Operation;
 use crate::outcome::Outcome;
 use crate::relation::Storage;
 use crate::retry::RetryPolicy;
@@ -120,7 +120,7 @@ impl<R: Storage> Ledger<R> {
         metadata: Option<&json::Text>,
     ) -> Result<Outcome, Error> {
         let work = self.append_alone(parent, key, request, metadata);
-        observe::appended("append", family(R::plan()), work).await
+        Operation::of::<R>("append").observe(work, Outcome::code).await
     }
 
     async fn append_alone(
@@ -177,7 +177,7 @@ impl<R: Storage> Ledger<R> {
             // Without a COMMIT nothing is applied, whatever became of a statement.
             done.map_err(|error| error.in_transaction(Some(Fate::NotApplied)))
         };
-        observe::appended("append_tx", family(R::plan()), work).await
+        Operation::of::<R>("append_tx").observe(work, Outcome::code).await
     }
 
     /// What [`Ledger::append`] would do: everything is tried out in a transaction that is rolled
@@ -191,12 +191,15 @@ impl<R: Storage> Ledger<R> {
         key: &R::Key,
         request: &Canonical<'_, R>,
     ) -> Result<Outcome, Error> {
-        self.in_scope(parent, request.scope())?;
-        let append = self.begin(parent, key, request, None)?;
-        match self.policy.repeat(|| self.try_out(&append)).await? {
-            Outcome::Applied(_) => Ok(Outcome::WouldApply),
-            outcome => Ok(outcome),
-        }
+        let work = async {
+            self.in_scope(parent, request.scope())?;
+            let append = self.begin(parent, key, request, None)?;
+            match self.policy.repeat(|| self.try_out(&append)).await? {
+                Outcome::Applied(_) => Ok(Outcome::WouldApply),
+                outcome => Ok(outcome),
+            }
+        };
+        Operation::of::<R>("append_check").observe(work, Outcome::code).await
     }
 
     async fn try_out(&self, append: &Append<'_, '_, R>) -> Result<Outcome, Error> {
@@ -208,7 +211,7 @@ impl<R: Storage> Ledger<R> {
             Ok(outcome)
         };
         let done = self.policy.answer(tried).await;
-        release(connection, done).map_err(|error| error.with_fate(Fate::NotApplied))
+        release(connection, done).map_err(|error: Error| error.with_fate(Fate::NotApplied))
     }
 
     fn begin<'r, 'd>(
@@ -250,12 +253,12 @@ impl<R: Storage> Ledger<R> {
 }
 
 /// Gives a connection back to its pool, or closes it where it is of no more use.
-pub(crate) fn release<T>(
+pub(crate) fn release<T, E: Failure>(
     connection: PoolConnection<Postgres>,
-    done: Result<T, Error>,
-) -> Result<T, Error> {
+    done: Result<T, E>,
+) -> Result<T, E> {
     let error = done.as_ref().err();
-    if error.and_then(Error::database).is_some_and(DatabaseError::spoils_connection) {
+    if error.and_then(Failure::database).is_some_and(DatabaseError::spoils_connection) {
         // The pool would ask it whether it still works, and wait for the answer.
         drop(connection.detach());
     }

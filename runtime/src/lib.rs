@@ -60,6 +60,7 @@ mod doctor;
 mod elements;
 mod entries;
 mod error;
+mod failure;
 #[rustfmt::skip]
 pub mod generated;
 mod guess;

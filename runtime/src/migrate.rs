@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::ledger::Ledger;
+use crate::observe::{self, Operation};
 use crate::relation::{Migration, Storage};
 use crate::retry::Attempts;
 use sqlx::postgres::PgConnection;
@@ -50,6 +51,10 @@ impl<R: Storage> Ledger<R> {
     /// # Errors
     /// [`Error::MigrationChanged`], [`Error::MigrationUnknown`], [`Error::Database`].
     pub async fn migrate(&self) -> Result<usize, Error> {
+        Operation::of::<R>("migrate").observe(self.bring_up(), observe::done).await
+    }
+
+    async fn bring_up(&self) -> Result<usize, Error> {
         let mut attempts = Attempts::new(&self.retry_policy());
         loop {
             let mut connection = self.connection().await?;

@@ -1,11 +1,13 @@
 //! What requests are appended to, and the windows in it.
 
-use crate::append::scope_values;
 use crate::error::{Error, Named};
 use crate::identity::ParentId;
-use crate::ledger::{Ledger, release};
+use crate::ledger::Ledger;
+use crate::observe::{self, Operation};
 use crate::relation::{Parent as Description, Source, Storage, Window};
+use crate::retry::repeat;
 use crate::rows::record;
+use crate::scoped::of_scope;
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Connection as _, Row as _};
 use tantamount_core::check_text;
@@ -39,15 +41,9 @@ pub struct Parent {
     pub created_at: String,
 }
 
-/// What a lock on a parent found.
-struct Locked {
-    same_scope: bool,
-    status: String,
-}
-
 /// What is done to a parent under its lock.
-enum Change<'c, R: Storage> {
-    Open(NewParent<'c, R>),
+pub(crate) enum Change<'c> {
+    Open { name: Option<&'c str>, window: Option<&'c str> },
     SetWindow { key: &'c str, open: bool },
     Finish { status: &'c str },
 }
@@ -63,91 +59,54 @@ impl<R: Storage<Parent = ParentId>> Ledger<R> {
     /// in a parent that has ended, [`Error::InvalidKey`] where no element could have the window's key,
     /// [`Error::InvalidName`].
     pub async fn open(&self, new: &NewParent<'_, R>) -> Result<(), Error> {
-        if new.window.is_some_and(|key| !may_be_window::<R>(key)) {
-            return Err(Error::InvalidKey);
-        }
-        if new.name.is_some_and(|name| name.contains('\0')) {
-            return Err(Error::InvalidName);
-        }
-        self.change(new.id, &Change::Open(NewParent { ..*new })).await
-    }
-
-    /// Lets a window wait for requests. One that waits already is left as it is.
-    ///
-    /// # Errors
-    /// [`Error::ParentNotFound`], [`Error::ParentClosed`], [`Error::WindowNotFound`].
-    pub async fn open_window(&self, parent: ParentId, key: &str) -> Result<(), Error> {
-        self.change(parent, &Change::SetWindow { key, open: true }).await
-    }
-
-    /// Closes a window: later appends that name it are refused, replays are answered still. One
-    /// that is closed already is left as it is.
-    ///
-    /// # Errors
-    /// [`Error::ParentNotFound`], [`Error::WindowNotFound`].
-    pub async fn close_window(&self, parent: ParentId, key: &str) -> Result<(), Error> {
-        self.change(parent, &Change::SetWindow { key, open: false }).await
-    }
-
-    /// Ends a parent: later appends are refused, replays are answered still. Ending it again with
-    /// the same status changes nothing.
-    ///
-    /// # Errors
-    /// [`Error::ParentNotFound`], [`Error::UnknownStatus`] where the status is none of the schema's
-    /// terminal ones, [`Error::ParentClosed`] where it ended with another status.
-    pub async fn finish(&self, parent: ParentId, status: &str) -> Result<(), Error> {
-        let Some(known) = &R::relation().parent else { return Ok(()) };
-        if !known.terminal.contains(&status) {
-            return Err(Error::UnknownStatus { noun: known.noun, status: status.to_owned() });
-        }
-        self.change(parent, &Change::Finish { status }).await
-    }
-
-    /// A parent; `None` where it is not there.
-    ///
-    /// # Errors
-    /// [`Error::NotMigrated`], [`Error::Database`].
-    pub async fn parent(&self, parent: ParentId) -> Result<Option<Parent>, Error> {
-        let Some(known) = &R::relation().parent else { return Ok(None) };
-        let mut connection = self.connection().await?;
-        let query = sqlx::query(known.statements.read).bind(parent.as_uuid());
-        let row = query.fetch_optional(&mut *connection).await?;
-        row.map(|row| read_parent::<R>(parent, &row)).transpose()
+        let change = Change::Open { name: new.name, window: new.window };
+        let work = self.change(new.id, new.scope, &change);
+        Operation::of::<R>("open").observe(work, observe::done).await
     }
 
     /// Runs a change in a transaction of its own, again where others were in its way or the
     /// connection was lost: what it did before it does not do twice.
-    async fn change(&self, parent: ParentId, change: &Change<'_, R>) -> Result<(), Error> {
+    pub(crate) async fn change(
+        &self,
+        id: ParentId,
+        scope: &R::Scope,
+        change: &Change<'_>,
+    ) -> Result<(), Error> {
         // Generated code gives every schema whose parents have ids a description of them.
         let Some(known) = &R::relation().parent else { return Ok(()) };
-        let policy = self.retry_policy();
-        let attempt = || async {
-            let mut connection = self.connection().await?;
-            let done = policy.answer(try_change(&mut connection, known, parent, change)).await;
-            release(connection, done)
-        };
-        policy.repeat(attempt).await
+        change.check::<R>(known)?;
+        let parent = &Changed::<R> { known, id, scope };
+        repeat!(self, connection => parent.run(&mut connection, change)).await
     }
 }
 
-/// Changes the parent, which changes nothing where it was changed so before.
-async fn try_change<R: Storage>(
-    connection: &mut PgConnection,
-    known: &'static Description,
-    id: ParentId,
-    change: &Change<'_, R>,
-) -> Result<(), Error> {
-    let mut transaction = connection.begin().await?;
-    let parent = Opened { known, id };
-    match change {
-        Change::Open(new) => parent.open::<R>(&mut transaction, new).await?,
-        Change::SetWindow { key, open } => {
-            parent.set_window::<R>(&mut transaction, key, *open).await?;
+impl Change<'_> {
+    /// Refuses what cannot be done to any parent.
+    fn check<R: Storage>(&self, known: &'static Description) -> Result<(), Error> {
+        match *self {
+            Change::Open { window: Some(key), .. } if !may_be_window::<R>(key) => {
+                Err(Error::InvalidKey)
+            }
+            Change::Open { name: Some(name), .. } if name.contains('\0') => Err(Error::InvalidName),
+            Change::SetWindow { key, .. } if key.contains('\0') => Err(Error::InvalidKey),
+            Change::Finish { status } if !known.terminal.contains(&status) => {
+                Err(Error::UnknownStatus { noun: known.noun, status: status.to_owned() })
+            }
+            _ => Ok(()),
         }
-        Change::Finish { status } => parent.finish::<R>(&mut transaction, status).await?,
     }
-    transaction.commit().await?;
-    Ok(())
+}
+
+/// A parent of a scope.
+pub(crate) async fn read<R: Storage>(
+    connection: &mut PgConnection,
+    scope: &R::Scope,
+    parent: ParentId,
+) -> Result<Option<Parent>, Error> {
+    let Some(known) = &R::relation().parent else { return Ok(None) };
+    let query = sqlx::query(known.statements.read).bind(parent.as_uuid());
+    let row = of_scope::<R>(query, scope).fetch_optional(connection).await?;
+    row.map(|row| read_parent::<R>(parent, &row)).transpose()
 }
 
 /// Whether a window can have this key: it is one that the schema allows an element.
@@ -185,68 +144,70 @@ fn read_parent<R: Storage>(parent: ParentId, row: &PgRow) -> Result<Parent, Erro
 }
 
 /// A parent that is changed in a transaction.
-#[derive(Clone, Copy)]
-struct Opened {
+struct Changed<'c, R: Storage> {
     known: &'static Description,
     id: ParentId,
+    scope: &'c R::Scope,
 }
 
-impl Opened {
-    fn named(self) -> Named {
+impl<R: Storage> Changed<'_, R> {
+    async fn run(&self, connection: &mut PgConnection, change: &Change<'_>) -> Result<(), Error> {
+        let mut transaction = connection.begin().await?;
+        match *change {
+            Change::Open { name, window } => self.open(&mut transaction, name, window).await?,
+            Change::SetWindow { key, open } => {
+                self.set_window(&mut transaction, key, open).await?;
+            }
+            Change::Finish { status } => self.finish(&mut transaction, status).await?,
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    fn named(&self) -> Named {
         Named { noun: self.known.noun, id: Some(self.id) }
     }
 
-    /// Locks it. Without a scope there is nothing to compare its own with.
-    async fn lock<R: Storage>(
-        self,
-        connection: &mut PgConnection,
-        scope: Option<&R::Scope>,
-    ) -> Result<Locked, Error> {
-        let mut query = sqlx::query(self.known.statements.lock).bind(self.id.as_uuid());
-        query = match scope {
-            Some(scope) => scope_values::<R>(scope).fold(query, sqlx::query::Query::bind),
-            None => R::relation().scope.iter().fold(query, |query, _| query.bind("null")),
-        };
-        let row = query.fetch_optional(connection).await?;
-        let row = row.ok_or(Error::ParentNotFound { parent: self.named() })?;
-        Ok(Locked { same_scope: row.try_get("same_scope")?, status: row.try_get("status")? })
+    /// Locks it, and tells its status; `None` where the scope has none of this id.
+    async fn find(&self, connection: &mut PgConnection) -> Result<Option<String>, Error> {
+        let query = sqlx::query(self.known.statements.lock).bind(self.id.as_uuid());
+        let row = of_scope::<R>(query, self.scope).fetch_optional(connection).await?;
+        Ok(row.map(|row| row.try_get("status")).transpose()?)
     }
 
-    fn has_ended(self, locked: &Locked) -> bool {
-        !self.known.open.contains(&locked.status.as_str())
+    /// Locks it, and tells its status.
+    async fn lock(&self, connection: &mut PgConnection) -> Result<String, Error> {
+        self.find(connection).await?.ok_or_else(|| Error::ParentNotFound { parent: self.named() })
     }
 
-    async fn open<R: Storage>(
-        self,
+    fn has_ended(&self, status: &str) -> bool {
+        !self.known.open.contains(&status)
+    }
+
+    async fn open(
+        &self,
         connection: &mut PgConnection,
-        new: &NewParent<'_, R>,
+        name: Option<&str>,
+        window: Option<&str>,
     ) -> Result<(), Error> {
         let parent = self.named();
-        let create = sqlx::query(self.known.statements.create);
-        let mut create = create.bind(self.id.as_uuid()).bind(new.name);
-        for value in scope_values::<R>(new.scope) {
-            create = create.bind(value);
-        }
-        create.execute(&mut *connection).await?;
-        let locked = self.lock::<R>(connection, Some(new.scope)).await?;
-        if !locked.same_scope {
-            return Err(Error::ScopeMismatch { parent });
-        }
-        let Some(key) = new.window else { return Ok(()) };
+        let create = sqlx::query(self.known.statements.create).bind(self.id.as_uuid()).bind(name);
+        of_scope::<R>(create, self.scope).execute(&mut *connection).await?;
+        // It is there by now, so what is not found is another scope's.
+        let status = self.find(connection).await?.ok_or(Error::ScopeMismatch { parent })?;
+        let Some(key) = window else { return Ok(()) };
         let Some(window) = &R::relation().window else {
             return Err(Error::WindowNotFound { parent, noun: "window", window: key.to_owned() });
         };
         if self.read_window(connection, window, key).await?.is_some() {
             return Ok(());
         }
-        if self.has_ended(&locked) {
+        if self.has_ended(&status) {
             return Err(Error::ParentClosed { parent });
         }
         let create = sqlx::query(window.statements.open);
-        let mut create = create.bind(self.id.as_uuid()).bind(Uuid::now_v7()).bind(key);
-        for value in scope_values::<R>(new.scope) {
-            create = create.bind(value);
-        }
+        let create = create.bind(self.id.as_uuid()).bind(Uuid::now_v7()).bind(key);
+        let create = of_scope::<R>(create, self.scope);
         if create.execute(&mut *connection).await?.rows_affected() == 0 {
             // There is an element of this key, which cannot be a window.
             let (noun, window) = (window.noun, key.to_owned());
@@ -257,7 +218,7 @@ impl Opened {
 
     /// The status of an element that can be a window.
     async fn read_window(
-        self,
+        &self,
         connection: &mut PgConnection,
         window: &Window,
         key: &str,
@@ -267,8 +228,8 @@ impl Opened {
         Ok(row.map(|row| row.try_get("status")).transpose()?)
     }
 
-    async fn set_window<R: Storage>(
-        self,
+    async fn set_window(
+        &self,
         connection: &mut PgConnection,
         key: &str,
         open: bool,
@@ -277,11 +238,8 @@ impl Opened {
         let window = R::relation().window.as_ref();
         let noun = window.map_or("window", |window| window.noun);
         let not_found = || Error::WindowNotFound { parent, noun, window: key.to_owned() };
-        if key.contains('\0') {
-            return Err(Error::InvalidKey);
-        }
         let window = window.ok_or_else(not_found)?;
-        let locked = self.lock::<R>(connection, None).await?;
+        let locked = self.lock(connection).await?;
         let status = self.read_window(connection, window, key).await?.ok_or_else(not_found)?;
         let wanted = if open { window.waiting } else { window.closed };
         if status == wanted {
@@ -299,13 +257,9 @@ impl Opened {
         Ok(())
     }
 
-    async fn finish<R: Storage>(
-        self,
-        connection: &mut PgConnection,
-        status: &str,
-    ) -> Result<(), Error> {
-        let locked = self.lock::<R>(connection, None).await?;
-        if locked.status == status {
+    async fn finish(&self, connection: &mut PgConnection, status: &str) -> Result<(), Error> {
+        let locked = self.lock(connection).await?;
+        if locked == status {
             return Ok(());
         }
         if self.has_ended(&locked) {

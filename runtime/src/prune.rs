@@ -3,7 +3,7 @@
 use crate::database_error::DatabaseError;
 use crate::error::Error;
 use crate::ledger::Ledger;
-use crate::observe;
+use crate::observe::{self, Operation};
 use crate::relation::{Lead, Storage};
 use crate::retry::Attempts;
 use crate::stop::Stop;
@@ -112,6 +112,16 @@ impl<R: Storage> Ledger<R> {
     /// [`Error::NotMigrated`], [`Error::Database`]: where tables of one's own refer to what would go,
     /// SQLSTATE 23503.
     pub async fn prune(
+        &self,
+        retention: &Retention<'_>,
+        stop: &Stop,
+        progress: impl FnMut(&Pruned),
+    ) -> Result<Pruned, Error> {
+        let outcome = |pruned: &Pruned| observe::complete(pruned.is_complete);
+        Operation::of::<R>("prune").observe(self.batches(retention, stop, progress), outcome).await
+    }
+
+    async fn batches(
         &self,
         retention: &Retention<'_>,
         stop: &Stop,

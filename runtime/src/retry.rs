@@ -2,12 +2,13 @@
 
 use crate::database_error::{DatabaseError, Fate};
 use crate::error::Error;
+use crate::failure::Failure;
 use std::future::Future;
 use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-/// How a [`Ledger`](crate::Ledger) tries its own transactions again: where other transactions were
+/// How a [`Ledger`](crate::Ledger), and the tables of runledger, try their own transactions again: where other transactions were
 /// in the way, and where the connection was lost. In a transaction of the caller's nothing is tried
 /// again, whatever stands here.
 ///
@@ -63,9 +64,10 @@ impl RetryPolicy {
 
     /// Makes attempts until one answers, or the policy ends: again where others were in the way, or
     /// the connection was lost.
-    pub(crate) async fn repeat<T, F>(&self, mut attempt: impl FnMut() -> F) -> Result<T, Error>
+    pub(crate) async fn repeat<T, E, F>(&self, mut attempt: impl FnMut() -> F) -> Result<T, E>
     where
-        F: Future<Output = Result<T, Error>>,
+        E: Failure,
+        F: Future<Output = Result<T, E>>,
     {
         let mut attempts = Attempts::new(self);
         loop {
@@ -77,15 +79,15 @@ impl RetryPolicy {
     }
 
     /// An answer in the time that the policy allows for one, or an error that says there was none.
-    pub(crate) async fn answer<T>(
+    pub(crate) async fn answer<T, E: From<Error>>(
         &self,
-        asked: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Error> {
+        asked: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
         match self.answer_within {
             None => asked.await,
             Some(time) => match tokio::time::timeout(time, asked).await {
                 Ok(answer) => answer,
-                Err(_) => Err(Error::Database { source: DatabaseError::silent() }),
+                Err(_) => Err(Error::Database { source: DatabaseError::silent() }.into()),
             },
         }
     }
@@ -96,6 +98,25 @@ impl RetryPolicy {
         self.first_wait.saturating_mul(doubled).min(self.longest_wait)
     }
 }
+
+/// Makes attempts on connections of a ledger's pool, each of its own, until one answers or the
+/// policy ends. Each has to leave as it is what an earlier one did whose answer was lost.
+///
+/// It is no function, as futures of closures that borrow a connection cannot be shown to be `Send`,
+/// and callers spawn them.
+macro_rules! repeat {
+    ($ledger:expr, $connection:ident => $work:expr) => {{
+        let ledger = $ledger;
+        let policy = ledger.retry_policy();
+        let attempt = move || async move {
+            let mut $connection = ledger.connection().await?;
+            let done = policy.answer($work).await;
+            $crate::ledger::release($connection, done)
+        };
+        async move { policy.repeat(attempt).await }
+    }};
+}
+pub(crate) use repeat;
 
 /// The attempts at an operation that may have to be repeated.
 pub(crate) struct Attempts {
@@ -114,7 +135,7 @@ impl Attempts {
     /// Waits before the next attempt, where the error is one that passes and the policy allows
     /// another; `false` otherwise. Where the fate of an earlier attempt is open, the next one asks
     /// the ledger for it, so lacking a connection is no reason to stop then.
-    pub(crate) async fn again(&mut self, error: &Error) -> bool {
+    pub(crate) async fn again(&mut self, error: &impl Failure) -> bool {
         self.in_doubt |= error.fate() == Fate::Unknown;
         let no_connection = error.database().is_some_and(DatabaseError::is_no_connection);
         let passes = error.is_transient() || self.in_doubt && no_connection;
@@ -135,7 +156,7 @@ impl Attempts {
     }
 
     /// The answer of the last attempt, whose own failure says nothing of an earlier one's fate.
-    fn settle<T>(&self, done: Result<T, Error>) -> Result<T, Error> {
+    fn settle<T, E: Failure>(&self, done: Result<T, E>) -> Result<T, E> {
         match done {
             Err(error) if self.in_doubt && error.fate() == Fate::NotApplied => {
                 Err(error.with_fate(Fate::Unknown))
@@ -194,7 +215,7 @@ mod tests {
         assert!(attempts.again(&no_connection).await);
         let refused: Result<(), Error> = Err(Error::from(sqlx::Error::PoolClosed));
         assert_eq!(attempts.settle(refused).expect_err("an error").fate(), Fate::Unknown);
-        assert!(attempts.settle(Ok(())).is_ok());
+        assert!(attempts.settle::<(), Error>(Ok(())).is_ok());
     }
 
     #[tokio::test(start_paused = true)]

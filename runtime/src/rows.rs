@@ -4,8 +4,8 @@ use crate::append::of_row;
 use crate::entries::of_rows;
 use crate::error::{Error, Named, Unreadable};
 use crate::identity::Ids;
-use crate::ledger::Ledger;
 use crate::relation::{Kind, Lead, Relation, Row, Source, Storage, Table};
+use crate::scoped::{of_scope, snapshot};
 use sqlx::Row as _;
 use sqlx::postgres::{PgConnection, PgRow};
 use std::collections::BTreeMap;
@@ -24,45 +24,34 @@ struct Fetched {
     below: Vec<Fetched>,
 }
 
-impl<R: Storage> Ledger<R> {
-    /// The elements of a type that a request wrote into their table, in the order of their keys (of
-    /// a list in its order), with those that they hold; `None` where the ledger has nothing under
-    /// the key. They are what stands in the tables now: what inherits from the scope or has a
-    /// default says so, what was never there is left out, and so is an empty array that may be
-    /// left out.
-    ///
-    /// # Errors
-    /// [`Error::StoredRowUnreadable`] where a row is not what the type allows, or the ledger's row
-    /// is of an older system and has no id; [`Error::NotMigrated`], [`Error::Database`].
-    pub async fn rows<T: Row<R>>(
-        &self,
-        parent: R::Parent,
-        key: &R::Key,
-    ) -> Result<Option<Vec<T>>, Error> {
-        let key = R::key_text(key);
-        let relation = R::relation();
-        let mut connection = self.connection().await?;
-        let query = of_row::<R>(relation.statements.entry, parent, key);
-        let Some(row) = query.fetch_optional(&mut *connection).await? else { return Ok(None) };
-        let unreadable =
-            |reason| Error::StoredRowUnreadable { parent: Named::of::<R>(parent), reason };
-        let first: Option<Uuid> = row.try_get("first")?;
-        if first.is_none() && relation.lead != Lead::Key {
-            return Err(unreadable(Unreadable::NoId));
-        }
-        let ids = Ids::from_first(first.unwrap_or_default());
-        let wanted = Wanted::<R> { parent, key, ids };
-        let fetched = wanted.fetch(&mut connection, T::TABLE, false).await?;
-        let record = record(R::plan(), relation, T::TABLE);
-        let mut values = Vec::new();
-        for cells in fetched.rows.values().flatten() {
-            let mut out = Output::new();
-            write(R::plan(), relation, &fetched, record, cells, &mut out);
-            let value = read_value_within(out.into_string().as_bytes(), &Limits::stored());
-            values.push(value.map_err(|_| unreadable(Unreadable::Element))?);
-        }
-        Ok(Some(values))
+/// The elements of a type that a request of a scope wrote into their table.
+pub(crate) async fn rows<R: Storage, T: Row<R>>(
+    connection: &mut PgConnection,
+    scope: &R::Scope,
+    parent: R::Parent,
+    key: &str,
+) -> Result<Option<Vec<T>>, Error> {
+    let relation = R::relation();
+    let mut snapshot = snapshot(connection).await?;
+    let query = of_scope::<R>(of_row::<R>(relation.statements.entry, parent, key), scope);
+    let Some(row) = query.fetch_optional(&mut *snapshot).await? else { return Ok(None) };
+    let unreadable = |reason| Error::StoredRowUnreadable { parent: Named::of::<R>(parent), reason };
+    let first: Option<Uuid> = row.try_get("first")?;
+    if first.is_none() && relation.lead != Lead::Key {
+        return Err(unreadable(Unreadable::NoId));
     }
+    let ids = Ids::from_first(first.unwrap_or_default());
+    let wanted = Wanted::<R> { parent, key, ids };
+    let fetched = wanted.fetch(&mut snapshot, T::TABLE, false).await?;
+    let record = record(R::plan(), relation, T::TABLE);
+    let mut values = Vec::new();
+    for cells in fetched.rows.values().flatten() {
+        let mut out = Output::new();
+        write(R::plan(), relation, &fetched, record, cells, &mut out);
+        let value = read_value_within(out.into_string().as_bytes(), &Limits::stored());
+        values.push(value.map_err(|_| unreadable(Unreadable::Element))?);
+    }
+    Ok(Some(values))
 }
 
 /// The request whose rows are wanted.

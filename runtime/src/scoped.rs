@@ -1,20 +1,29 @@
 //! The ledger as one scope sees it.
 
-use crate::append::{of_row, scope_values};
-use crate::entries::{Entry, EntrySummary};
-use crate::error::{Error, Named};
+use crate::append::scope_values;
+use crate::entries::{self, Entry, EntrySummary};
+use crate::error::Error;
 use crate::identity::ParentId;
 use crate::ledger::Ledger;
-use crate::parents::Parent;
+use crate::observe::{self, Operation};
+use crate::parents::{self, Change, Parent};
 use crate::relation::{Row, Storage};
-use sqlx::Row as _;
+use crate::retry::repeat;
+use crate::rows;
+use sqlx::postgres::{PgArguments, PgConnection, Postgres};
+use sqlx::query::Query;
+use sqlx::{Connection as _, Transaction};
 use std::fmt;
 
-/// The ledger as one scope sees it: what belongs to another is not there. Whoever answers a
-/// tenant's call asks here; [`Ledger`]'s own reads are for whoever may see all of it.
+/// The ledger as one scope sees it: what belongs to another is not there. There is no other way to
+/// what the ledger holds, so whoever asks says for whom.
 ///
-/// A scope never changes once it is stored, so it is asked for first, by a statement of its own;
-/// what is another's is neither read nor locked.
+/// Each statement names the scope itself, so what is another's is neither read, nor locked, nor
+/// waited for, and is told from what is not there by nothing. Of a schema without a scope it is
+/// [`NoScope`](tantamount_core::NoScope), which sees all.
+///
+/// Where other transactions are in the way, or the connection is lost, every call is tried again, as
+/// the ledger's [`RetryPolicy`](crate::RetryPolicy) says.
 pub struct Scoped<'l, R: Storage> {
     ledger: &'l Ledger<R>,
     scope: &'l R::Scope,
@@ -47,100 +56,109 @@ impl<R: Storage> fmt::Debug for Scoped<'_, R> {
 }
 
 impl<R: Storage> Scoped<'_, R> {
-    /// [`Ledger::lookup`]; `None` too where the row is another scope's.
+    /// What the ledger holds under a key; `None` where it holds nothing of this scope's.
     ///
     /// # Errors
-    /// As [`Ledger::lookup`].
+    /// [`Error::StoredRowUnreadable`], [`Error::NotMigrated`], [`Error::Database`].
     pub async fn lookup(&self, parent: R::Parent, key: &R::Key) -> Result<Option<Entry>, Error> {
-        match self.sees(parent, R::key_text(key)).await? {
-            true => self.ledger.lookup(parent, key).await,
-            false => Ok(None),
-        }
+        let key = R::key_text(key);
+        let read = repeat!(self.ledger, connection => entries::entry::<R>(&mut connection, self.scope, parent, key));
+        Operation::of::<R>("lookup").observe(read, observe::found).await
     }
 
-    /// [`Ledger::rows`]; `None` too where they are another scope's.
+    /// The elements of a type that a request wrote into their table, in the order of their keys (of
+    /// a list in its order), with those that they hold; `None` where the ledger has nothing of this
+    /// scope's under the key. They are what stands in the tables now: what inherits from the scope
+    /// or has a default says so, what was never there is left out, and so is an empty array that may
+    /// be left out.
     ///
     /// # Errors
-    /// As [`Ledger::rows`].
+    /// [`Error::StoredRowUnreadable`] where a row is not what the type allows, or the ledger's row
+    /// is of an older system and has no id; [`Error::NotMigrated`], [`Error::Database`].
     pub async fn rows<T: Row<R>>(
         &self,
         parent: R::Parent,
         key: &R::Key,
     ) -> Result<Option<Vec<T>>, Error> {
-        match self.sees(parent, R::key_text(key)).await? {
-            true => self.ledger.rows(parent, key).await,
-            false => Ok(None),
-        }
+        let key = R::key_text(key);
+        let read = repeat!(self.ledger, connection => rows::rows::<R, T>(&mut connection, self.scope, parent, key));
+        Operation::of::<R>("rows").observe(read, observe::found).await
     }
 
-    /// Whether the parent, or where there is none the key's row, is there and of this scope.
-    async fn sees(&self, parent: R::Parent, key: &str) -> Result<bool, Error> {
-        let mut query = of_row::<R>(R::relation().statements.lookup, parent, key);
-        for value in scope_values::<R>(self.scope) {
-            query = query.bind(value);
-        }
-        let mut connection = self.ledger.connection().await?;
-        let row = query.fetch_optional(&mut *connection).await?;
-        Ok(row.map(|row| row.try_get::<bool, _>("same_scope")).transpose()?.unwrap_or(false))
+    /// Everything that was appended to a parent, the oldest first; where there is no parent, all
+    /// that the ledger holds of this scope's.
+    ///
+    /// # Errors
+    /// [`Error::StoredRowUnreadable`], [`Error::NotMigrated`], [`Error::Database`].
+    pub async fn history(&self, parent: R::Parent) -> Result<Vec<EntrySummary>, Error> {
+        let read = repeat!(self.ledger, connection => entries::history::<R>(&mut connection, self.scope, parent));
+        Operation::of::<R>("history").observe(read, observe::done).await
     }
 }
 
 impl<R: Storage<Parent = ParentId>> Scoped<'_, R> {
-    /// [`Ledger::parent`]; `None` too where it is another scope's.
+    /// A parent; `None` where this scope has none of this id.
     ///
     /// # Errors
-    /// As [`Ledger::parent`].
+    /// [`Error::NotMigrated`], [`Error::Database`].
     pub async fn parent(&self, parent: ParentId) -> Result<Option<Parent>, Error> {
-        match self.sees(parent, "").await? {
-            true => self.ledger.parent(parent).await,
-            false => Ok(None),
-        }
+        let read = repeat!(self.ledger, connection => parents::read::<R>(&mut connection, self.scope, parent));
+        Operation::of::<R>("parent").observe(read, observe::found).await
     }
 
-    /// [`Ledger::history`]; nothing where the parent is another scope's.
+    /// Lets a window wait for requests. One that waits already is left as it is.
     ///
     /// # Errors
-    /// As [`Ledger::history`].
-    pub async fn history(&self, parent: ParentId) -> Result<Vec<EntrySummary>, Error> {
-        match self.sees(parent, "").await? {
-            true => self.ledger.history(parent).await,
-            false => Ok(Vec::new()),
-        }
-    }
-
-    /// [`Ledger::open_window`].
-    ///
-    /// # Errors
-    /// As [`Ledger::open_window`]; [`Error::ParentNotFound`] too where the parent is another
-    /// scope's.
+    /// [`Error::ParentNotFound`], also where the parent is another scope's; [`Error::ParentClosed`],
+    /// [`Error::WindowNotFound`].
     pub async fn open_window(&self, parent: ParentId, key: &str) -> Result<(), Error> {
-        self.own(parent).await?;
-        self.ledger.open_window(parent, key).await
+        self.change("open_window", parent, &Change::SetWindow { key, open: true }).await
     }
 
-    /// [`Ledger::close_window`].
+    /// Closes a window: later appends that name it are refused, replays are answered still. One
+    /// that is closed already is left as it is.
     ///
     /// # Errors
-    /// As [`Ledger::close_window`]; [`Error::ParentNotFound`] too where the parent is another
-    /// scope's.
+    /// [`Error::ParentNotFound`], also where the parent is another scope's;
+    /// [`Error::WindowNotFound`].
     pub async fn close_window(&self, parent: ParentId, key: &str) -> Result<(), Error> {
-        self.own(parent).await?;
-        self.ledger.close_window(parent, key).await
+        self.change("close_window", parent, &Change::SetWindow { key, open: false }).await
     }
 
-    /// [`Ledger::finish`].
+    /// Ends a parent: later appends are refused, replays are answered still. Ending it again with
+    /// the same status changes nothing.
     ///
     /// # Errors
-    /// As [`Ledger::finish`]; [`Error::ParentNotFound`] too where the parent is another scope's.
+    /// [`Error::ParentNotFound`], also where the parent is another scope's;
+    /// [`Error::UnknownStatus`] where the status is none of the schema's terminal ones,
+    /// [`Error::ParentClosed`] where it ended with another status.
     pub async fn finish(&self, parent: ParentId, status: &str) -> Result<(), Error> {
-        self.own(parent).await?;
-        self.ledger.finish(parent, status).await
+        self.change("finish", parent, &Change::Finish { status }).await
     }
 
-    async fn own(&self, parent: ParentId) -> Result<(), Error> {
-        match self.sees(parent, "").await? {
-            true => Ok(()),
-            false => Err(Error::ParentNotFound { parent: Named::of::<R>(parent) }),
-        }
+    async fn change(
+        &self,
+        operation: &'static str,
+        parent: ParentId,
+        change: &Change<'_>,
+    ) -> Result<(), Error> {
+        let work = self.ledger.change(parent, self.scope, change);
+        Operation::of::<R>(operation).observe(work, observe::done).await
     }
+}
+
+/// A statement whose last parameters are the scope.
+pub(crate) fn of_scope<'q, R: Storage>(
+    query: Query<'q, Postgres, PgArguments>,
+    scope: &R::Scope,
+) -> Query<'q, Postgres, PgArguments> {
+    scope_values::<R>(scope).fold(query, Query::bind)
+}
+
+/// Begins the snapshot in which several statements read. There is nothing to commit, so nobody waits
+/// for its end: the pool rolls it back as it takes the connection again.
+pub(crate) async fn snapshot(
+    connection: &mut PgConnection,
+) -> Result<Transaction<'_, Postgres>, sqlx::Error> {
+    connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
 }

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::ledger::Ledger;
+use crate::observe::{self, Operation};
 use crate::relation::Storage;
 use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 
@@ -87,6 +88,10 @@ impl<R: Storage> Ledger<R> {
     /// # Errors
     /// [`Error::NotMigrated`], [`Error::Database`].
     pub async fn secure(&self, security: &Security<'_>) -> Result<(), Error> {
+        Operation::of::<R>("secure").observe(self.set(security), observe::done).await
+    }
+
+    async fn set(&self, security: &Security<'_>) -> Result<(), Error> {
         let mut connection = self.connection().await?;
         let mut transaction = connection.begin().await?;
         let script = security.script::<R>();
@@ -110,6 +115,10 @@ impl<R: Storage> Ledger<R> {
     /// [`Error::NotDistributable`] where nothing leads the keys of all tables, or where the database
     /// has no Citus; [`Error::NotMigrated`], [`Error::Database`].
     pub async fn distribute(&self) -> Result<(), Error> {
+        Operation::of::<R>("distribute").observe(self.spread(), observe::done).await
+    }
+
+    async fn spread(&self) -> Result<(), Error> {
         let Some(statements) = R::relation().operations.distribution else {
             let reason = "no column leads the keys of all tables";
             return Err(Error::NotDistributable { reason });

@@ -74,8 +74,8 @@ impl TenantPool {
 
     /// The ledger of one scope: whatever it is asked, the database shows it rows of this scope
     /// alone. What belongs to another is not there: [`Error::ParentNotFound`], or, of a request
-    /// under another scope than the ledger's, [`Error::ScopeMismatch`]. It is cheap to make, so make
-    /// one per request.
+    /// under another scope than the ledger's, and of a parent to open whose id another scope has,
+    /// [`Error::ScopeMismatch`]. It is cheap to make, so make one per request.
     ///
     /// It takes one round trip more than a ledger that is not held.
     #[must_use]

@@ -4,9 +4,10 @@
 use crate::entries::of_rows;
 use crate::error::Error;
 use crate::identity::{Ids, ParentId};
-use crate::ledger::Ledger;
-use crate::observe;
+use crate::ledger::{Ledger, release};
+use crate::observe::{self, Operation};
 use crate::relation::{Lead, ParentKey as _, Storage};
+use crate::retry::{Attempts, repeat};
 use crate::rows::Wanted;
 use crate::stop::Stop;
 use sqlx::Row as _;
@@ -142,17 +143,21 @@ impl<R: Storage> Ledger<R> {
     pub async fn estimated_entries(&self) -> Result<u64, Error> {
         let ledger = usize::from(R::relation().parent.is_some());
         let name = R::relation().operations.tables.get(ledger).copied().unwrap_or_default();
-        let mut connection = self.connection().await?;
         let query = "SELECT CAST(reltuples AS bigint) AS rows FROM pg_catalog.pg_class
             WHERE oid = CAST(QUOTE_IDENT($1) AS regclass)";
-        let row = sqlx::query(query).bind(name).fetch_one(&mut *connection).await?;
-        Ok(u64::try_from(row.try_get::<i64, _>("rows")?).unwrap_or_default())
+        let read = repeat!(self, connection => async {
+            let row = sqlx::query(query).bind(name).fetch_one(&mut *connection).await?;
+            Ok::<_, Error>(u64::try_from(row.try_get::<i64, _>("rows")?).unwrap_or_default())
+        });
+        Operation::of::<R>("estimated_entries").observe(read, observe::done).await
     }
 
     /// Examines stored requests in the order of the primary key: each is put into canonical form
     /// again and held against its digest and against the rows of its elements. It reads only, takes
     /// two connections, and no more memory than the largest request and its rows take. What is
-    /// written meanwhile behind the place that it has come to is examined too.
+    /// written meanwhile behind the place that it has come to is examined too. Where a connection is
+    /// lost it goes on behind the last row that was examined, as the
+    /// [`RetryPolicy`](crate::RetryPolicy) says; the policy begins anew with each row.
     ///
     /// `progress` is called after each row.
     ///
@@ -165,9 +170,51 @@ impl<R: Storage> Ledger<R> {
         stop: &Stop,
         mut progress: impl FnMut(&Verified),
     ) -> Result<Verified, Error> {
+        let mut verified = Verified { last: wanted.after.clone(), ..Verified::default() };
+        let work = async {
+            let mut attempts = Attempts::new(&self.retry_policy());
+            loop {
+                let before = verified.entries;
+                match self.walk(wanted.rows, stop, &mut verified, &mut progress).await {
+                    Ok(()) => return Ok(verified),
+                    Err(error) => {
+                        if verified.entries > before {
+                            attempts = Attempts::new(&self.retry_policy());
+                        }
+                        if !attempts.again(&error).await {
+                            return Err(error);
+                        }
+                    }
+                }
+            }
+        };
+        let outcome = |verified: &Verified| observe::complete(verified.is_complete);
+        Operation::of::<R>("verify").observe(work, outcome).await
+    }
+
+    /// Examines what is behind the last row that was examined, until the end or until it is to stop.
+    async fn walk(
+        &self,
+        with_rows: bool,
+        stop: &Stop,
+        verified: &mut Verified,
+        progress: &mut impl FnMut(&Verified),
+    ) -> Result<(), Error> {
         let mut reading = self.connection().await?;
         let mut asking = self.connection().await?;
-        let mut verified = Verified { last: wanted.after.clone(), ..Verified::default() };
+        let done = self.pages(&mut reading, &mut asking, with_rows, stop, verified, progress).await;
+        release(asking, release(reading, done))
+    }
+
+    async fn pages(
+        &self,
+        reading: &mut PgConnection,
+        asking: &mut PgConnection,
+        with_rows: bool,
+        stop: &Stop,
+        verified: &mut Verified,
+        progress: &mut impl FnMut(&Verified),
+    ) -> Result<(), Error> {
         loop {
             let mut count = 0;
             let (parent, key) = match &verified.last {
@@ -182,10 +229,11 @@ impl<R: Storage> Ledger<R> {
             let mut page = query.bind(&key).bind(PAGE_ROWS).fetch(&mut *reading);
             while let Some(row) = next(&mut page).await? {
                 if stop.is_asked() {
-                    return Ok(verified);
+                    return Ok(());
                 }
                 let entry = Entry::read::<R>(&row)?;
-                let found = entry.examine::<R>(&mut asking, wanted.rows, &mut verified).await?;
+                // What it counts it counts at its end, so that no row that is begun again counts twice.
+                let found = entry.examine::<R>(&mut *asking, with_rows, verified).await?;
                 observe::verified(found.iter().map(|(code, _)| code.as_str()));
                 for (code, detail) in found {
                     let detail = detail.chars().take(DETAIL_CHARACTERS).collect();
@@ -193,13 +241,13 @@ impl<R: Storage> Ledger<R> {
                 }
                 verified.entries += 1;
                 verified.last = Some(entry.position);
-                progress(&verified);
+                progress(verified);
                 count += 1;
             }
             drop(page);
             if count < PAGE_ROWS {
                 verified.is_complete = true;
-                return Ok(verified);
+                return Ok(());
             }
         }
     }
@@ -316,8 +364,11 @@ impl Entry {
 
     async fn is_there<R: Storage>(&self, connection: &mut PgConnection) -> Result<bool, Error> {
         let (parent, key) = (self.parent::<R>(), &self.position.key);
-        let entry = crate::append::of_row::<R>(R::relation().statements.entry, parent, key);
-        Ok(entry.fetch_optional(connection).await?.is_some())
+        let query = crate::append::of_row::<R>(R::relation().statements.lookup, parent, key);
+        // Whose it is matters not.
+        let query = R::relation().scope.iter().fold(query, |query, _| query.bind("null"));
+        let row = query.fetch_optional(connection).await?;
+        Ok(row.map(|row| row.try_get("found")).transpose()?.unwrap_or(false))
     }
 
     /// Puts the rows of the elements into the request's place, and compares.

@@ -117,6 +117,41 @@ fn a_batch_is_applied_once_and_replayed_however_it_is_spelt() {
 }
 
 #[test]
+fn what_another_organization_has_is_not_there() {
+    const OWN: &str = "01934f6e-0000-7000-8000-000000000001";
+    const OTHER: &str = "01934f6e-0000-7000-8000-000000000002";
+    let _home = home();
+    let append = ["append", "examples/onboarding.json", "--key", "k", "--run", "theirs"];
+    let applied = tantamount(&[&append[..], &["--organization", OWN]].concat());
+    assert_eq!(applied.code, 0, "{}", applied.err);
+    let history = ["--format", "json", "history", "theirs"];
+    let show = ["--format", "json", "show", "theirs", "k"];
+    for own in [&history[..], &show[..]] {
+        let answer = tantamount(&[own, &["--organization", OWN]].concat());
+        assert_eq!(answer.code, 0, "{}", answer.out);
+        assert!(answer.out.contains(&format!(r#""organization_id":"{OWN}""#)), "{}", answer.out);
+        assert!(answer.out.contains(r#""key":"k""#), "{}", answer.out);
+    }
+    // What another has is told from what is not there by nothing.
+    for (there, nowhere, code) in [
+        (&history[..], ["--format", "json", "history", "absent"].as_slice(), "run_not_found"),
+        (&show[..], &["--format", "json", "show", "absent", "k"], "key_not_found"),
+    ] {
+        for scope in [&["--organization", OTHER][..], &[]] {
+            let told = [(there, "theirs"), (nowhere, "absent")].map(|(asked, run)| {
+                let answer = tantamount(&[asked, scope].concat());
+                assert_eq!(answer.code, 2, "{}", answer.out);
+                assert!(answer.out.contains(code), "{}", answer.out);
+                // The run's UUID stands for its name.
+                let message = answer.out.replace(&format!("`{run}`"), "RUN");
+                message.split('(').next().unwrap_or_default().to_owned()
+            });
+            assert_eq!(told[0], told[1]);
+        }
+    }
+}
+
+#[test]
 fn a_check_writes_nothing() {
     let _home = home();
     let append = |more: &[&str]| {

@@ -134,7 +134,8 @@ fn a_workflow_is_enqueued_once_however_it_is_spelt() {
         let expected = (run, "RUNNING", "close-2026-11", "report");
         assert_eq!((row.0, row.1.as_str(), row.2.as_str(), row.3.as_str()), expected);
 
-        let steps: Vec<Step> = ledger.rows(queue, &key).await.expect("rows").expect("a run");
+        let steps: Vec<Step> =
+            ledger.under(&scope).rows(queue, &key).await.expect("rows").expect("a run");
         let Step::External(approve) = &steps[0] else { panic!("{:?}", steps[0]) };
         assert_eq!(approve.organization_id, scope.organization_id);
         assert_eq!(approve.dependencies.len(), 1);

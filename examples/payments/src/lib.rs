@@ -22,7 +22,7 @@
 //! let key = BatchKey::new("november")?;
 //! match ledger.append(account, &key, &batch.canonicalize(&NoScope), None).await? {
 //!     Outcome::Applied(_) | Outcome::Replayed(_) => {
-//!         let payments: Option<Vec<Payment>> = ledger.rows(account, &key).await?;
+//!         let payments: Option<Vec<Payment>> = ledger.under(&NoScope).rows(account, &key).await?;
 //!         println!("{} payments", payments.map_or(0, |payments| payments.len()));
 //!     }
 //!     Outcome::Conflict(conflict) => println!("{}", conflict.differences()),

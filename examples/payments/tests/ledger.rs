@@ -134,7 +134,7 @@ fn a_batch_is_accepted_once_however_it_is_spelt() {
         assert_eq!(database.counts().await.iter().sum::<i64>(), 2 + 2 + 3 + 2);
 
         let payments: Vec<Payment> =
-            ledger.rows(account, &key).await.expect("rows").expect("a batch");
+            ledger.under(&NoScope).rows(account, &key).await.expect("rows").expect("a batch");
         let [chips, rent] = payments.as_slice() else { panic!("{payments:?}") };
         assert_eq!(chips.amount, "0.1".parse().expect("an amount"));
         assert_eq!((chips.fees.len(), chips.allocations.len(), chips.tags.len()), (3, 2, 3));

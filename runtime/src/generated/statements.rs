@@ -59,23 +59,25 @@ SELECT "_verdict"."verdict", (SELECT COUNT(1) FROM "_ledger") AS "written", "_ve
 FROM "_verdict"
 "#;
 
-/// Reads a ledger row in full.
+/// Reads a ledger row of a scope in full.
 ///
 /// - `$1` the run's id: `uuid`
 /// - `$2` the key: `text`
+/// - `$3` the scope's `organization_id` as JSON: `text`
 pub const ENTRY: &str = r#"
 SELECT CAST("workflow_run_mutations"."request" AS text) AS "request", "workflow_run_mutations"."digest" AS "digest", "workflow_run_mutations"."canonical_version" AS "canonical_version", "workflow_run_mutations"."schema_version" AS "schema_version", CAST("workflow_run_mutations"."metadata" AS text) AS "metadata", "workflow_run_mutations"."first_step_id" AS "first", TO_CHAR(TIMEZONE('UTC', "workflow_run_mutations"."created_at"), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "created_at"
 FROM "workflow_run_mutations"
-WHERE "workflow_run_mutations"."workflow_run_id" = CAST($1 AS uuid) AND "workflow_run_mutations"."mutation_key" = CAST($2 AS text)
+WHERE "workflow_run_mutations"."workflow_run_id" = CAST($1 AS uuid) AND "workflow_run_mutations"."mutation_key" = CAST($2 AS text) AND EXISTS(SELECT 1 FROM "workflow_runs" WHERE "workflow_runs"."workflow_run_id" = "workflow_run_mutations"."workflow_run_id" AND ("workflow_runs"."organization_id" IS NOT DISTINCT FROM CAST((CAST($3 AS jsonb) #>> '{}') AS uuid)))
 "#;
 
-/// Lists the ledger's rows, of one parent where there is one, the oldest first.
+/// Lists the ledger's rows of a scope, of one parent where there is one, the oldest first.
 ///
 /// - `$1` the run's id: `uuid`
+/// - `$2` the scope's `organization_id` as JSON: `text`
 pub const HISTORY: &str = r#"
 SELECT "workflow_run_mutations"."mutation_key" AS "key", "workflow_run_mutations"."digest" AS "digest", "workflow_run_mutations"."canonical_version" AS "canonical_version", "workflow_run_mutations"."schema_version" AS "schema_version", TO_CHAR(TIMEZONE('UTC', "workflow_run_mutations"."created_at"), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "created_at", (CASE WHEN (JSONB_TYPEOF("workflow_run_mutations"."request" -> 'steps') = 'array') THEN JSONB_ARRAY_LENGTH("workflow_run_mutations"."request" -> 'steps') END) AS "elements"
 FROM "workflow_run_mutations"
-WHERE "workflow_run_mutations"."workflow_run_id" = CAST($1 AS uuid)
+WHERE "workflow_run_mutations"."workflow_run_id" = CAST($1 AS uuid) AND EXISTS(SELECT 1 FROM "workflow_runs" WHERE "workflow_runs"."workflow_run_id" = "workflow_run_mutations"."workflow_run_id" AND ("workflow_runs"."organization_id" IS NOT DISTINCT FROM CAST((CAST($2 AS jsonb) #>> '{}') AS uuid)))
 ORDER BY "workflow_run_mutations"."created_at" ASC, "workflow_run_mutations"."mutation_key" ASC
 "#;
 
@@ -90,24 +92,25 @@ SELECT CAST($1 AS uuid), CAST($2 AS text), 'RUNNING', CAST((CAST($3 AS jsonb) #>
 ON CONFLICT ("workflow_run_id") DO NOTHING
 "#;
 
-/// Locks a run and tells its status, and whether the scope is its own.
+/// Locks a run of a scope and tells its status.
 ///
 /// - `$1` the run's id: `uuid`
 /// - `$2` the scope's `organization_id` as JSON: `text`
 pub const LOCK_PARENT: &str = r#"
-SELECT "workflow_runs"."organization_id" IS NOT DISTINCT FROM CAST((CAST($2 AS jsonb) #>> '{}') AS uuid) AS "same_scope", "workflow_runs"."status" AS "status"
+SELECT "workflow_runs"."status" AS "status"
 FROM "workflow_runs"
-WHERE "workflow_runs"."workflow_run_id" = CAST($1 AS uuid)
+WHERE "workflow_runs"."workflow_run_id" = CAST($1 AS uuid) AND ("workflow_runs"."organization_id" IS NOT DISTINCT FROM CAST((CAST($2 AS jsonb) #>> '{}') AS uuid))
 FOR NO KEY UPDATE
 "#;
 
-/// Reads a run.
+/// Reads a run of a scope.
 ///
 /// - `$1` the run's id: `uuid`
+/// - `$2` the scope's `organization_id` as JSON: `text`
 pub const READ_PARENT: &str = r#"
 SELECT "workflow_runs"."name" AS "name", "workflow_runs"."status" AS "status", TO_CHAR(TIMEZONE('UTC', "workflow_runs"."created_at"), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "created_at", CAST("workflow_runs"."organization_id" AS text) AS "scope_0"
 FROM "workflow_runs"
-WHERE "workflow_runs"."workflow_run_id" = CAST($1 AS uuid)
+WHERE "workflow_runs"."workflow_run_id" = CAST($1 AS uuid) AND ("workflow_runs"."organization_id" IS NOT DISTINCT FROM CAST((CAST($2 AS jsonb) #>> '{}') AS uuid))
 "#;
 
 /// Sets the status of a run.

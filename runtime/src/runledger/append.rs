@@ -8,9 +8,10 @@ use super::release;
 use super::tables::{Layout, Runledger};
 use crate::error::Keys;
 use crate::generated::relation::RunId;
-use crate::retry::{Attempts, RetryPolicy};
-use sqlx::Row as _;
+use crate::observe::Operation;
+use crate::retry::repeat;
 use sqlx::postgres::PgConnection;
+use sqlx::{Connection as _, Row as _};
 use std::collections::{BTreeMap, BTreeSet};
 use tantamount_core::{Canonical, Value as _, json};
 use tantamount_schema::{AppendRequest, Dependency, MutationKey, ReleaseMode, Step};
@@ -71,8 +72,9 @@ impl Known {
 impl Runledger {
     /// Appends a request under a key to a run, as runledger's own append would: applied where the
     /// key is new, replayed where the same request was appended under it before, by whomever, a
-    /// conflict where another one was. It waits for, and retries after, other transactions in its
-    /// way; where the connection is lost, call it again: what was written is replayed.
+    /// conflict where another one was. Where other transactions are in the way, or the connection is
+    /// lost, it tries again, as the [`RetryPolicy`](crate::RetryPolicy) says; what an attempt wrote
+    /// whose answer was lost is replayed by the next one.
     ///
     /// # Errors
     /// As [`Runledger::judge`]; [`Error::Refused`], [`Error::Cancelling`]; and the codes
@@ -85,25 +87,23 @@ impl Runledger {
         request: &Canonical<'_, AppendRequest>,
         metadata: Option<&json::Text>,
     ) -> Result<Outcome, Error> {
-        let mut attempts = Attempts::new(&RetryPolicy::default());
-        loop {
-            match self.attempt(run, key, request, metadata).await {
-                Err(error) if error.is_retryable() && attempts.another().await => {}
-                done => return done,
-            }
-        }
+        let work =
+            repeat!(self, connection => self.alone(&mut connection, run, key, request, metadata));
+        Operation::of::<AppendRequest>("runledger_append").observe(work, Outcome::code).await
     }
 
-    async fn attempt(
+    /// One attempt, in a transaction of its own.
+    async fn alone(
         &self,
+        connection: &mut PgConnection,
         run: RunId,
         key: &MutationKey,
         request: &Canonical<'_, AppendRequest>,
         metadata: Option<&json::Text>,
     ) -> Result<Outcome, Error> {
-        let mut transaction = self.pool().begin().await?;
+        let mut transaction = connection.begin().await?;
         sqlx::query(READ_COMMITTED).execute(&mut *transaction).await?;
-        let outcome = self.append_tx(&mut transaction, run, key, request, metadata).await?;
+        let outcome = self.write(&mut transaction, run, key, request, metadata).await?;
         transaction.commit().await?;
         Ok(outcome)
     }
@@ -114,6 +114,18 @@ impl Runledger {
     /// # Errors
     /// As [`Runledger::append`].
     pub async fn append_tx(
+        &self,
+        connection: &mut PgConnection,
+        run: RunId,
+        key: &MutationKey,
+        request: &Canonical<'_, AppendRequest>,
+        metadata: Option<&json::Text>,
+    ) -> Result<Outcome, Error> {
+        let work = self.write(connection, run, key, request, metadata);
+        Operation::of::<AppendRequest>("runledger_append_tx").observe(work, Outcome::code).await
+    }
+
+    async fn write(
         &self,
         connection: &mut PgConnection,
         run: RunId,

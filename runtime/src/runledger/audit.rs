@@ -6,6 +6,7 @@ use super::tables::Runledger;
 use crate::append::{element_keys, is_windowless};
 use crate::backfill::first;
 use crate::generated::relation::RunId;
+use crate::observe::{self, Operation};
 use sqlx::Row as _;
 use sqlx::postgres::{PgConnection, PgRow};
 use std::collections::{BTreeMap, HashMap};
@@ -132,7 +133,11 @@ impl Runledger {
     ///
     /// # Errors
     /// [`Error::NotRunledger`], [`Error::Ledger`].
-    pub async fn audit(&self, mut tell: impl FnMut(u64, u64)) -> Result<Audit, Error> {
+    pub async fn audit(&self, tell: impl FnMut(u64, u64)) -> Result<Audit, Error> {
+        Operation::of::<AppendRequest>("audit").observe(self.walk(tell), observe::done).await
+    }
+
+    async fn walk(&self, mut tell: impl FnMut(u64, u64)) -> Result<Audit, Error> {
         let mut transaction = self.pool().begin().await?;
         sqlx::query(SNAPSHOT).execute(&mut *transaction).await?;
         self.layout(&mut transaction).await?;

@@ -1,5 +1,8 @@
 //! What can go wrong in runledger's tables.
 
+use crate::database_error::Fate;
+use crate::failure::Failure;
+
 /// Why something could not be done in runledger's tables.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -73,6 +76,38 @@ impl Error {
             Error::Cancelling => true,
             Error::Ledger(error) => error.is_retryable(),
             Error::NotRunledger | Error::Refused(_) => false,
+        }
+    }
+}
+
+impl Failure for Error {
+    fn error(&self) -> Option<&crate::Error> {
+        match self {
+            Error::Ledger(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        Error::code(self)
+    }
+
+    fn is_transient(&self) -> bool {
+        match self {
+            Error::Cancelling => true,
+            Error::Ledger(error) => error.is_transient(),
+            Error::NotRunledger | Error::Refused(_) => false,
+        }
+    }
+
+    fn is_retryable(&self) -> bool {
+        Error::is_retryable(self)
+    }
+
+    fn with_fate(self, fate: Fate) -> Error {
+        match self {
+            Error::Ledger(error) => Error::Ledger(error.with_fate(fate)),
+            other => other,
         }
     }
 }

@@ -7,6 +7,8 @@ use super::reading::Reading;
 use super::tables::Runledger;
 use crate::error::{Named, Unreadable};
 use crate::generated::relation::RunId;
+use crate::observe::Operation;
+use crate::retry::repeat;
 use sqlx::Row as _;
 use sqlx::postgres::PgConnection;
 use tantamount_core::{Canonical, read_stored};
@@ -24,7 +26,7 @@ WHERE workflow_run_id = $1 AND step_key = ANY($2)";
 
 impl Runledger {
     /// What became of a request that was appended under a key; `None` where nothing was. It only
-    /// reads.
+    /// reads, and tries again as [`Runledger::append`] does.
     ///
     /// # Errors
     /// [`Error::NotRunledger`]; the codes `parent_not_found`, `scope_mismatch`,
@@ -35,8 +37,8 @@ impl Runledger {
         key: &MutationKey,
         request: &Canonical<'_, AppendRequest>,
     ) -> Result<Option<Outcome>, Error> {
-        let mut connection = self.pool().acquire().await?;
-        self.judge_tx(&mut connection, run, key, request).await
+        let read = repeat!(self, connection => self.ask(&mut connection, run, key, request));
+        Operation::of::<AppendRequest>("runledger_judge").observe(read, judged).await
     }
 
     /// [`Runledger::judge`] within a transaction of the caller's.
@@ -50,9 +52,25 @@ impl Runledger {
         key: &MutationKey,
         request: &Canonical<'_, AppendRequest>,
     ) -> Result<Option<Outcome>, Error> {
+        let read = self.ask(connection, run, key, request);
+        Operation::of::<AppendRequest>("runledger_judge_tx").observe(read, judged).await
+    }
+
+    async fn ask(
+        &self,
+        connection: &mut PgConnection,
+        run: RunId,
+        key: &MutationKey,
+        request: &Canonical<'_, AppendRequest>,
+    ) -> Result<Option<Outcome>, Error> {
         self.layout(connection).await?;
         stored(connection, run, key, request).await
     }
+}
+
+/// The outcome's name.
+fn judged(outcome: &Option<Outcome>) -> &'static str {
+    outcome.as_ref().map_or("not_found", Outcome::code)
 }
 
 /// Looks the key up, and compares member by member.

@@ -1,8 +1,12 @@
 //! runledger's tables, and what their version has.
 
 use super::error::Error;
+use crate::database_error::Fate;
+use crate::failure::Failure as _;
+use crate::retry::RetryPolicy;
 use sqlx::Row as _;
-use sqlx::postgres::{PgConnection, PgPool};
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnection, PgPool, Postgres};
 use std::sync::{Arc, OnceLock};
 
 /// Which tables and columns there are. A table of ours of the same name has a digest.
@@ -29,6 +33,7 @@ const LAYOUT: &str = "WITH columns AS (
 pub struct Runledger {
     pool: PgPool,
     layout: Arc<OnceLock<Layout>>,
+    policy: RetryPolicy,
 }
 
 /// What differs between versions of the tables.
@@ -46,13 +51,31 @@ impl Runledger {
     /// The tables that a pool's connections see.
     #[must_use]
     pub fn new(pool: PgPool) -> Runledger {
-        Runledger { pool, layout: Arc::default() }
+        Runledger { pool, layout: Arc::default(), policy: RetryPolicy::default() }
+    }
+
+    /// The tables with another policy of trying again.
+    #[must_use]
+    pub fn with_retry_policy(self, policy: RetryPolicy) -> Runledger {
+        Runledger { policy, ..self }
+    }
+
+    /// How it tries its own transactions again.
+    #[must_use]
+    pub fn retry_policy(&self) -> RetryPolicy {
+        self.policy
     }
 
     /// The pool.
     #[must_use]
     pub fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    /// A connection of the pool. Without one nothing was asked for.
+    pub(super) async fn connection(&self) -> Result<PoolConnection<Postgres>, Error> {
+        let connection = self.pool.acquire().await;
+        connection.map_err(|source| Error::from(source).with_fate(Fate::NotApplied))
     }
 
     /// What the tables have, asked once.

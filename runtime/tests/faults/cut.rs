@@ -12,10 +12,10 @@ use std::time::Duration;
 use tantamount_runtime::RetryPolicy;
 
 /// More messages than an append takes, those of the connection included.
-const MOST_MESSAGES: usize = 400;
+pub(crate) const MOST_MESSAGES: usize = 400;
 
 /// Cuts at the message of a number, counted from now on, and tells how many there were.
-fn cut_at(
+pub(crate) fn cut_at(
     number: usize,
     verdict: Verdict,
     seen: &Arc<AtomicUsize>,

@@ -86,7 +86,8 @@ async fn i_a_hostile_string_is_a_value_wherever_it_is_bound() {
             assert_eq!(row.get::<String, _>(column), hostile, "{column}");
         }
         assert_eq!(row.get::<String, _>("prerequisite_step_key"), hostile);
-        let entry = ledger.lookup(run, &key).await.expect("asked").expect("an entry");
+        let entry =
+            ledger.under(&Scope::none()).lookup(run, &key).await.expect("asked").expect("an entry");
         assert_eq!(entry.elements.first().map(|(key, _)| key.as_str()), Some(step.as_str()));
         // What is told of a conflict and of a refusal is a value too.
         let other = body.replace("\"payload\": {", "\"payload\": {\"more\": 1, ");
@@ -97,8 +98,8 @@ async fn i_a_hostile_string_is_a_value_wherever_it_is_bound() {
         let taken = MutationKey::new("another").expect("a key");
         let error = ledger.append(run, &taken, &request, None).await.expect_err("taken");
         assert_eq!(error.code(), "key_taken");
-        ledger.close_window(run, hostile).await.expect("closed");
-        ledger.open_window(run, hostile).await.expect("opened");
+        ledger.under(&Scope::none()).close_window(run, hostile).await.expect("closed");
+        ledger.under(&Scope::none()).open_window(run, hostile).await.expect("opened");
     }
     assert_eq!(world.count("victim").await, 0);
     println!("i: {} strings in 9 bound values each", HOSTILE.len());

@@ -18,6 +18,7 @@ mod log;
 mod options;
 mod poison;
 mod proxy;
+mod reads;
 mod server;
 mod states;
 mod swallowed;

@@ -136,7 +136,7 @@ async fn g_a_poison_payload_is_refused_before_a_statement_or_replayed_for_ever()
         assert_eq!(first.code(), "applied", "{name}");
         // Another process, later: on another connection, from the canonical text.
         let ledger = Ledger::new(later.clone());
-        let entry = ledger.lookup(world.run, &key).await;
+        let entry = ledger.under(&Scope::none()).lookup(world.run, &key).await;
         let entry = entry.unwrap_or_else(|error| panic!("{name}: {error}")).expect("an entry");
         let again = AppendRequest::read(entry.request.as_bytes());
         let again = again.unwrap_or_else(|problems| panic!("{name}: {problems:?}"));
@@ -155,7 +155,8 @@ async fn g_a_poison_payload_is_refused_before_a_statement_or_replayed_for_ever()
         assert!(matches!(conflict, Outcome::Conflict(_)), "{name}");
     }
     later.close().await;
-    let history = client.ledger.history(world.run).await.expect("the history");
+    let history =
+        client.ledger.under(&Scope::none()).history(world.run).await.expect("the history");
     assert_eq!(history.len(), accepted);
     assert!(accepted > 40 && refused.values().sum::<usize>() > 40);
     let counts = log.check(&world).await;

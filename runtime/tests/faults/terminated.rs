@@ -51,7 +51,7 @@ impl Writers {
 
 /// As patient as it takes: how long a server needs to come back, and how often a session is ended
 /// before it has an answer, is up to the machine.
-fn patient() -> RetryPolicy {
+pub(crate) fn patient() -> RetryPolicy {
     RetryPolicy {
         attempts: 10_000,
         patience: Duration::from_secs(300),

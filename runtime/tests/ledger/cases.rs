@@ -134,7 +134,8 @@ async fn an_older_row_is_answered_with_the_ids_of_its_steps() {
         sqlx::query(forget).execute(&database.pool).await.expect("an older row");
         assert_eq!(replayed(database.append("key", &text).await), first);
         let key = MutationKey::new("key").expect("a key");
-        let entry = database.ledger.lookup(database.run, &key).await.expect("found");
+        let entry =
+            database.ledger.under(&Scope::none()).lookup(database.run, &key).await.expect("found");
         let entry = entry.expect("an entry");
         assert_eq!(entry.elements, first.elements());
         assert_eq!((entry.summary.digest, entry.summary.elements), (None, Some(3)));

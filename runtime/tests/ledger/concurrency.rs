@@ -3,6 +3,7 @@
 use crate::database::{Database, batch, batch_with, code, with_isolation};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tantamount_schema::Scope;
 
 const LEVELS: [&str; 3] = ["read committed", "repeatable read", "serializable"];
 
@@ -107,7 +108,12 @@ async fn nothing_is_applied_after_the_window_was_closed() {
             for round in 0..20 {
                 let closing = Arc::clone(&database);
                 let close = tokio::spawn(async move {
-                    closing.ledger.close_window(closing.run, "gate").await.expect("closed");
+                    closing
+                        .ledger
+                        .under(&Scope::none())
+                        .close_window(closing.run, "gate")
+                        .await
+                        .expect("closed");
                     closing.counts().await
                 });
                 let requests = (0..6).map(|index| {
@@ -120,7 +126,12 @@ async fn nothing_is_applied_after_the_window_was_closed() {
                 // Whatever was applied was there when the closing came back.
                 let then = close.await.expect("no panic");
                 assert_eq!(then, database.counts().await);
-                database.ledger.open_window(database.run, "gate").await.expect("open");
+                database
+                    .ledger
+                    .under(&Scope::none())
+                    .open_window(database.run, "gate")
+                    .await
+                    .expect("open");
             }
         })
         .await;

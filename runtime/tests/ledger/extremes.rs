@@ -71,10 +71,16 @@ async fn is_kept(database: &Arc<Database>, name: &str, text: &str) {
     assert!(!found.differences().is_empty(), "{name}");
     assert_eq!(found.unlisted(), None, "{name}");
 
-    let entry = elsewhere.lookup(database.run, &key).await.expect(name).expect(name);
+    let entry =
+        elsewhere.under(&Scope::none()).lookup(database.run, &key).await.expect(name).expect(name);
     assert!(entry.request == request.as_str(), "{name}: another request is stored");
     assert_eq!(entry.elements, receipt.elements(), "{name}");
-    let rows = elsewhere.rows::<Step>(database.run, &key).await.expect(name).expect(name);
+    let rows = elsewhere
+        .under(&Scope::none())
+        .rows::<Step>(database.run, &key)
+        .await
+        .expect(name)
+        .expect(name);
     assert_eq!(rows.len(), receipt.elements().len(), "{name}");
 }
 

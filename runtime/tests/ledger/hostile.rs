@@ -48,11 +48,21 @@ async fn hostile_strings_are_values_wherever_they_stand() {
             let receipt = applied(append().await);
             assert_eq!(receipt.elements()[0].0, hostile);
             assert_eq!(replayed(append().await), receipt);
-            let entry = database.ledger.lookup(database.run, &key).await.expect("asked");
+            let entry = database
+                .ledger
+                .under(&Scope::none())
+                .lookup(database.run, &key)
+                .await
+                .expect("asked");
             assert_eq!(entry.expect("an entry").elements, receipt.elements());
             let taken = database.append("other", &batch_with(&[hostile], "1")).await;
             assert_eq!(code(&taken), "key_taken");
-            database.ledger.close_window(database.run, &window).await.expect("closed");
+            database
+                .ledger
+                .under(&Scope::none())
+                .close_window(database.run, &window)
+                .await
+                .expect("closed");
         }
         let hostile = i64::try_from(HOSTILE.len()).expect("few");
         assert_eq!(database.counts().await, [hostile, 1 + 2 * hostile, hostile]);
@@ -64,7 +74,7 @@ async fn hostile_strings_are_values_wherever_they_stand() {
 async fn a_null_character_is_refused_before_any_statement() {
     with_database(async |database: Arc<Database>| {
         assert!(MutationKey::new("a\0b").is_err());
-        let closed = database.ledger.close_window(database.run, "a\0b").await;
+        let closed = database.ledger.under(&Scope::none()).close_window(database.run, "a\0b").await;
         assert_eq!(closed.expect_err("a NUL").code(), "invalid_key");
         let scope = Scope::none();
         let new = NewRun { id: database.run, name: None, scope: &scope, window: Some("a\0b") };

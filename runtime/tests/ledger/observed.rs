@@ -4,11 +4,14 @@ use crate::database::{Database, batch, batch_with, with_database};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
-use tantamount_runtime::{Retention, Stop, Verification};
+use tantamount_runtime::{Retention, Security, Stop, Verification};
+use tantamount_schema::{AppendRequest, MutationKey, Scope, Step};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
+use uuid::Uuid;
 
 /// Writes down all spans and events of ours, with their fields.
 #[derive(Clone, Default)]
@@ -50,6 +53,39 @@ impl Subscriber for Told {
     fn exit(&self, _: &Id) {}
 }
 
+/// The operations of [`work`], their outcomes, and how often.
+const OPERATIONS: [(&str, &str, u64); 29] = [
+    ("append", "applied", 1),
+    ("append", "conflict", 1),
+    ("append", "key_taken", 1),
+    ("append", "replayed", 1),
+    ("append_check", "replayed", 1),
+    ("append_tx", "replayed", 1),
+    ("backfill", "done", 1),
+    ("backfill_pending", "done", 1),
+    ("close_window", "done", 1),
+    ("close_window", "parent_not_found", 1),
+    ("diagnose", "done", 1),
+    ("distribute", "not_distributable", 1),
+    ("estimated_entries", "done", 1),
+    ("finish", "done", 1),
+    ("history", "done", 2),
+    ("lookup", "found", 1),
+    ("lookup", "not_found", 1),
+    ("migrate", "done", 2),
+    ("open", "done", 1),
+    ("open_window", "done", 1),
+    ("open_window", "parent_not_found", 1),
+    ("parent", "found", 1),
+    ("parent", "not_found", 1),
+    ("prune", "complete", 1),
+    ("rows", "found", 1),
+    ("rows", "not_found", 1),
+    ("secure", "done", 1),
+    ("verify", "complete", 1),
+    ("verify", "stopped", 1),
+];
+
 async fn work(database: Arc<Database>) {
     let secret = batch_with(&["secret-step"], r#"{"card": "secret"}"#);
     for text in [&secret, &secret, &batch(&["other"])] {
@@ -57,12 +93,39 @@ async fn work(database: Arc<Database>) {
     }
     let taken = database.append("another-secret", &secret).await;
     assert_eq!(taken.expect_err("taken").code(), "key_taken");
+    let (ledger, run) = (&database.ledger, database.run);
+    let key = MutationKey::new("secret-key").expect("a key");
+    let request = AppendRequest::read(secret.as_bytes()).expect("valid");
+    let request = request.canonicalize(&Scope::none());
+    let mut transaction = ledger.begin_scoped(&Scope::none()).await.expect("begun");
+    let again = ledger.append_tx(&mut transaction, run, &key, &request, None).await;
+    assert_eq!(again.expect("replayed").code(), "replayed");
+    drop(transaction);
+    ledger.append_check(run, &key, &request).await.expect("an outcome");
+    for (scope, found) in [(Scope::none(), true), (Scope::organization(Uuid::nil()), false)] {
+        let own = ledger.under(&scope);
+        assert_eq!(own.lookup(run, &key).await.expect("asked").is_some(), found);
+        assert_eq!(own.rows::<Step>(run, &key).await.expect("asked").is_some(), found);
+        assert_eq!(own.parent(run).await.expect("asked").is_some(), found);
+        assert_eq!(own.history(run).await.expect("asked").is_empty(), !found);
+        assert_eq!(own.close_window(run, "gate").await.is_ok(), found);
+        assert_eq!(own.open_window(run, "gate").await.is_ok(), found);
+    }
+    assert_eq!(ledger.migrate().await.expect("up to date"), 0);
+    ledger.diagnose().await.expect("examined");
+    ledger.secure(&Security::default()).await.expect("nothing to set");
+    assert_eq!(ledger.distribute().await.expect_err("no Citus").code(), "not_distributable");
+    ledger.backfill(NonZeroU32::MIN, |_| {}).await.expect("nothing to do");
+    ledger.estimated_entries().await.expect("estimated");
     let stop = Stop::new();
     let all = Verification::default();
-    database.ledger.verify(&all, &stop, |_| {}).await.expect("verified");
-    database.ledger.finish(database.run, "FAILED").await.expect("ended");
+    ledger.verify(&all, &stop, |_| {}).await.expect("verified");
+    let stopped = Stop::new();
+    stopped.ask();
+    ledger.verify(&all, &stopped, |_| {}).await.expect("stopped");
+    ledger.under(&Scope::none()).finish(run, "FAILED").await.expect("ended");
     let retention = Retention { age: std::time::Duration::ZERO, ..Retention::default() };
-    database.ledger.prune(&retention, &stop, |_| {}).await.expect("pruned");
+    ledger.prune(&retention, &stop, |_| {}).await.expect("pruned");
 }
 
 #[test]
@@ -95,26 +158,35 @@ fn operations_are_told_by_stable_names_without_what_they_carry() {
             DebugValue::Gauge(_) => {}
         }
     }
-    let expected = [
-        ("tantamount_operations_total operation=append outcome=applied", 1),
-        ("tantamount_operations_total operation=append outcome=conflict", 1),
-        ("tantamount_operations_total operation=append outcome=key_taken", 1),
-        ("tantamount_operations_total operation=append outcome=replayed", 1),
+    let told_of = |(operation, outcome, count): &(&str, &str, u64)| {
+        let name = format!("tantamount_operations_total operation={operation} outcome={outcome}");
+        (name, *count)
+    };
+    let others = [
         ("tantamount_pruned_rows_total table=workflow_run_mutations", 1),
         ("tantamount_pruned_rows_total table=workflow_runs", 1),
         ("tantamount_pruned_rows_total table=workflow_step_dependencies", 1),
         ("tantamount_pruned_rows_total table=workflow_steps", 2),
         ("tantamount_verified_entries_total ", 1),
     ];
-    let found: Vec<(&str, u64)> =
-        counters.iter().map(|(name, count)| (name.as_str(), *count)).collect();
-    assert_eq!(found, expected);
-    assert_eq!(histograms, 4);
+    let mut expected: BTreeMap<String, u64> = OPERATIONS.iter().map(told_of).collect();
+    expected.extend(others.map(|(name, count)| (name.to_owned(), count)));
+    assert_eq!(counters, expected);
+    let operations: u64 = OPERATIONS.iter().map(|(_, _, count)| count).sum();
+    assert_eq!(u64::try_from(histograms).expect("few"), operations);
     let told = told.0.lock().expect("told").clone();
     assert_eq!(told.matches("tantamount.operation operation=\"append\"").count(), 4, "{told}");
-    assert_eq!(told.matches("message=operation ended").count(), 4, "{told}");
+    for (operation, _, _) in OPERATIONS {
+        let span = format!("tantamount.operation operation={operation:?}");
+        assert!(told.contains(&span), "{operation}: {told}");
+    }
+    let ended = told.matches("message=operation ended").count();
+    assert_eq!(u64::try_from(ended).expect("few"), operations, "{told}");
     assert!(!told.contains("secret"), "{told}");
     let docs = include_str!("../../../docs/operations.md");
+    for (operation, _, _) in OPERATIONS {
+        assert!(docs.contains(&format!("`{operation}`")), "{operation} is not documented");
+    }
     for name in counters.keys() {
         let name = name.split(' ').next().unwrap_or_default();
         assert!(docs.contains(&format!("`{name}`")), "{name} is not documented");

@@ -161,7 +161,7 @@ async fn old_run(database: &Database, status: Option<&str>, days: i64, appended:
     let request = request.canonicalize(&scope);
     applied(database.ledger.append(run, &key, &request, None).await);
     if let Some(status) = status {
-        database.ledger.finish(run, status).await.expect("ended");
+        database.ledger.under(&Scope::none()).finish(run, status).await.expect("ended");
     }
     for (table, days) in [("workflow_runs", days), ("workflow_run_mutations", appended)] {
         execute(database, &format!("UPDATE {table} SET created_at = NOW() - INTERVAL '{days} days' WHERE workflow_run_id = '{run}'")).await;
@@ -202,12 +202,20 @@ async fn what_is_old_and_done_goes_and_nothing_else() {
         let rows: Vec<u64> = would.rows.iter().map(|(_, rows)| *rows).collect();
         assert_eq!(rows, [5, 5, 15, 10]);
         for run in gone {
-            assert_eq!(database.ledger.parent(run).await.expect("asked"), None);
+            assert_eq!(
+                database.ledger.under(&Scope::none()).parent(run).await.expect("asked"),
+                None
+            );
             let key = MutationKey::new("key").expect("a key");
-            assert_eq!(database.ledger.lookup(run, &key).await.expect("asked"), None);
+            assert_eq!(
+                database.ledger.under(&Scope::none()).lookup(run, &key).await.expect("asked"),
+                None
+            );
         }
         for run in kept {
-            assert!(database.ledger.parent(run).await.expect("asked").is_some());
+            assert!(
+                database.ledger.under(&Scope::none()).parent(run).await.expect("asked").is_some()
+            );
         }
         let all = Retention { age: Duration::MAX, ..Retention::default() };
         let none = database.ledger.prune(&all, &Stop::new(), |_| {}).await.expect("pruned");

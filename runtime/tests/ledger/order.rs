@@ -35,24 +35,24 @@ async fn a_retry_is_answered_after_the_window_closed_and_the_run_ended() {
     with_database(async |database: Arc<Database>| {
         let ledger = &database.ledger;
         let first = applied(database.append("key", &batch(&["a"])).await);
-        ledger.close_window(database.run, "gate").await.expect("closed");
+        ledger.under(&Scope::none()).close_window(database.run, "gate").await.expect("closed");
         assert_eq!(replayed(database.append("key", &batch(&["a"])).await), first);
         assert_eq!(code(&database.append("key", &batch(&["b"])).await), "conflict");
         assert_eq!(code(&database.append("new", &batch(&["b"])).await), "window_not_open");
-        ledger.open_window(database.run, "gate").await.expect("open again");
-        ledger.finish(database.run, "SUCCEEDED").await.expect("ended");
-        ledger.finish(database.run, "SUCCEEDED").await.expect("ended, again");
+        ledger.under(&Scope::none()).open_window(database.run, "gate").await.expect("open again");
+        ledger.under(&Scope::none()).finish(database.run, "SUCCEEDED").await.expect("ended");
+        ledger.under(&Scope::none()).finish(database.run, "SUCCEEDED").await.expect("ended, again");
         assert_eq!(replayed(database.append("key", &batch(&["a"])).await), first);
         assert_eq!(code(&database.append("key", &batch(&["b"])).await), "conflict");
         assert_eq!(code(&database.append("new", &batch(&["b"])).await), "parent_closed");
-        let again = ledger.finish(database.run, "FAILED").await;
+        let again = ledger.under(&Scope::none()).finish(database.run, "FAILED").await;
         assert_eq!(again.expect_err("ended otherwise").code(), "parent_closed");
-        let unknown = ledger.finish(database.run, "RUNNING").await;
+        let unknown = ledger.under(&Scope::none()).finish(database.run, "RUNNING").await;
         assert_eq!(unknown.expect_err("no end").code(), "unknown_status");
-        ledger.close_window(database.run, "gate").await.expect("closed");
+        ledger.under(&Scope::none()).close_window(database.run, "gate").await.expect("closed");
         // The window comes before the run.
         assert_eq!(code(&database.append("new", &batch(&["b"])).await), "window_not_open");
-        let opened = ledger.open_window(database.run, "gate").await;
+        let opened = ledger.under(&Scope::none()).open_window(database.run, "gate").await;
         assert_eq!(opened.expect_err("ended").code(), "parent_closed");
         assert_eq!(database.counts().await, [1, 2, 1]);
     })
@@ -87,10 +87,14 @@ async fn a_run_that_is_not_there_is_said_not_to_be() {
         let run = RunId::named("nowhere");
         let outcome = database.ledger.append(run, &key, &request, None).await;
         assert_eq!(code(&outcome), "parent_not_found");
-        assert!(database.ledger.parent(run).await.expect("asked").is_none());
-        assert!(database.ledger.lookup(run, &key).await.expect("asked").is_none());
-        assert!(database.ledger.history(run).await.expect("asked").is_empty());
-        let closed = database.ledger.close_window(run, "gate").await;
+        assert!(database.ledger.under(&Scope::none()).parent(run).await.expect("asked").is_none());
+        assert!(
+            database.ledger.under(&Scope::none()).lookup(run, &key).await.expect("asked").is_none()
+        );
+        assert!(
+            database.ledger.under(&Scope::none()).history(run).await.expect("asked").is_empty()
+        );
+        let closed = database.ledger.under(&Scope::none()).close_window(run, "gate").await;
         assert_eq!(closed.expect_err("no run").code(), "parent_not_found");
     })
     .await;
@@ -111,13 +115,18 @@ async fn the_window_is_an_external_step_that_waits() {
         ] {
             assert_eq!(code(&database.append("new", &through(window)).await), expected);
         }
-        let opened = database.ledger.open_window(database.run, "job").await;
+        let opened = database.ledger.under(&Scope::none()).open_window(database.run, "job").await;
         assert_eq!(opened.expect_err("a job").code(), "window_not_found");
         let scope = Scope::none();
         let new = NewRun { id: database.run, name: None, scope: &scope, window: Some("job") };
         let opened = database.ledger.open(&new).await;
         assert_eq!(opened.expect_err("a job").code(), "window_not_found");
-        database.ledger.open_window(database.run, "later").await.expect("open");
+        database
+            .ledger
+            .under(&Scope::none())
+            .open_window(database.run, "later")
+            .await
+            .expect("open");
         applied(database.append("new", &through("later")).await);
     })
     .await;
@@ -160,13 +169,24 @@ async fn keys_that_the_run_has_and_names_that_it_lacks_are_all_listed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn opening_a_run_again_changes_nothing() {
     with_database(async |database: Arc<Database>| {
-        database.ledger.close_window(database.run, "gate").await.expect("closed");
+        database
+            .ledger
+            .under(&Scope::none())
+            .close_window(database.run, "gate")
+            .await
+            .expect("closed");
         let scope = Scope::none();
         let new =
             NewRun { id: database.run, name: Some("other"), scope: &scope, window: Some("gate") };
         database.ledger.open(&new).await.expect("there already");
         assert_eq!(code(&database.append("key", &batch(&["a"])).await), "window_not_open");
-        let run = database.ledger.parent(database.run).await.expect("asked").expect("there");
+        let run = database
+            .ledger
+            .under(&Scope::none())
+            .parent(database.run)
+            .await
+            .expect("asked")
+            .expect("there");
         assert_eq!((run.name.as_deref(), run.status.as_str()), (Some("test"), "RUNNING"));
         assert_eq!(run.scope, [("organization_id", None)]);
         assert!(run.created_at.ends_with('Z'), "{}", run.created_at);

@@ -94,7 +94,8 @@ async fn the_ledger_keeps_the_canonical_request_and_the_first_metadata() {
             let append = database.ledger.append(database.run, &key, &request, Some(&metadata));
             append.await.expect("applied, then replayed");
         }
-        let entry = database.ledger.lookup(database.run, &key).await.expect("asked");
+        let entry =
+            database.ledger.under(&Scope::none()).lookup(database.run, &key).await.expect("asked");
         let entry = entry.expect("an entry");
         assert_eq!(entry.request, request.as_str());
         assert_eq!(entry.metadata.as_deref(), Some(r#"{"by":"first","n":1}"#));
@@ -104,7 +105,8 @@ async fn the_ledger_keeps_the_canonical_request_and_the_first_metadata() {
         let keys: Vec<&str> = entry.elements.iter().map(|(key, _)| key.as_str()).collect();
         assert_eq!(keys, ["a", "b"]);
         applied(database.append("later", &batch(&["c"])).await);
-        let history = database.ledger.history(database.run).await.expect("asked");
+        let history =
+            database.ledger.under(&Scope::none()).history(database.run).await.expect("asked");
         let short: Vec<_> =
             history.iter().map(|entry| (entry.key.as_str(), entry.elements)).collect();
         assert_eq!(short, [("key", Some(2)), ("later", Some(1))]);

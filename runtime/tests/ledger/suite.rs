@@ -63,7 +63,13 @@ async fn what_is_accepted_is_applied_and_kept_in_canonical_form() {
             let again = AppendRequest::read(request.bytes()).expect(name);
             let again = again.canonicalize(&Scope::none());
             assert_eq!(replayed(append(&database, run, &again).await), receipt, "{name}");
-            let entry = database.ledger.lookup(run, &key()).await.expect(name).expect(name);
+            let entry = database
+                .ledger
+                .under(&Scope::none())
+                .lookup(run, &key())
+                .await
+                .expect(name)
+                .expect(name);
             assert_eq!(entry.request, request.as_str(), "{name}");
             assert_eq!(entry.summary.digest, Some(request.digest()), "{name}");
         }

@@ -141,15 +141,16 @@ async fn a_tenant_does_all_there_is_with_the_privileges_of_the_application() {
     with_tenants(async |tenants: Arc<Tenants>| {
         for scope in [two().0, Scope::none()] {
             let ledger = tenants.ledger(&scope);
+            let own = ledger.under(&scope);
             let run = tenants.run_of(&scope).await;
             let same = batch_with(&["a", "b"], SECRET);
             let receipt = replayed(append(&ledger, run, &same, &scope).await);
             let conflict = append(&ledger, run, &batch(&["a"]), &scope).await;
             assert_eq!(code(&conflict), "conflict");
-            let entry = ledger.lookup(run, &key()).await.expect("asked").expect("an entry");
+            let entry = own.lookup(run, &key()).await.expect("asked").expect("an entry");
             assert_eq!(entry.elements, receipt.elements());
-            assert_eq!(ledger.history(run).await.expect("asked").len(), 1);
-            let rows: Option<Vec<Step>> = ledger.rows(run, &key()).await.expect("asked");
+            assert_eq!(own.history(run).await.expect("asked").len(), 1);
+            let rows: Option<Vec<Step>> = own.rows(run, &key()).await.expect("asked");
             assert_eq!(rows.expect("rows").len(), 2);
             let request = batch(&["c"]);
             let request = AppendRequest::read(request.as_bytes()).expect("valid");
@@ -157,13 +158,10 @@ async fn a_tenant_does_all_there_is_with_the_privileges_of_the_application() {
             let other = MutationKey::new("other").expect("a key");
             let check = ledger.append_check(run, &other, &request).await;
             assert_eq!(code(&check), "would_apply");
-            ledger.close_window(run, "gate").await.expect("closed");
-            ledger.open_window(run, "gate").await.expect("opened");
-            ledger.finish(run, "SUCCEEDED").await.expect("finished");
-            assert_eq!(
-                ledger.parent(run).await.expect("asked").expect("a run").status,
-                "SUCCEEDED"
-            );
+            own.close_window(run, "gate").await.expect("closed");
+            own.open_window(run, "gate").await.expect("opened");
+            own.finish(run, "SUCCEEDED").await.expect("finished");
+            assert_eq!(own.parent(run).await.expect("asked").expect("a run").status, "SUCCEEDED");
         }
     })
     .await;
@@ -187,21 +185,24 @@ async fn nothing_of_another_tenant_is_told_or_changed() {
                         answers.push(format!("{answer:?}"));
                     }
                 }
-                answers.push(format!("{:?}", ledger.lookup(asked, &key()).await));
-                answers.push(format!("{:?}", ledger.history(asked).await));
-                answers.push(format!("{:?}", ledger.parent(asked).await));
-                answers.push(format!("{:?}", ledger.rows::<Step>(asked, &key()).await));
-                answers.push(format!("{:?}", ledger.open_window(asked, "gate").await));
-                answers.push(format!("{:?}", ledger.close_window(asked, "gate").await));
-                answers.push(format!("{:?}", ledger.finish(asked, "FAILED").await));
+                for scope in [&asking, &foreign] {
+                    let seen = ledger.under(scope);
+                    answers.push(format!("{:?}", seen.lookup(asked, &key()).await));
+                    answers.push(format!("{:?}", seen.history(asked).await));
+                    answers.push(format!("{:?}", seen.parent(asked).await));
+                    answers.push(format!("{:?}", seen.rows::<Step>(asked, &key()).await));
+                    answers.push(format!("{:?}", seen.open_window(asked, "gate").await));
+                    answers.push(format!("{:?}", seen.close_window(asked, "gate").await));
+                    answers.push(format!("{:?}", seen.finish(asked, "FAILED").await));
+                }
                 told.push(answers.join("\n").replace(&asked.to_string(), "RUN"));
             }
             assert_eq!(told[0], told[1]);
             assert!(!told[0].contains("secret"), "{}", told[0]);
-            assert_eq!(code_of(&open(&ledger, run, &asking).await), "parent_not_found");
+            assert_eq!(code_of(&open(&ledger, run, &asking).await), "scope_mismatch");
         }
         let ledger = tenants.ledger(&foreign);
-        let stored = ledger.parent(run).await.expect("asked").expect("a run");
+        let stored = ledger.under(&foreign).parent(run).await.expect("asked").expect("a run");
         assert_eq!(stored.status, "RUNNING");
         replayed(append(&ledger, run, &batch_with(&["a", "b"], SECRET), &foreign).await);
     })

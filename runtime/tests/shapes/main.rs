@@ -218,6 +218,14 @@ fn a_key_of_another_scope_tells_nothing() {
         let error = other.expect_err("another scope");
         assert_eq!(error.to_string(), "the key belongs to another scope");
         assert_eq!(error.code(), "scope_mismatch");
+        for (scope, seen) in [(&owner, 0), (&none, 1)] {
+            let own = ledger.under(scope);
+            assert_eq!(own.history(NoParent).await.expect("asked").len(), seen);
+            let entry = own.lookup(NoParent, &key).await.expect("asked");
+            assert_eq!(usize::from(entry.is_some()), seen);
+            let rows = own.rows::<survey::Round>(NoParent, &key).await.expect("asked");
+            assert_eq!(usize::from(rows.is_some()), seen);
+        }
     });
 }
 
@@ -248,9 +256,12 @@ fn a_ledger_alone_keeps_tenants_apart() {
             let other = theirs.append(NoParent, &key, &request.canonicalize(scope), None).await;
             assert_eq!(other.expect_err("another scope").code(), "scope_mismatch");
         }
-        assert_eq!(theirs.lookup(NoParent, &key).await.expect("asked"), None);
-        assert_eq!(theirs.history(NoParent).await.expect("asked"), []);
-        assert_eq!(ours.history(NoParent).await.expect("asked").len(), 1);
+        for scope in [&one, &two] {
+            let seen = theirs.under(scope);
+            assert_eq!(seen.lookup(NoParent, &key).await.expect("asked"), None);
+            assert_eq!(seen.history(NoParent).await.expect("asked"), []);
+        }
+        assert_eq!(ours.under(&one).history(NoParent).await.expect("asked").len(), 1);
         // A row of one's own beside a request of another's.
         let mut transaction = theirs.begin_scoped(&two).await.expect("begun");
         let stray = "INSERT INTO survey_rounds (survey_key, city, year) VALUES ('key', 'Ulm', 1)";

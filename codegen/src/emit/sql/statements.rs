@@ -8,8 +8,8 @@ use super::expressions::{
 use super::layout;
 use crate::model::storage::{Kind, Lead, Parent, Storage, Table, Window};
 use sea_query::{
-    BinOper, CaseStatement, Expr, ExprTrait as _, Func, JoinType, LockType, OnConflict, Order,
-    PostgresQueryBuilder, Query, SelectStatement,
+    BinOper, CaseStatement, Cond, Expr, ExprTrait as _, Func, JoinType, LockType, OnConflict,
+    Order, PostgresQueryBuilder, Query, SelectStatement,
 };
 use std::fmt::Write as _;
 
@@ -60,14 +60,14 @@ pub(super) fn all(storage: &Storage) -> Vec<Statement> {
         ),
         Statement::new(
             "ENTRY",
-            "Reads a ledger row in full.",
-            described(storage, &[LEDGER_KEY]),
+            "Reads a ledger row of a scope in full.",
+            with_scope(storage, &[LEDGER_KEY]),
             entry(storage).to_string(PostgresQueryBuilder),
         ),
         Statement::new(
             "HISTORY",
-            "Lists the ledger's rows, of one parent where there is one, the oldest first.",
-            described(storage, &[]),
+            "Lists the ledger's rows of a scope, of one parent where there is one, the oldest first.",
+            with_scope(storage, &[]),
             history(storage).to_string(PostgresQueryBuilder),
         ),
     ];
@@ -91,14 +91,14 @@ fn parent_statements(storage: &Storage, parent: &Parent) -> Vec<Statement> {
         ),
         Statement::new(
             "LOCK_PARENT",
-            &format!("Locks a {noun} and tells its status, and whether the scope is its own."),
+            &format!("Locks a {noun} of a scope and tells its status."),
             with_scope(storage, &[]),
             lock_parent(storage, parent).to_string(PostgresQueryBuilder),
         ),
         Statement::new(
             "READ_PARENT",
-            &format!("Reads a {noun}."),
-            described(storage, &[]),
+            &format!("Reads a {noun} of a scope."),
+            with_scope(storage, &[]),
             read_parent(storage, parent).to_string(PostgresQueryBuilder),
         ),
         Statement::new(
@@ -167,7 +167,34 @@ fn entry(storage: &Storage) -> SelectStatement {
         .expr_as(timestamp(&ledger.table, "created_at"), "created_at")
         .from(ledger.table.clone())
         .and_where(ledger_row(storage))
+        .cond_where(is_seen(storage, numbered(storage, KEY) + 1))
         .take()
+}
+
+/// The condition that a ledger row is the scope's, whose parameters are those from `scope` on. It
+/// stands in the statement that reads: what is asked for first may have become another's since.
+fn is_seen(storage: &Storage, scope: usize) -> Cond {
+    let ledger = &storage.ledger.table;
+    Cond::all().add_option((!storage.scope.is_empty()).then(|| {
+        match &storage.parent {
+            Some(parent) => Expr::exists(
+                Query::select()
+                    .expr(Expr::val(1))
+                    .from(parent.table.clone())
+                    .and_where(column(&parent.table, &parent.id).eq(column(ledger, &parent.id)))
+                    .and_where(same_scope(storage, &parent.table, scope))
+                    .take(),
+            ),
+            None => same_scope(storage, ledger, scope),
+        }
+    }))
+}
+
+/// The condition that a parent is there and the scope's, whose parameters are the second and those
+/// after it.
+fn is_own(storage: &Storage, parent: &Parent) -> Cond {
+    let own = (!storage.scope.is_empty()).then(|| same_scope(storage, &parent.table, 2));
+    Cond::all().add(equals(&parent.table, &parent.id, PARENT, "uuid")).add_option(own)
 }
 
 fn text(table: &str, name: &str) -> Expr {
@@ -189,6 +216,7 @@ fn history(storage: &Storage) -> SelectStatement {
         select.and_where(equals(&ledger.table, &parent.id, PARENT, "uuid"));
     }
     select
+        .cond_where(is_seen(storage, numbered(storage, 2)))
         .order_by((ledger.table.clone(), "created_at"), Order::Asc)
         .order_by((ledger.table.clone(), ledger.key.clone()), Order::Asc);
     select.take()
@@ -225,10 +253,9 @@ fn create_parent(storage: &Storage, parent: &Parent) -> String {
 
 fn lock_parent(storage: &Storage, parent: &Parent) -> SelectStatement {
     Query::select()
-        .expr_as(same_scope(storage, &parent.table, 2), "same_scope")
         .expr_as(column(&parent.table, &parent.status), "status")
         .from(parent.table.clone())
-        .and_where(equals(&parent.table, &parent.id, PARENT, "uuid"))
+        .cond_where(is_own(storage, parent))
         .lock(LockType::NoKeyUpdate)
         .take()
 }
@@ -242,7 +269,7 @@ fn read_parent(storage: &Storage, parent: &Parent) -> SelectStatement {
     for (index, member) in storage.scope.iter().enumerate() {
         select.expr_as(text(&parent.table, &member.name), format!("scope_{index}"));
     }
-    select.from(parent.table.clone()).and_where(equals(&parent.table, &parent.id, PARENT, "uuid"));
+    select.from(parent.table.clone()).cond_where(is_own(storage, parent));
     select
 }
 

@@ -230,6 +230,8 @@ pub(crate) struct OfRun {
     #[arg(default_value = "default")]
     pub(crate) run: String,
     #[command(flatten)]
+    pub(crate) scope: ScopeArguments,
+    #[command(flatten)]
     pub(crate) database: Database,
 }
 
@@ -239,6 +241,8 @@ pub(crate) struct Show {
     pub(crate) run: String,
     /// The mutation key.
     pub(crate) key: String,
+    #[command(flatten)]
+    pub(crate) scope: ScopeArguments,
     #[command(flatten)]
     pub(crate) database: Database,
 }

@@ -1,8 +1,8 @@
 //! `backfill`: rows of older systems and versions get what rows of today have.
 
-use crate::arguments::Database;
+use crate::arguments::{Database, ScopeArguments};
 use crate::audit::{text_counts, text_row, write_counts, write_row};
-use crate::database::{failure, with_ledger};
+use crate::database::{failure, with_held_ledger};
 use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::report::Report;
@@ -17,11 +17,14 @@ pub(crate) struct BackfillArguments {
     #[arg(long, default_value = "100", value_name = "ROWS")]
     batch: NonZeroU32,
     #[command(flatten)]
+    scope: ScopeArguments,
+    #[command(flatten)]
     database: Database,
 }
 
 pub(crate) fn backfill(arguments: &BackfillArguments) -> Result<Report, Failure> {
-    let done = with_ledger(&arguments.database, async |ledger: Ledger| {
+    let scope = arguments.scope.scope();
+    let done = with_held_ledger(&arguments.database, Some(&scope), async |ledger: Ledger| {
         let progress = Progress::of("rows");
         let tell = |done: &tantamount_runtime::Backfill| progress.tell(done.rows, done.pending);
         ledger.backfill(arguments.batch, tell).await.map_err(failure)

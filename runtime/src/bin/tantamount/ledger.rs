@@ -1,7 +1,7 @@
 //! `history`, `show` and `migrate`.
 
 use crate::arguments::{Engine, Migrate, OfRun, Show};
-use crate::database::{failure, with_ledger};
+use crate::database::{failure, with_held_ledger, with_ledger};
 use crate::failure::Failure;
 use crate::report::{Report, write_steps};
 use tantamount_core::json::Output;
@@ -36,18 +36,25 @@ pub(crate) fn migrate(arguments: &Migrate) -> Result<Report, Failure> {
 
 pub(crate) fn history(arguments: &OfRun) -> Result<Report, Failure> {
     let run = run_id(&arguments.run);
-    let entries = with_ledger(&arguments.database, async |ledger: Ledger| {
-        if ledger.parent(run).await.map_err(failure)?.is_none() {
+    let scope = arguments.scope.scope();
+    let entries = with_held_ledger(&arguments.database, Some(&scope), async |ledger: Ledger| {
+        let own = ledger.under(&scope);
+        if own.parent(run).await.map_err(failure)?.is_none() {
             return Err(Failure::Rejected {
                 code: "run_not_found",
-                message: format!("there is no run `{}` ({run})", arguments.run),
+                message: format!(
+                    "{} has no run `{}` ({run}): name the organization of the run by `--organization`",
+                    arguments.scope.to_text(),
+                    arguments.run
+                ),
             });
         }
-        ledger.history(run).await.map_err(failure)
+        own.history(run).await.map_err(failure)
     })?;
     let mut out = Output::new();
     out.begin_object();
     write_run(&arguments.run, run, &mut out);
+    arguments.scope.write_json(&mut out);
     out.name("mutations");
     out.begin_array();
     let mut text = String::new();
@@ -76,21 +83,25 @@ pub(crate) fn show(arguments: &Show) -> Result<Report, Failure> {
         code: problem.code.as_str(),
         message: format!("the key: {}", problem.message),
     })?;
-    let entry = with_ledger(&arguments.database, async |ledger: Ledger| {
-        ledger.lookup(run, &key).await.map_err(failure)
+    let scope = arguments.scope.scope();
+    let entry = with_held_ledger(&arguments.database, Some(&scope), async |ledger: Ledger| {
+        ledger.under(&scope).lookup(run, &key).await.map_err(failure)
     })?;
     let Some(entry) = entry else {
         return Err(Failure::Rejected {
             code: "key_not_found",
             message: format!(
-                "run `{}` has nothing under the key `{}`",
-                arguments.run, arguments.key
+                "{} has nothing under the key `{}` of run `{}`: name the organization of the run by `--organization`",
+                arguments.scope.to_text(),
+                arguments.key,
+                arguments.run
             ),
         });
     };
     let mut out = Output::new();
     out.begin_object();
     write_run(&arguments.run, run, &mut out);
+    arguments.scope.write_json(&mut out);
     write_summary(&entry.summary, &mut out);
     out.name("request");
     out.string(&entry.request);

@@ -58,23 +58,25 @@ SELECT "_verdict"."verdict", (SELECT COUNT(1) FROM "_ledger") AS "written", "_ve
 FROM "_verdict"
 "#;
 
-/// Reads a ledger row in full.
+/// Reads a ledger row of a scope in full.
 ///
 /// - `$1` the queue's id: `uuid`
 /// - `$2` the key: `text`
+/// - `$3` the scope's `organization_id` as JSON: `text`
 pub const ENTRY: &str = r#"
 SELECT CAST("enqueued_runs"."request" AS text) AS "request", "enqueued_runs"."digest" AS "digest", "enqueued_runs"."canonical_version" AS "canonical_version", "enqueued_runs"."schema_version" AS "schema_version", CAST("enqueued_runs"."metadata" AS text) AS "metadata", "enqueued_runs"."workflow_run_id" AS "first", TO_CHAR(TIMEZONE('UTC', "enqueued_runs"."created_at"), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "created_at"
 FROM "enqueued_runs"
-WHERE "enqueued_runs"."workflow_queue_id" = CAST($1 AS uuid) AND "enqueued_runs"."idempotency_key" = CAST($2 AS text)
+WHERE "enqueued_runs"."workflow_queue_id" = CAST($1 AS uuid) AND "enqueued_runs"."idempotency_key" = CAST($2 AS text) AND EXISTS(SELECT 1 FROM "workflow_queues" WHERE "workflow_queues"."workflow_queue_id" = "enqueued_runs"."workflow_queue_id" AND ("workflow_queues"."organization_id" IS NOT DISTINCT FROM CAST((CAST($3 AS jsonb) #>> '{}') AS uuid)))
 "#;
 
-/// Lists the ledger's rows, of one parent where there is one, the oldest first.
+/// Lists the ledger's rows of a scope, of one parent where there is one, the oldest first.
 ///
 /// - `$1` the queue's id: `uuid`
+/// - `$2` the scope's `organization_id` as JSON: `text`
 pub const HISTORY: &str = r#"
 SELECT "enqueued_runs"."idempotency_key" AS "key", "enqueued_runs"."digest" AS "digest", "enqueued_runs"."canonical_version" AS "canonical_version", "enqueued_runs"."schema_version" AS "schema_version", TO_CHAR(TIMEZONE('UTC', "enqueued_runs"."created_at"), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "created_at", (CASE WHEN (JSONB_TYPEOF("enqueued_runs"."request" -> 'steps') = 'array') THEN JSONB_ARRAY_LENGTH("enqueued_runs"."request" -> 'steps') END) AS "elements"
 FROM "enqueued_runs"
-WHERE "enqueued_runs"."workflow_queue_id" = CAST($1 AS uuid)
+WHERE "enqueued_runs"."workflow_queue_id" = CAST($1 AS uuid) AND EXISTS(SELECT 1 FROM "workflow_queues" WHERE "workflow_queues"."workflow_queue_id" = "enqueued_runs"."workflow_queue_id" AND ("workflow_queues"."organization_id" IS NOT DISTINCT FROM CAST((CAST($2 AS jsonb) #>> '{}') AS uuid)))
 ORDER BY "enqueued_runs"."created_at" ASC, "enqueued_runs"."idempotency_key" ASC
 "#;
 
@@ -89,24 +91,25 @@ SELECT CAST($1 AS uuid), CAST($2 AS text), 'ACTIVE', CAST((CAST($3 AS jsonb) #>>
 ON CONFLICT ("workflow_queue_id") DO NOTHING
 "#;
 
-/// Locks a queue and tells its status, and whether the scope is its own.
+/// Locks a queue of a scope and tells its status.
 ///
 /// - `$1` the queue's id: `uuid`
 /// - `$2` the scope's `organization_id` as JSON: `text`
 pub const LOCK_PARENT: &str = r#"
-SELECT "workflow_queues"."organization_id" IS NOT DISTINCT FROM CAST((CAST($2 AS jsonb) #>> '{}') AS uuid) AS "same_scope", "workflow_queues"."status" AS "status"
+SELECT "workflow_queues"."status" AS "status"
 FROM "workflow_queues"
-WHERE "workflow_queues"."workflow_queue_id" = CAST($1 AS uuid)
+WHERE "workflow_queues"."workflow_queue_id" = CAST($1 AS uuid) AND ("workflow_queues"."organization_id" IS NOT DISTINCT FROM CAST((CAST($2 AS jsonb) #>> '{}') AS uuid))
 FOR NO KEY UPDATE
 "#;
 
-/// Reads a queue.
+/// Reads a queue of a scope.
 ///
 /// - `$1` the queue's id: `uuid`
+/// - `$2` the scope's `organization_id` as JSON: `text`
 pub const READ_PARENT: &str = r#"
 SELECT "workflow_queues"."name" AS "name", "workflow_queues"."status" AS "status", TO_CHAR(TIMEZONE('UTC', "workflow_queues"."created_at"), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "created_at", CAST("workflow_queues"."organization_id" AS text) AS "scope_0"
 FROM "workflow_queues"
-WHERE "workflow_queues"."workflow_queue_id" = CAST($1 AS uuid)
+WHERE "workflow_queues"."workflow_queue_id" = CAST($1 AS uuid) AND ("workflow_queues"."organization_id" IS NOT DISTINCT FROM CAST((CAST($2 AS jsonb) #>> '{}') AS uuid))
 "#;
 
 /// Sets the status of a queue.

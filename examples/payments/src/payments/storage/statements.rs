@@ -63,7 +63,7 @@ SELECT "_verdict"."verdict", (SELECT COUNT(1) FROM "_ledger") AS "written", "_ve
 FROM "_verdict"
 "#;
 
-/// Reads a ledger row in full.
+/// Reads a ledger row of a scope in full.
 ///
 /// - `$1` the account's id: `uuid`
 /// - `$2` the key: `text`
@@ -73,7 +73,7 @@ FROM "payment_batches"
 WHERE "payment_batches"."account_id" = CAST($1 AS uuid) AND "payment_batches"."batch_key" = CAST($2 AS text)
 "#;
 
-/// Lists the ledger's rows, of one parent where there is one, the oldest first.
+/// Lists the ledger's rows of a scope, of one parent where there is one, the oldest first.
 ///
 /// - `$1` the account's id: `uuid`
 pub const HISTORY: &str = r#"
@@ -93,17 +93,17 @@ SELECT CAST($1 AS uuid), CAST($2 AS text), 'OPEN'
 ON CONFLICT ("account_id") DO NOTHING
 "#;
 
-/// Locks a account and tells its status, and whether the scope is its own.
+/// Locks a account of a scope and tells its status.
 ///
 /// - `$1` the account's id: `uuid`
 pub const LOCK_PARENT: &str = r#"
-SELECT TRUE AS "same_scope", "accounts"."status" AS "status"
+SELECT "accounts"."status" AS "status"
 FROM "accounts"
 WHERE "accounts"."account_id" = CAST($1 AS uuid)
 FOR NO KEY UPDATE
 "#;
 
-/// Reads a account.
+/// Reads a account of a scope.
 ///
 /// - `$1` the account's id: `uuid`
 pub const READ_PARENT: &str = r#"

@@ -31,7 +31,7 @@ SELECT "_verdict"."verdict", (SELECT COUNT(1) FROM "_ledger") AS "written", "_ve
 FROM "_verdict"
 "#;
 
-/// Reads a ledger row in full.
+/// Reads a ledger row of a scope in full.
 ///
 /// - `$1` the key: `text`
 pub const ENTRY: &str = r#"
@@ -40,10 +40,11 @@ FROM "notes"
 WHERE "notes"."note_key" = CAST($1 AS text)
 "#;
 
-/// Lists the ledger's rows, of one parent where there is one, the oldest first.
+/// Lists the ledger's rows of a scope, of one parent where there is one, the oldest first.
 ///
 pub const HISTORY: &str = r#"
 SELECT "notes"."note_key" AS "key", "notes"."digest" AS "digest", "notes"."canonical_version" AS "canonical_version", "notes"."schema_version" AS "schema_version", TO_CHAR(TIMEZONE('UTC', "notes"."created_at"), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "created_at", CAST(NULL AS integer) AS "elements"
 FROM "notes"
+WHERE TRUE
 ORDER BY "notes"."created_at" ASC, "notes"."note_key" ASC
 "#;

@@ -51,7 +51,7 @@ SELECT "_verdict"."verdict", (SELECT COUNT(1) FROM "_ledger") AS "written", "_ve
 FROM "_verdict"
 "#;
 
-/// Reads a ledger row in full.
+/// Reads a ledger row of a scope in full.
 ///
 /// - `$1` the key: `text`
 pub const ENTRY: &str = r#"
@@ -60,11 +60,12 @@ FROM "recipes"
 WHERE "recipes"."recipe_key" = CAST($1 AS text)
 "#;
 
-/// Lists the ledger's rows, of one parent where there is one, the oldest first.
+/// Lists the ledger's rows of a scope, of one parent where there is one, the oldest first.
 ///
 pub const HISTORY: &str = r#"
 SELECT "recipes"."recipe_key" AS "key", "recipes"."digest" AS "digest", "recipes"."canonical_version" AS "canonical_version", "recipes"."schema_version" AS "schema_version", TO_CHAR(TIMEZONE('UTC', "recipes"."created_at"), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "created_at", CAST(NULL AS integer) AS "elements"
 FROM "recipes"
+WHERE TRUE
 ORDER BY "recipes"."created_at" ASC, "recipes"."recipe_key" ASC
 "#;
 

@@ -51,20 +51,23 @@ SELECT "_verdict"."verdict", (SELECT COUNT(1) FROM "_ledger") AS "written", "_ve
 FROM "_verdict"
 "#;
 
-/// Reads a ledger row in full.
+/// Reads a ledger row of a scope in full.
 ///
 /// - `$1` the key: `text`
+/// - `$2` the scope's `owner_id` as JSON: `text`
 pub const ENTRY: &str = r#"
 SELECT CAST("surveys"."request" AS text) AS "request", "surveys"."digest" AS "digest", "surveys"."canonical_version" AS "canonical_version", "surveys"."schema_version" AS "schema_version", CAST("surveys"."metadata" AS text) AS "metadata", "surveys"."first_id" AS "first", TO_CHAR(TIMEZONE('UTC', "surveys"."created_at"), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "created_at"
 FROM "surveys"
-WHERE "surveys"."survey_key" = CAST($1 AS text)
+WHERE "surveys"."survey_key" = CAST($1 AS text) AND ("surveys"."owner_id" IS NOT DISTINCT FROM CAST((CAST($2 AS jsonb) #>> '{}') AS uuid))
 "#;
 
-/// Lists the ledger's rows, of one parent where there is one, the oldest first.
+/// Lists the ledger's rows of a scope, of one parent where there is one, the oldest first.
 ///
+/// - `$1` the scope's `owner_id` as JSON: `text`
 pub const HISTORY: &str = r#"
 SELECT "surveys"."survey_key" AS "key", "surveys"."digest" AS "digest", "surveys"."canonical_version" AS "canonical_version", "surveys"."schema_version" AS "schema_version", TO_CHAR(TIMEZONE('UTC', "surveys"."created_at"), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "created_at", CAST(NULL AS integer) AS "elements"
 FROM "surveys"
+WHERE "surveys"."owner_id" IS NOT DISTINCT FROM CAST((CAST($1 AS jsonb) #>> '{}') AS uuid)
 ORDER BY "surveys"."created_at" ASC, "surveys"."survey_key" ASC
 "#;
 

@@ -48,7 +48,7 @@ SELECT "_verdict"."verdict", (SELECT COUNT(1) FROM "_ledger") AS "written", "_ve
 FROM "_verdict"
 "#;
 
-/// Reads a ledger row in full.
+/// Reads a ledger row of a scope in full.
 ///
 /// - `$1` the warehouse's id: `uuid`
 /// - `$2` the key: `text`
@@ -58,7 +58,7 @@ FROM "deliveries"
 WHERE "deliveries"."warehouse_id" = CAST($1 AS uuid) AND "deliveries"."delivery_key" = CAST($2 AS text)
 "#;
 
-/// Lists the ledger's rows, of one parent where there is one, the oldest first.
+/// Lists the ledger's rows of a scope, of one parent where there is one, the oldest first.
 ///
 /// - `$1` the warehouse's id: `uuid`
 pub const HISTORY: &str = r#"
@@ -78,17 +78,17 @@ SELECT CAST($1 AS uuid), CAST($2 AS text), 'open'
 ON CONFLICT ("warehouse_id") DO NOTHING
 "#;
 
-/// Locks a warehouse and tells its status, and whether the scope is its own.
+/// Locks a warehouse of a scope and tells its status.
 ///
 /// - `$1` the warehouse's id: `uuid`
 pub const LOCK_PARENT: &str = r#"
-SELECT TRUE AS "same_scope", "warehouses"."status" AS "status"
+SELECT "warehouses"."status" AS "status"
 FROM "warehouses"
 WHERE "warehouses"."warehouse_id" = CAST($1 AS uuid)
 FOR NO KEY UPDATE
 "#;
 
-/// Reads a warehouse.
+/// Reads a warehouse of a scope.
 ///
 /// - `$1` the warehouse's id: `uuid`
 pub const READ_PARENT: &str = r#"
