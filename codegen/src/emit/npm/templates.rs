@@ -41,6 +41,7 @@ pub(super) const PACKAGE: &str = include_str!("../../../../wasm/npm/package.json
 /// What is packed.
 pub(super) const CONTENTS: &str = include_str!("../../../../wasm/npm/contents.txt");
 
+pub(super) const CONFIGURATION: &str = include_str!("config.toml.txt");
 pub(super) const LIBRARY: &str = include_str!("lib.rs.txt");
 pub(super) const MANIFEST: &str = include_str!("Cargo.toml.txt");
 pub(super) const README: &str = include_str!("README.md.txt");
