@@ -1,11 +1,11 @@
 // Builds the package: `node build.mjs`, or `node build.mjs --module FILE --output FOLDER --tools FOLDER`.
 //
-// The module is what rustc wrote; without one, cargo builds the crate around this folder. The tools are those
-// of tools/package.json, installed; without them, npm installs them there. The package is written to `package/`
+// The module is what rustc wrote; without one, Cargo builds the crate around this folder, for which Rust must have the
+// target wasm32-unknown-unknown. The tools are those of tools/package.json, installed; without them, npm installs them there. The package is written to `package/`
 // beside the crate's manifest unless it is told where. Where there are `package.json`, `README.md`, `CHANGELOG.md`
 // or licences beside the manifest, they go into the package before what was generated.
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
@@ -29,14 +29,35 @@ const output = resolve(values.output ?? join(crate, "package"));
 const esbuild = createRequire(join(tools, "package.json"))("esbuild");
 const tool = (name) => join(tools, "node_modules", ".bin", name);
 
+/** Ends with what is wrong, and how to mend it. */
+function fail(...lines) {
+  console.error(["", ...lines].join("\n"));
+  process.exit(1);
+}
+
 /** Compiles the crate, and tells where the module is. */
 function builtModule() {
-  const lines = execFileSync(process.env.CARGO ?? "cargo",
-    ["build", "--release", "--target", "wasm32-unknown-unknown", "--message-format=json-render-diagnostics"],
-    { cwd: crate, stdio: ["ignore", "pipe", "inherit"], encoding: "utf8", maxBuffer: 1 << 28 }).split("\n");
-  const artifacts = lines.filter(Boolean).map((line) => JSON.parse(line))
+  const triple = "wasm32-unknown-unknown";
+  // In the environment they would take the place of what .cargo/config.toml says; so they stand behind it.
+  const { RUSTFLAGS, CARGO_ENCODED_RUSTFLAGS, ...env } = process.env;
+  const flags = CARGO_ENCODED_RUSTFLAGS?.split("\x1f") ?? RUSTFLAGS?.split(/\s+/) ?? [];
+  const cargo = process.env.CARGO ?? "cargo";
+  const { error, status, stdout } = spawnSync(cargo, [
+    "build", "--release", "--target", triple, "--message-format=json-render-diagnostics",
+    "--config", `target.${triple}.rustflags=${JSON.stringify(flags.filter(Boolean))}`,
+  ], { cwd: crate, env, stdio: ["ignore", "pipe", "inherit"], encoding: "utf8", maxBuffer: 1 << 28 });
+  if (error) fail(`\`${cargo}\` cannot be started: ${error.message}`, "help: install Rust, with Cargo on the PATH");
+  if (status !== 0) {
+    const library = spawnSync(process.env.RUSTC ?? "rustc", ["--print", "target-libdir", "--target", triple], { cwd: crate, encoding: "utf8" });
+    const folder = library.stdout?.trim();
+    const isInstalled = folder && existsSync(folder) && readdirSync(folder).some((name) => name.startsWith("libcore-"));
+    if (isInstalled) fail(`Cargo could not build \`${crate}\`: what it said stands above`);
+    fail(`Rust has no standard library for the target \`${triple}\``, `help: run \`rustup target add ${triple}\`, and build again`);
+  }
+  const artifacts = stdout.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line))
     .filter(({ reason, target }) => reason === "compiler-artifact" && target.kind.includes("cdylib"));
-  return artifacts.at(-1).filenames.find((name) => name.endsWith(".wasm"));
+  const module = artifacts.at(-1)?.filenames.find((name) => name.endsWith(".wasm"));
+  return module ?? fail(`the crate \`${crate}\` yields no module`, "help: its manifest must say `crate-type = [\"cdylib\"]`");
 }
 
 /** What npm is told of the package: what was generated, and what its owner says besides. */

@@ -29,7 +29,7 @@ suite("values that have a JSON", () => {
     ["toJSON is honoured", new Date(0), '"1970-01-01T00:00:00.000Z"'],
     ["toJSON is given its name", { a: { toJSON: (name) => `<${name}>` }, b: [{ toJSON: (name) => name }] }, '{"a":"<a>","b":["0"]}'],
     ["a toJSON that is no function is a member", { toJSON: 1 }, '{"toJSON":1}'],
-    ["a toJSON that returns nothing leaves a member out", { a: 1 }, '{"a":1}'],
+    ["a toJSON that returns nothing leaves a member out", { a: 1, b: { toJSON() {} } }, '{"a":1}'],
     ["integer-like keys are names", { 10: "b", 9: "a" }, '{"10":"b","9":"a"}'],
     ["constructor is a name", { constructor: 1, hasOwnProperty: 2 }, '{"constructor":1,"hasOwnProperty":2}'],
     ["__proto__ as a member is a name", JSON.parse('{"__proto__":{"a":1}}'), '{"__proto__":{"a":1}}'],

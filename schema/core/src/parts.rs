@@ -1,8 +1,8 @@
 //! Parts of the engine that a plan may have no use for.
 //!
-//! A module built for one plan alone leaves out what the plan does not ask for: `cargo xtask npm` passes
-//! `--cfg tantamount_without="numbers"` for each part of [`Plan::unused_parts`], and
-//! [`Plan::is_served`] lets the module's crate refuse to be built with too little.
+//! A module built for one plan alone leaves out what the plan does not ask for: `cargo xtask npm`, and the
+//! `.cargo/config.toml` of a generated package, pass `--cfg tantamount_without="numbers"` for each part of
+//! [`Plan::unused_parts`], and [`Plan::is_served`] lets the module's crate refuse to be built with too little.
 
 use crate::plan::{Form, Order, Plan, Rule, Table};
 use std::borrow::Cow;
@@ -34,6 +34,16 @@ impl Plan {
     /// What the plan does not need, by the names that a build takes in `tantamount_without`.
     #[must_use]
     pub fn unused_parts(&self) -> Vec<&'static str> {
+        self.parts(false)
+    }
+
+    /// What the plan needs of what a build may leave out, by the same names.
+    #[must_use]
+    pub fn needed_parts(&self) -> Vec<&'static str> {
+        self.parts(true)
+    }
+
+    fn parts(&self, are_needed: bool) -> Vec<&'static str> {
         let needs = self.needs();
         [
             ("numbers", needs.numbers),
@@ -44,7 +54,7 @@ impl Plan {
             ("other-keys", needs.other_keys),
         ]
         .into_iter()
-        .filter(|(_, is_needed)| !is_needed)
+        .filter(|(_, is_needed)| *is_needed == are_needed)
         .map(|(name, _)| name)
         .collect()
     }
@@ -217,6 +227,7 @@ mod tests {
             change(&mut plan);
             assert!(!plan.unused_parts().contains(&name), "{name}");
             assert_eq!(plan.unused_parts().len(), all.len() - 1, "{name}");
+            assert_eq!(plan.needed_parts(), [name]);
             assert!(plan.is_served(), "this build lacks nothing");
         }
     }

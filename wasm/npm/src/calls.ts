@@ -20,7 +20,10 @@ export interface Taken {
 export function take(input: unknown): Taken {
   if (typeof input === "string") return { text: input, problems: [], omitted: 0, isValue: false };
   if (ArrayBuffer.isView(input)) {
-    const text = new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
+    const bytes = new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
+    // What other threads may change meanwhile is looked at once.
+    const isShared = Object.prototype.toString.call(input.buffer) === "[object SharedArrayBuffer]";
+    const text = isShared ? bytes.slice() : bytes;
     return { text, problems: [], omitted: 0, isValue: false };
   }
   if (Object.prototype.toString.call(input) === "[object ArrayBuffer]") {

@@ -23,7 +23,8 @@ export { release } from "./instance.js";
  * - half of a surrogate pair, a hole in an array, a value that holds itself, a function, a symbol
  *   and an object of a class are problems;
  * - `toJSON` is honoured; own enumerable members count, whatever they are called, and nothing of a
- *   prototype does.
+ *   prototype does;
+ * - each getter, proxy and `toJSON` is asked once: what it said then is what is judged and written.
  */
 export type RequestInput = string | Uint8Array | ArrayBuffer | AppendRequest | object;
 

@@ -1,14 +1,10 @@
 // From a JavaScript value to JSON text, exactly: what would be lost or changed is a problem.
 
+import { type Fault, PROBLEMS, SURROGATE, TEXT_BYTES, TOO_LONG, UNDEFINED, notFinite, notJson, unsafe } from "./faults.js";
 import type { Problem } from "./problems.js";
+import { Faulty, isExact, snapshot } from "./snapshot.js";
 
-/** The deepest nesting, the most bytes of text, the most problems: those of the contract. */
-const DEPTH = 512;
-export const TEXT_BYTES = 32 << 20;
-const PROBLEMS = 1000;
-
-/** What a problem of a value is, before its pointer is known. */
-type Fault = readonly [code: string, message: string, fix: string];
+export { TEXT_BYTES } from "./faults.js";
 
 /** A JSON text that stands for a value. */
 export interface Written {
@@ -26,77 +22,34 @@ const HALF = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\ud
 export const isText = (text: string & { isWellFormed?: () => boolean }): boolean =>
   text.isWellFormed ? text.isWellFormed() : !HALF.test(text);
 
-/** Thrown, and caught here, where the walk ends early. */
-const END = {};
-
-/** What is left of the length that a text may have, while a value is looked through. */
-let left = 0;
-
-/**
- * Whether `JSON.stringify` writes what {@link write} would, but for halves of surrogate pairs. A value
- * that leads back, or holds others many times over, is not: what is left, or the depth, ends it.
- */
-function isPlain(item: unknown, depth: number): boolean {
-  left -= 1;
-  switch (typeof item) {
-    case "string":
-      left -= item.length;
-      return true;
-    case "number":
-      return (item | 0) === item || (Number.isInteger(item) ? Number.isSafeInteger(item) : Number.isFinite(item));
-    case "boolean":
-      return true;
-    case "object":
-      break;
-    default:
-      return false;
-  }
-  if (item === null) return true;
-  if (depth >= DEPTH || left < 0 || (item as { toJSON?: unknown }).toJSON !== undefined) return false;
-  if (Array.isArray(item)) {
-    for (let index = 0; index < item.length; index++) if (!isPlain(item[index], depth + 1)) return false;
-    return true;
-  }
-  // Anything that is no simple object, such as what `JSON.rawJSON` makes.
-  if (Object.getPrototypeOf(item) !== Object.prototype) return false;
-  for (const name in item) {
-    left -= name.length;
-    const member = (item as Record<string, unknown>)[name];
-    if (member !== undefined && !isPlain(member, depth + 1)) return false;
-  }
-  return true;
+/** Writes a value. Each getter and `toJSON` is asked once; errors that they throw are the caller's. */
+export function write(root: unknown): Written {
+  const taken = snapshot(root);
+  const text = taken?.isPlain ? plainText(taken.tree) : undefined;
+  const written = text !== undefined ? { text, problems: [], omitted: 0 } : taken && walk(taken.tree);
+  if (written && written.text.length <= TEXT_BYTES) return written;
+  const [code, message, fix] = TOO_LONG;
+  return { text: "", problems: [{ pointer: "", line: 0, column: 0, code, message, fix }], omitted: 0 };
 }
 
-/** The text of a value in which nothing is lost; nothing where the long way has to tell. */
-function plainText(root: unknown): string | undefined {
-  if (typeof root !== "object") return undefined;
-  left = TEXT_BYTES;
-  if (!isPlain(root, 0) || left < 0) return undefined;
-  const text = JSON.stringify(root);
+/** The text of a tree in which nothing is lost; nothing where the long way has to tell. */
+function plainText(tree: unknown): string | undefined {
+  // Whoever asked to be honoured has been; a getter may have put this there meanwhile.
+  if ("toJSON" in Array.prototype) return undefined;
+  const text = JSON.stringify(tree);
   // Halves of surrogate pairs are escaped, nothing else is so.
   return text.includes("\\ud") ? undefined : text;
 }
 
-/**
- * Writes a value. Errors that its own getters and `toJSON` throw are the caller's. A getter may be asked more than
- * once.
- */
-export function write(root: unknown): Written {
-  const plain = plainText(root);
-  return plain === undefined ? walk(root) : { text: plain, problems: [], omitted: 0 };
-}
-
-/** Writes a value step by step, and tells what has no JSON. */
+/** Writes a tree step by step, and tells what has no JSON. */
 function walk(root: unknown): Written {
   const problems: Problem[] = [];
-  const parents: object[] = [];
-  const names: (string | number)[] = [];
+  const way: (string | number)[] = [];
   let text = "";
   let omitted = 0;
 
-  function fault(depth: number, name: string | number, [code, message, fix]: Fault): void {
+  function fault([code, message, fix]: Fault): void {
     if (problems.length < PROBLEMS) {
-      const way = depth ? [...names.slice(1, depth), name] : [];
       const pointer = way
         .map((token) => `/${String(token).replaceAll("~", "~0").replaceAll("/", "~1")}`)
         .join("");
@@ -113,23 +66,16 @@ function walk(root: unknown): Written {
     return isText(string) ? JSON.stringify(string) : undefined;
   }
 
-  /** Writes what stands under a name in the value that is `depth` deep; the root is 0 deep. */
-  function value(item: unknown, name: string | number, depth: number): void {
-    if (typeof item === "object" && item !== null) {
-      const { toJSON } = item as { toJSON?: unknown };
-      if (typeof toJSON === "function") item = toJSON.call(item, String(name));
-    }
+  function value(item: unknown): void {
     switch (typeof item) {
       case "string": {
         const json = quoted(item);
-        if (json === undefined) return fault(depth, name, SURROGATE);
+        if (json === undefined) return fault(SURROGATE);
         text += json;
         return;
       }
       case "number":
-        if (Number.isInteger(item) ? !Number.isSafeInteger(item) : !Number.isFinite(item)) {
-          return fault(depth, name, Number.isFinite(item) ? unsafe(item) : notFinite(item));
-        }
+        if (!isExact(item)) return fault(Number.isFinite(item) ? unsafe(item) : notFinite(item));
         text += item;
         return;
       case "boolean":
@@ -137,55 +83,32 @@ function walk(root: unknown): Written {
         text += item;
         return;
       case "object":
-        if (item === null) {
-          text += "null";
-          return;
-        }
-        return structure(item, name, depth);
+        if (item === null) text += "null";
+        else if (item instanceof Faulty) fault(item.fault);
+        else if (Array.isArray(item)) elements(item);
+        else members(item as Record<string, unknown>);
+        return;
       default:
-        return fault(depth, name, notJson(`a value of the type ${typeof item}`));
+        return fault(notJson(`a value of the type ${typeof item}`));
     }
   }
 
-  function structure(item: object, name: string | number, depth: number): void {
-    if (parents.includes(item)) return fault(depth, name, CIRCULAR);
-    if (depth >= DEPTH) return fault(depth, name, TOO_DEEP);
-    if (text.length > TEXT_BYTES) throw END;
-    const isArray = Array.isArray(item);
-    if (!isArray) {
-      const prototype: unknown = Object.getPrototypeOf(item);
-      if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null) {
-        return fault(depth, name, notJson("an object of a class"));
-      }
-    }
-    parents.push(item);
-    names[depth] = name;
-    if (isArray) elements(item, depth + 1);
-    else members(item, depth + 1);
-    parents.pop();
-  }
-
-  function elements(list: readonly unknown[], depth: number): void {
+  function elements(list: readonly unknown[]): void {
     text += "[";
-    for (let index = 0; index < list.length; index++) {
+    for (const [index, element] of list.entries()) {
       if (index) text += ",";
-      const element = list[index];
-      if (element === undefined) {
-        const isHole = !(index in list);
-        fault(depth, index, isHole ? SPARSE : UNDEFINED);
-        // One mistake made the holes: the rest of them may be billions.
-        if (isHole) break;
-      } else {
-        value(element, index, depth);
-      }
+      way.push(index);
+      if (element === undefined) fault(UNDEFINED);
+      else value(element);
+      way.pop();
     }
     text += "]";
   }
 
-  function members(record: object, depth: number): void {
+  function members(record: Record<string, unknown>): void {
     let separator = "{";
     for (const name of Object.keys(record)) {
-      const member = (record as Record<string, unknown>)[name];
+      const member = record[name];
       if (member === undefined) continue;
       const json = quoted(name);
       text += separator;
@@ -193,70 +116,18 @@ function walk(root: unknown): Written {
       if (json === undefined) {
         // The name cannot be written; its object is told.
         text += `"":`;
-        fault(depth - 1, names[depth - 1] ?? "", SURROGATE);
+        fault(SURROGATE);
         continue;
       }
       text += json;
       text += ":";
-      value(member, name, depth);
+      way.push(name);
+      value(member);
+      way.pop();
     }
     text += separator === "{" ? "{}" : "}";
   }
 
-  try {
-    value(root, "", 0);
-  } catch (error) {
-    if (error !== END) throw error;
-    // Longer than any text may be; the reader says so.
-    return { text, problems: [], omitted: 0 };
-  }
+  value(root);
   return { text, problems, omitted };
 }
-
-const SURROGATE: Fault = [
-  "surrogate",
-  "the string holds a lone surrogate",
-  "write characters beyond U+FFFF as a high and a low surrogate, or as themselves",
-];
-
-const CIRCULAR: Fault = [
-  "circular",
-  "the value holds itself",
-  "leave out the member that leads back",
-];
-
-const TOO_DEEP: Fault = [
-  "too_deep",
-  `the nesting exceeds ${DEPTH} levels`,
-  "flatten the value, or send the deep part as a string",
-];
-
-const UNDEFINED: Fault = [
-  "undefined",
-  "an element of an array is `undefined`",
-  "write `null`, or leave the element out",
-];
-
-const SPARSE: Fault = [
-  "sparse",
-  "the array has holes",
-  "write every element, `null` where there is nothing",
-];
-
-const notFinite = (number: number): Fault => [
-  "not_finite",
-  `\`${number}\` is no number of JSON`,
-  "write a finite number",
-];
-
-const unsafe = (number: number): Fault => [
-  "unsafe_integer",
-  `\`${number}\` may have lost digits: a number holds integers exactly up to 2^53 - 1`,
-  "write it as a `bigint`",
-];
-
-const notJson = (what: string): Fault => [
-  "not_json",
-  `${what} is no JSON`,
-  "write a string, number, bigint, boolean, null, array or plain object, or give it a `toJSON`",
-];

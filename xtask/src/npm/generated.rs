@@ -7,7 +7,7 @@ use std::process::Command;
 
 use tantamount_codegen::{Generate, Schema};
 
-use super::{build, check_in, folder, native};
+use super::{build, check_in, folder, native, stranger};
 use crate::arguments::NpmOptions;
 use crate::error::Error;
 use crate::process;
@@ -17,20 +17,20 @@ use crate::workspace::Workspace;
 /// How many seeded requests, and pairs of them, are judged unless another number is asked for.
 pub(crate) const CASES: u32 = 300;
 
-/// The schemas of the examples, whose packages the gate builds.
-const EXAMPLES: [&str; 2] =
-    ["examples/payments/payments.schema.json", "examples/enqueue/enqueue.schema.json"];
+/// The schema whose package the gate builds within the workspace.
+const NEAR: &str = "examples/enqueue/enqueue.schema.json";
+
+/// The schema whose package the gate builds as a stranger does.
+const FAR: &str = "examples/payments/payments.schema.json";
 
 /// The file of what is judged twice, in the folder of the package's crate.
-const JUDGED: &str = "judged.jsonl";
+pub(super) const JUDGED: &str = "judged.jsonl";
 
 /// Builds, checks and tries the packages of the examples.
 pub(crate) fn examples(workspace: &Workspace) -> Result<(), Error> {
-    for schema in EXAMPLES {
-        let options = NpmOptions { cases: CASES, ..NpmOptions::default() };
-        run(workspace, &workspace.root().join(schema), &options)?;
-    }
-    Ok(())
+    let options = NpmOptions { cases: CASES, ..NpmOptions::default() };
+    run(workspace, &workspace.root().join(NEAR), &options)?;
+    stranger::run(workspace, &workspace.root().join(FAR), &options)
 }
 
 /// Generates, builds, checks and tries the package of a schema.
@@ -48,25 +48,35 @@ pub(super) fn run(workspace: &Workspace, schema: &Path, options: &NpmOptions) ->
     // What is built here is built of the versions that everything else is.
     let lock = workspace.root().join("Cargo.lock");
     fs::copy(&lock, source.join("Cargo.lock")).map_err(Error::file("copy", &lock))?;
-    let file = format!("{}.wasm", crate_name(&generated.files).replace('-', "_"));
-    let module = wasm::build_generated(workspace, &options.wasm, &source, &file)?;
-    build(workspace, &source.join("npm"), &module, &package, None)?;
-    check_in(workspace, &source.join("npm"), &package)?;
+    let npm = source.join("npm");
+    build(workspace, &npm, &package, |command| {
+        wasm::prepare_generated(workspace, &options.wasm, command)
+    })?;
+    check_in(workspace, &npm, &package)?;
+    judge(workspace, schema, &package, &source.join(JUDGED), options.cases)?;
+    println!("{}", package.display());
+    Ok(())
+}
 
+/// Holds a package against the native library, on seeded requests that are written to a file.
+pub(super) fn judge(
+    workspace: &Workspace,
+    schema: &Path,
+    package: &Path,
+    judged: &Path,
+    cases: u32,
+) -> Result<(), Error> {
     let schema = Schema::open(schema).map_err(generator)?;
-    let judged = source.join(JUDGED);
-    let lines = native::judged(schema, options.cases)?;
-    fs::write(&judged, lines).map_err(Error::file("write", &judged))?;
+    let lines = native::judged(schema, cases)?;
+    fs::write(judged, lines).map_err(Error::file("write", judged))?;
     let mut command = Command::new("node");
     command
         .current_dir(workspace.root())
-        .env("TANTAMOUNT_PACKAGE", &package)
-        .env("TANTAMOUNT_JUDGED", &judged)
+        .env("TANTAMOUNT_PACKAGE", package)
+        .env("TANTAMOUNT_JUDGED", judged)
         .args(["--test", "--test-reporter=spec"])
         .arg(workspace.root().join("wasm").join("tests").join("generated").join("native.test.mjs"));
-    process::run(&mut command)?;
-    println!("{}", package.display());
-    Ok(())
+    process::run(&mut command)
 }
 
 /// The folder of a package's crate: `payments-crate` beside `payments`.
@@ -82,14 +92,6 @@ fn write(folder: &Path, files: &[(PathBuf, String)]) -> Result<(), Error> {
     changes.iter().try_for_each(|change| change.apply(folder)).map_err(generator)
 }
 
-/// What the package's files are called by: the name in the manifest of its crate, `wasm-payments`.
-fn crate_name(files: &[(PathBuf, String)]) -> &str {
-    let manifest = files.iter().find(|(path, _)| path == Path::new("Cargo.toml"));
-    let lines = manifest.map_or("", |(_, text)| text).lines();
-    let mut names = lines.filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'));
-    names.next().unwrap_or_default()
-}
-
 /// The last part of the package's name.
 fn stem(files: &[(PathBuf, String)]) -> Result<String, Error> {
     let wanted = Path::new("npm/package.json");
@@ -100,6 +102,6 @@ fn stem(files: &[(PathBuf, String)]) -> Result<String, Error> {
     Ok(name.rsplit('/').next().unwrap_or_default().to_owned())
 }
 
-fn generator(error: impl std::fmt::Display) -> Error {
+pub(super) fn generator(error: impl std::fmt::Display) -> Error {
     Error::Generator(error.to_string())
 }

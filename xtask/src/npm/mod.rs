@@ -7,6 +7,7 @@ mod matrix;
 mod native;
 mod node;
 mod platforms;
+mod stranger;
 mod tools;
 
 use std::path::{Path, PathBuf};
@@ -47,25 +48,25 @@ pub(crate) fn run(workspace: &Workspace, options: &NpmOptions) -> Result<(), Err
     }
     let (module, toolchain) = wasm::build(workspace, &options.wasm)?;
     let sizes = folder(workspace).join("sizes.json");
-    build(workspace, &sources(workspace), &module, &package(workspace), Some(&sizes))?;
+    build(workspace, &sources(workspace), &package(workspace), |command| {
+        command.arg("--module").arg(module).arg("--sizes").arg(sizes);
+        Ok(())
+    })?;
     budget::check(workspace, &toolchain)
 }
 
-/// Has `build.mjs` in the folder `npm` make a package of a module.
+/// Has `build.mjs` in the folder `npm` make a package.
 fn build(
     workspace: &Workspace,
     npm: &Path,
-    module: &Path,
     output: &Path,
-    sizes: Option<&Path>,
+    finish: impl FnOnce(&mut Command) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let tools = tools::install(workspace, "tools")?;
     let mut command = Command::new("node");
     command.current_dir(workspace.root()).arg(npm.join("build.mjs"));
-    command.arg("--module").arg(module).arg("--output").arg(output).arg("--tools").arg(tools);
-    if let Some(sizes) = sizes {
-        command.arg("--sizes").arg(sizes);
-    }
+    command.arg("--output").arg(output).arg("--tools").arg(tools);
+    finish(&mut command)?;
     process::run(&mut command)
 }
 

@@ -1,6 +1,6 @@
 //! Compiling a module.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use super::toolchain::Toolchain;
@@ -18,6 +18,11 @@ const MODULE_FILE: &str = "tantamount_wasm.wasm";
 /// The schema that the module is for.
 const SCHEMA: &str = "schema/append-request.schema.json";
 
+/// What only a standard library built from source allows: a panic is a trap, without the message that nobody
+/// would see, nor the place in these sources.
+const SMALL: &str =
+    "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none";
+
 /// The profile in the workspace's `Cargo.toml`.
 const PROFILE: &str = "wasm";
 
@@ -30,77 +35,75 @@ pub(super) fn module(workspace: &Workspace, toolchain: &Toolchain) -> Result<Pat
     let unused = schema.plan().unused_parts();
     let unused: String =
         unused.iter().map(|part| format!(" --cfg=tantamount_without=\"{part}\"")).collect();
-    let job = Job { folder: workspace.root(), target: "wasm-build", arguments: &arguments };
-    let folder = job.compile(workspace, toolchain, &unused)?;
+    let folder = compile(workspace, toolchain, &unused, &arguments)?;
     Ok(folder.join(PROFILE).join(MODULE_FILE))
 }
 
-/// Builds the module of a generated crate, which is no member of the workspace, and hands back its path.
-/// `file` is what rustc calls it.
-pub(super) fn generated(
+/// The folder below `target/` that generated crates are built in: with other flags than this repository's module.
+const GENERATED: &str = "wasm-build-generated";
+
+/// Has a program that calls Cargo, as strangers do, build with a toolchain: all that it is told stands in its
+/// environment.
+pub(super) fn prepare(workspace: &Workspace, toolchain: &Toolchain, command: &mut Command) {
+    match toolchain {
+        Toolchain::Installed { .. } => {
+            process::without_rust_variables(command, &["CARGO", "RUSTC", "RUSTUP_TOOLCHAIN"]);
+        }
+        Toolchain::Debian(toolchain) => {
+            process::without_rust_variables(command, &[]);
+            command
+                .env("CARGO", debian::CARGO)
+                .env("RUSTC", debian::RUSTC)
+                .env("RUSTC_BOOTSTRAP", "1")
+                .env("CARGO_UNSTABLE_BUILD_STD", "std panic_abort")
+                .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
+                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", &toolchain.linker)
+                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", SMALL);
+        }
+    }
+    command.env("CARGO_TARGET_DIR", workspace.target().join(GENERATED));
+}
+
+/// Runs Cargo, and hands back the folder of what was built, with one folder for each profile.
+fn compile(
     workspace: &Workspace,
     toolchain: &Toolchain,
-    folder: &Path,
-    file: &str,
+    flags: &str,
+    arguments: &[&str],
 ) -> Result<PathBuf, Error> {
-    // Other flags, so another folder: each of them would build the standard library anew.
-    let job = Job { folder, target: "wasm-build-generated", arguments: &["--release"] };
-    Ok(job.compile(workspace, toolchain, "")?.join("release").join(file))
-}
-
-/// A run of Cargo.
-struct Job<'a> {
-    /// Where it runs.
-    folder: &'a Path,
-    /// The folder below `target/` that it builds in.
-    target: &'a str,
-    arguments: &'a [&'a str],
-}
-
-impl Job<'_> {
-    /// Hands back the folder of what was built, with one folder for each profile.
-    fn compile(
-        &self,
-        workspace: &Workspace,
-        toolchain: &Toolchain,
-        flags: &str,
-    ) -> Result<PathBuf, Error> {
-        let target = workspace.target().join(self.target);
-        // Every engine of the matrix has registers of 128 bits.
-        let mut flags = format!("-Ctarget-feature=+simd128{flags}");
-        let mut command = match toolchain {
-            Toolchain::Installed { .. } => {
-                let mut command = process::cargo();
-                process::without_rust_variables(&mut command, &["RUSTC", "RUSTUP_TOOLCHAIN"]);
-                command.arg("build");
-                command
-            }
-            Toolchain::Debian(toolchain) => {
-                // A panic is a trap, without the message that nobody would see, nor the place in
-                // these sources.
-                flags.push_str(" -Zunstable-options -Cpanic=immediate-abort");
-                flags.push_str(" -Zlocation-detail=none -Zfmt-debug=none");
-                let mut command = Command::new(debian::CARGO);
-                process::without_rust_variables(&mut command, &[]);
-                command
-                    .env("RUSTC", debian::RUSTC)
-                    // Cargo builds a standard library from source only when it may use unstable
-                    // options; the module itself uses none.
-                    .env("RUSTC_BOOTSTRAP", "1")
-                    .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", &toolchain.linker)
-                    .args(["build", "-Zbuild-std=std,panic_abort"])
-                    .arg("-Zbuild-std-features=optimize_for_size");
-                command
-            }
-        };
-        command
-            .env("RUSTFLAGS", flags)
-            .current_dir(self.folder)
-            .args(self.arguments)
-            .args(["--target", TARGET])
-            .arg("--target-dir")
-            .arg(&target);
-        process::run(&mut command)?;
-        Ok(target.join(TARGET))
-    }
+    let target = workspace.target().join("wasm-build");
+    // Every engine of the matrix has registers of 128 bits.
+    let mut flags = format!("-Ctarget-feature=+simd128{flags}");
+    let mut command = match toolchain {
+        Toolchain::Installed { .. } => {
+            let mut command = process::cargo();
+            process::without_rust_variables(&mut command, &["RUSTC", "RUSTUP_TOOLCHAIN"]);
+            command.arg("build");
+            command
+        }
+        Toolchain::Debian(toolchain) => {
+            flags.push(' ');
+            flags.push_str(SMALL);
+            let mut command = Command::new(debian::CARGO);
+            process::without_rust_variables(&mut command, &[]);
+            command
+                .env("RUSTC", debian::RUSTC)
+                // Cargo builds a standard library from source only when it may use unstable
+                // options; the module itself uses none.
+                .env("RUSTC_BOOTSTRAP", "1")
+                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", &toolchain.linker)
+                .args(["build", "-Zbuild-std=std,panic_abort"])
+                .arg("-Zbuild-std-features=optimize_for_size");
+            command
+        }
+    };
+    command
+        .env("RUSTFLAGS", flags)
+        .current_dir(workspace.root())
+        .args(arguments)
+        .args(["--target", TARGET])
+        .arg("--target-dir")
+        .arg(&target);
+    process::run(&mut command)?;
+    Ok(target.join(TARGET))
 }

@@ -5,7 +5,8 @@ mod debian;
 mod toolchain;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::process::Command;
 
 use crate::arguments::WasmOptions;
 use crate::error::Error;
@@ -33,14 +34,14 @@ pub(crate) fn build(
     Ok((build::module(workspace, &toolchain)?, toolchain))
 }
 
-/// Builds the module of a generated crate, and hands back its path. `file` is what rustc calls it.
-pub(crate) fn build_generated(
+/// Has a program that calls Cargo build a generated crate's module with the toolchain that can be had.
+pub(crate) fn prepare_generated(
     workspace: &Workspace,
     options: &WasmOptions,
-    folder: &Path,
-    file: &str,
-) -> Result<PathBuf, Error> {
-    build::generated(workspace, &choose(options)?, folder, file)
+    command: &mut Command,
+) -> Result<(), Error> {
+    build::prepare(workspace, &choose(options)?, command);
+    Ok(())
 }
 
 fn choose(options: &WasmOptions) -> Result<Toolchain, Error> {

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! Cargo.toml  src/             the module: what is exported is the same for all schemas
+//! .cargo/config.toml           which parts of the engine the module is built without
 //!             src/generated/   the plan, and what it does not enforce
 //! npm/build.mjs                builds the package: cargo, wasm-opt, esbuild, tsc
 //! npm/check.mjs                its types, `attw`, `publint`, what is packed
@@ -23,7 +24,7 @@ use crate::model::Model;
 use crate::schema::Schema;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use templates::{CHECKED, CRATE, FACE, LIBRARY, MANIFEST, README, TYPES_IN_USE};
+use templates::{CHECKED, CONFIGURATION, CRATE, FACE, LIBRARY, MANIFEST, README, TYPES_IN_USE};
 
 /// What a package is called, and what it stands on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,6 +63,7 @@ pub fn emit(
         |mark: &str, text: &str| format!("{mark} {}; edit {edit}\n\n{text}", super::REMADE_HERE);
     let made = |text: &str| headed("//", text);
     add("Cargo.toml", manifest(schema, &names, package, edit));
+    add(".cargo/config.toml", configuration(schema, edit));
     add("src/lib.rs", made(&LIBRARY.replace("{{ROOT}}", &model.title)));
     for (path, text) in CRATE {
         add(path, made(text));
@@ -144,6 +146,25 @@ fn manifest(schema: &Schema, names: &Names, package: &Package, edit: &str) -> St
         .replace("{{CORE}}", &format!("{core}{features}"))
 }
 
+/// The flags of the build: what the schema's plan has no use for is left out.
+fn configuration(schema: &Schema, edit: &str) -> String {
+    let plan = schema.plan();
+    let flags = plan.unused_parts().into_iter().map(|part| {
+        // A literal string of TOML: what is between the marks is taken as it is.
+        format!("    '--cfg=tantamount_without=\"{part}\"',\n")
+    });
+    let flags: String = flags.collect();
+    let about = match flags.is_empty() {
+        true => String::new(),
+        false => {
+            format!("    # What the schema has no use for is left out of the engine.\n{flags}")
+        }
+    };
+    CONFIGURATION
+        .replace("{{REMADE}}", &format!("{}; edit {edit}", super::REMADE_HERE))
+        .replace("{{UNUSED}}", &about)
+}
+
 /// What npm knows of the package, before what people write of their own.
 fn described(model: &Model, names: &Names) -> String {
     let is_number = model.version.chars().all(|c| c.is_ascii_digit()) && !model.version.is_empty();
@@ -173,14 +194,17 @@ fn described(model: &Model, names: &Names) -> String {
 /// The files that are packed, one a line; those behind a `?` are there where people wrote them.
 fn contents(names: &Names, model: &Model) -> String {
     let stays = |line: &&str| has_graph(model) || !line.starts_with("dist/graph.");
-    let optional = |line: &str| match line.starts_with("LICENSE") || line == "CHANGELOG.md" {
-        true => format!("?{line}\n"),
-        false => format!("{line}\n"),
+    let optional = |line: &str| match line {
+        "CHANGELOG.md" => format!("?{line}\n"),
+        // Whichever licence it is, and however its file is called.
+        _ if line.starts_with("LICENSE") => "?LICENSE*\n".to_owned(),
+        _ => format!("{line}\n"),
     };
     let mut lines: Vec<String> =
         names.put(templates::CONTENTS).lines().filter(stays).map(optional).collect();
     // As npm lists them.
     lines.sort_by_key(|line| line.trim_start_matches('?').to_owned());
+    lines.dedup();
     lines.concat()
 }
 

@@ -13,12 +13,14 @@ pub(super) const FACE: &[(&str, &str)] = &[
     ("npm/src/calls.ts", include_str!("../../../../wasm/npm/src/calls.ts")),
     ("npm/src/edge-light.ts", include_str!("../../../../wasm/npm/src/edge-light.ts")),
     ("npm/src/face.ts", include_str!("../../../../wasm/npm/src/face.ts")),
+    ("npm/src/faults.ts", include_str!("../../../../wasm/npm/src/faults.ts")),
     ("npm/src/file.ts", include_str!("../../../../wasm/npm/src/file.ts")),
     ("npm/src/index.ts", include_str!("../../../../wasm/npm/src/index.ts")),
     ("npm/src/inline.ts", include_str!("../../../../wasm/npm/src/inline.ts")),
     ("npm/src/instance.ts", include_str!("../../../../wasm/npm/src/instance.ts")),
     ("npm/src/problems.ts", include_str!("../../../../wasm/npm/src/problems.ts")),
     ("npm/src/read.ts", include_str!("../../../../wasm/npm/src/read.ts")),
+    ("npm/src/snapshot.ts", include_str!("../../../../wasm/npm/src/snapshot.ts")),
     ("npm/src/spelling.wat", include_str!("../../../../wasm/npm/src/spelling.wat")),
     ("npm/src/wasm.d.ts", include_str!("../../../../wasm/npm/src/wasm.d.ts")),
     ("npm/src/workerd.ts", include_str!("../../../../wasm/npm/src/workerd.ts")),
@@ -39,6 +41,7 @@ pub(super) const PACKAGE: &str = include_str!("../../../../wasm/npm/package.json
 /// What is packed.
 pub(super) const CONTENTS: &str = include_str!("../../../../wasm/npm/contents.txt");
 
+pub(super) const CONFIGURATION: &str = include_str!("config.toml.txt");
 pub(super) const LIBRARY: &str = include_str!("lib.rs.txt");
 pub(super) const MANIFEST: &str = include_str!("Cargo.toml.txt");
 pub(super) const README: &str = include_str!("README.md.txt");
