@@ -52,7 +52,7 @@ pub fn canonicalize(text: u32, scope: u32) -> u32 {
         match read::<Subject>(text) {
             Ok(request) => {
                 let canonical = request.canonicalize(&scope);
-                output.extend_from_slice(canonical.digest().to_string().as_bytes());
+                output.extend_from_slice(String::from(canonical.digest()).as_bytes());
                 output.push(b'\n');
                 output.extend_from_slice(canonical.bytes());
                 ACCEPTED

@@ -61,11 +61,11 @@ pub(crate) fn verdict(differences: &Differences, bytes: &mut Vec<u8>) {
 fn difference(difference: &Difference, out: &mut Output) {
     out.begin_object();
     out.name("path");
-    out.string(&difference.path.to_string());
+    out.string(&String::from(&difference.path));
     for (name, value) in [("from", &difference.from), ("to", &difference.to)] {
         out.name(name);
         match value {
-            Some(shown) => out.string(&shown.to_string()),
+            Some(shown) => out.string(&String::from(shown)),
             None => out.null(),
         }
     }

@@ -1,6 +1,7 @@
 //! What differs between two requests: as data, set elements named by their keys.
 
 use crate::json::write_string;
+use crate::wording::{count, fill};
 use std::fmt;
 
 /// One step on the way to a value.
@@ -40,26 +41,43 @@ impl Path {
     }
 }
 
-impl fmt::Display for Path {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, segment) in self.0.iter().enumerate() {
+impl From<&Path> for String {
+    /// The path as it is displayed, in smaller code.
+    fn from(path: &Path) -> String {
+        let mut text = Vec::new();
+        for (index, segment) in path.0.iter().enumerate() {
             match segment {
                 Segment::Member(name) if is_plain(name) => {
                     if index > 0 {
-                        f.write_str(".")?;
+                        text.push(b'.');
                     }
-                    f.write_str(name)?;
+                    text.extend_from_slice(name.as_bytes());
+                    continue;
                 }
                 Segment::Member(name) => {
-                    let mut quoted = Vec::new();
-                    write_string(name, &mut quoted);
-                    write!(f, "[{}]", std::str::from_utf8(&quoted).unwrap_or(""))?;
+                    text.push(b'[');
+                    write_string(name, &mut text);
                 }
-                Segment::Index(position) => write!(f, "[{position}]")?,
-                Segment::Key(keys) => write!(f, "[{}]", keys.join(", "))?,
+                Segment::Index(position) => {
+                    text.push(b'[');
+                    text.extend_from_slice(count(*position).as_bytes());
+                }
+                Segment::Key(keys) => {
+                    for (index, key) in keys.iter().enumerate() {
+                        text.extend_from_slice(if index > 0 { b", " } else { b"[" });
+                        text.extend_from_slice(key.as_bytes());
+                    }
+                }
             }
+            text.push(b']');
         }
-        Ok(())
+        String::from_utf8(text).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from(self))
     }
 }
 
@@ -78,13 +96,19 @@ pub struct Shown {
     pub bytes: usize,
 }
 
+impl From<&Shown> for String {
+    /// The value as it is displayed, in smaller code.
+    fn from(shown: &Shown) -> String {
+        match shown.text.len() < shown.bytes {
+            true => fill("{}… ({} bytes)", &[&shown.text, &count(shown.bytes)]),
+            false => shown.text.clone(),
+        }
+    }
+}
+
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)?;
-        if self.text.len() < self.bytes {
-            write!(f, "… ({} bytes)", self.bytes)?;
-        }
-        Ok(())
+        f.write_str(&String::from(self))
     }
 }
 

@@ -34,10 +34,21 @@ impl Digest {
     }
 }
 
+impl From<Digest> for String {
+    fn from(digest: Digest) -> String {
+        let mut text = "sha256:".to_owned();
+        for byte in digest.0 {
+            for digit in [byte >> 4, byte & 15] {
+                text.push(char::from(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit }));
+            }
+        }
+        text
+    }
+}
+
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("sha256:")?;
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&String::from(*self))
     }
 }
 

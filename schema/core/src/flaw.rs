@@ -4,7 +4,7 @@
 //! the byte offset alone, and [`crate::locate`] walks the text once more when there is any.
 
 use crate::problem::Code;
-use std::borrow::Cow;
+use crate::wording::Text;
 
 /// Where a flaw belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,16 +42,22 @@ impl Anchor {
 pub(crate) struct Flaw {
     pub(crate) anchor: Anchor,
     pub(crate) code: Code,
-    /// May hold `{related}`, for the pointer of the value at `related`.
-    pub(crate) message: String,
-    pub(crate) fix: String,
+    /// The pointer of the value at `related` is put at its end.
+    pub(crate) message: Text,
+    pub(crate) fix: Text,
     pub(crate) related: Option<usize>,
     /// The name of the member that [`Anchor::Missing`] misses.
-    pub(crate) member: Option<Cow<'static, str>>,
+    pub(crate) member: Option<Text>,
 }
 
 impl Flaw {
-    pub(crate) fn new(anchor: Anchor, code: Code, message: String, fix: String) -> Flaw {
+    pub(crate) fn new(
+        anchor: Anchor,
+        code: Code,
+        message: impl Into<Text>,
+        fix: impl Into<Text>,
+    ) -> Flaw {
+        let (message, fix) = (message.into(), fix.into());
         Flaw { anchor, code, message, fix, related: None, member: None }
     }
 }
@@ -79,26 +85,30 @@ impl Flaws {
 
     /// Adds a flaw, made only if there is room for it.
     pub(crate) fn note(&mut self, flaw: impl FnOnce() -> Flaw) {
-        if self.any_json {
-            return self.note_of_json(flaw());
-        }
-        if self.list.len() < self.most {
-            self.list.push(flaw());
+        if self.any_json || self.has_room() {
+            self.add(flaw());
         } else {
             self.omitted += 1;
         }
     }
 
+    fn has_room(&self) -> bool {
+        self.list.len() < self.most
+    }
+
     #[cold]
-    fn note_of_json(&mut self, flaw: Flaw) {
+    #[inline(never)]
+    fn add(&mut self, flaw: Flaw) {
         match flaw.code {
-            Code::Nul | Code::NumberRange | Code::PrintedTooLarge => {}
-            _ if self.list.len() < self.most => self.list.push(flaw),
+            Code::Nul | Code::NumberRange | Code::PrintedTooLarge if self.any_json => {}
+            _ if self.has_room() => self.list.push(flaw),
             _ => self.omitted += 1,
         }
     }
 
     /// A flaw after which nothing can be judged: it stands alone.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn stop(&mut self, flaw: Flaw) {
         self.list.clear();
         self.omitted = 0;

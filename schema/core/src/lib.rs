@@ -49,6 +49,7 @@ mod sha256;
 pub mod strategy;
 #[cfg(feature = "validate")]
 pub mod validate;
+mod wording;
 
 #[cfg(feature = "arbitrary")]
 pub use arbitrary;

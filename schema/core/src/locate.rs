@@ -3,6 +3,7 @@
 use crate::flaw::{Anchor, Flaws};
 use crate::json::scan::unescape;
 use crate::problem::{Problem, Problems};
+use crate::wording::count;
 
 /// The most bytes that the pointers of one text's problems may take together. A hostile text may
 /// hold a name of 30 MB with a thousand flaws below it.
@@ -52,15 +53,13 @@ pub(crate) fn locate(text: &[u8], flaws: Flaws) -> Problems {
         }
         budget -= pointer.len();
         let (line, column) = at.map_or((0, 0), |at| places.of(at));
-        let message = with_related(flaw.message, flaw.related, &wanted);
-        let (offset, code, fix) = (at, flaw.code, flaw.fix);
+        let mut message = flaw.message.into_owned();
+        message.push_str(flaw.related.and_then(|at| wanted.get(at)).map_or("", |pointer| pointer));
+        let (offset, code, fix) = (at, flaw.code, flaw.fix.into_owned());
         list.push(Problem { pointer, offset, line, column, code, message, fix });
     }
     Problems::new(list, omitted)
 }
-
-/// What stands in a message for the pointer of another value.
-const RELATED: &str = "{related}";
 
 /// Pointers by the offset of their values, which are sorted: smaller code than a map's.
 #[derive(Default)]
@@ -84,19 +83,6 @@ impl Wanted {
     fn get_mut(&mut self, offset: usize) -> Option<&mut String> {
         let place = self.0.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
         self.0.get_mut(place).map(|(_, pointer)| pointer)
-    }
-}
-
-fn with_related(message: String, related: Option<usize>, found: &Wanted) -> String {
-    match related.and_then(|at| found.get(at)) {
-        Some(pointer) => match message.find(RELATED) {
-            Some(place) => {
-                let (before, after) = message.split_at(place);
-                [before, pointer, after.get(RELATED.len()..).unwrap_or("")].concat()
-            }
-            None => message,
-        },
-        None => message,
     }
 }
 
@@ -214,7 +200,7 @@ impl Walk<'_> {
         let Some(pointer) = wanted.get_mut(self.at) else { return };
         for frame in &self.frames {
             match frame {
-                Frame::Array(index) => push_token(pointer, &index.to_string()),
+                Frame::Array(index) => push_token(pointer, &count(*index)),
                 Frame::Object(start, end) => {
                     let raw = self.text.get(*start..*end).unwrap_or(&[]);
                     if raw.len() > self.budget {

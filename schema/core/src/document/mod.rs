@@ -22,4 +22,4 @@ pub(crate) use rules::nearest;
 pub(crate) use rules::number_fault;
 pub use rules::{check_integer, check_number, check_text};
 pub use view::View;
-pub(crate) use write::write_document;
+pub(crate) use write::{write_document, write_integer};

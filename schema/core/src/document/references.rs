@@ -5,6 +5,7 @@ use super::read::Reader;
 use crate::flaw::{Anchor, Flaw};
 use crate::plan::Reference;
 use crate::problem::Code;
+use crate::wording::{count, fill};
 
 /// The most names of a circle that a message shows.
 const SHOWN: usize = 20;
@@ -60,8 +61,8 @@ fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
             flaws.push(Flaw::new(
                 Anchor::Value(reference_found.at),
                 Code::SelfReference,
-                format!("`{}` refers to itself", shortened(name)),
-                "leave the reference out, or name another element".to_owned(),
+                fill("`{}` refers to itself", &[&shortened(name)]),
+                "leave the reference out, or name another element",
             ));
         } else if is_inside {
             if !reference.at_root {
@@ -73,28 +74,29 @@ fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
             flaws.push(Flaw::new(
                 Anchor::Value(reference_found.at),
                 Code::UnknownReference,
-                format!("`{}` is the key of no element", shortened(name)),
-                "name an element that is there, or add it".to_owned(),
+                fill("`{}` is the key of no element", &[&shortened(name)]),
+                "name an element that is there, or add it",
             ));
         }
     }
     let starts = element_starts(reader, node_at(reader, slot));
     if reference.acyclic && !is_ordered(&edges, starts) {
         for circle in circles(keys.len(), &edges) {
-            let mut names: Vec<String> = circle
-                .iter()
-                .take(SHOWN)
-                .map(|index| shortened(keys.get(*index).copied().flatten().unwrap_or("")))
-                .collect();
-            if circle.len() > SHOWN {
-                names.push(format!("({} more)", circle.len() - SHOWN));
+            let name = |index: usize| shortened(keys.get(index).copied().flatten().unwrap_or(""));
+            let mut names = String::new();
+            for index in circle.iter().take(SHOWN) {
+                names.push_str(&name(*index));
+                names.push_str(" → ");
             }
-            names.extend(names.first().cloned());
+            if circle.len() > SHOWN {
+                names.push_str(&fill("({} more) → ", &[&count(circle.len() - SHOWN)]));
+            }
+            names.push_str(&circle.first().map_or_else(String::new, |first| name(*first)));
             flaws.push(Flaw::new(
                 Anchor::Value(set_at),
                 Code::Cycle,
-                format!("the references form a cycle: {}", names.join(" → ")),
-                "leave out one of these references".to_owned(),
+                fill("the references form a cycle: {}", &[&names]),
+                "leave out one of these references",
             ));
         }
     }

@@ -5,16 +5,17 @@ use crate::decimal_string::{self, canonical_decimal};
 use crate::flaw::{Anchor, Flaw};
 use crate::json::{Decimal, NotInteger, Number};
 use crate::parts;
-use crate::plan::{Bound, Form, IntegerRule, NumberRule, Plan, Rule, TextRule};
+use crate::plan::{Bound, Form, IntegerRule, Name, NumberRule, Plan, Rule, TextRule};
 use crate::problem::{Code, Problem};
+use crate::wording::{Text, count, decimal, fill};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// What is wrong with a value: code, message, fix.
-pub(crate) type Fault = (Code, String, String);
+pub(crate) type Fault = (Code, Text, Text);
 
 /// What a value should have been, for messages: `an integer`.
-pub(crate) fn expected(plan: &Plan, rule: Rule) -> Cow<'static, str> {
+pub(crate) fn expected(plan: &Plan, rule: Rule) -> Text {
     match rule {
         Rule::Opaque => "a JSON value".into(),
         Rule::Null => "null".into(),
@@ -27,40 +28,41 @@ pub(crate) fn expected(plan: &Plan, rule: Rule) -> Cow<'static, str> {
         Rule::Text(_) | Rule::Choice(_) => "a string".into(),
         Rule::Array(_) => "an array".into(),
         Rule::Record(index) => match plan.record(index) {
-            Some(record) => format!("an object ({})", record.name).into(),
+            Some(record) => fill("an object ({})", &[&record.name]).into(),
             None => "an object".into(),
         },
     }
 }
 
 /// How to write a value that the rule takes.
-pub(crate) fn advice(plan: &Plan, rule: Rule, optional: bool) -> String {
-    let mut advice = match rule {
-        Rule::Opaque => "write any JSON value".to_owned(),
-        Rule::Null => "write null".to_owned(),
-        Rule::Boolean => "write true or false".to_owned(),
+#[cold]
+pub(crate) fn advice(plan: &Plan, rule: Rule, optional: bool) -> Text {
+    let advice: Text = match rule {
+        Rule::Opaque => "write any JSON value".into(),
+        Rule::Null => "write null".into(),
+        Rule::Boolean => "write true or false".into(),
         Rule::Integer(index) => match plan.integers.get(usize::from(index)) {
-            Some(IntegerRule { minimum, maximum }) => {
-                format!("write a whole number from {minimum} to {maximum}")
-            }
-            None => "write a whole number".to_owned(),
+            Some(rule) => whole_range(rule).into(),
+            None => "write a whole number".into(),
         },
-        Rule::Number(index) if parts::NUMBERS => plan.number(index).map_or_else(String::new, range),
-        Rule::Number(_) => String::new(),
+        Rule::Number(index) if parts::NUMBERS => {
+            plan.number(index).map_or_else(String::new, range).into()
+        }
+        Rule::Number(_) => "".into(),
         Rule::Text(index) => match plan.texts.get(usize::from(index)).map(|text| text.form) {
-            Some(Form::Uuid) => UUID_ADVICE.to_owned(),
-            Some(Form::DateTime) if parts::DATE_TIMES => date_time::ADVICE.to_owned(),
-            Some(Form::Decimal) if parts::DECIMALS => decimal_string::ADVICE.to_owned(),
-            _ => "write a string in double quotes".to_owned(),
+            Some(Form::Uuid) => UUID_ADVICE.into(),
+            Some(Form::DateTime) if parts::DATE_TIMES => date_time::ADVICE.into(),
+            Some(Form::Decimal) if parts::DECIMALS => decimal_string::ADVICE.into(),
+            _ => "write a string in double quotes".into(),
         },
-        Rule::Choice(index) => format!("write {}", choices(plan, index)),
-        Rule::Array(_) => "write an array in square brackets".to_owned(),
-        Rule::Record(_) => "write an object in braces".to_owned(),
+        Rule::Choice(index) => fill("write {}", &[&choices(plan, index)]).into(),
+        Rule::Array(_) => "write an array in square brackets".into(),
+        Rule::Record(_) => "write an object in braces".into(),
     };
-    if optional {
-        advice.push_str(", or leave it out");
+    match optional {
+        true => fill("{}, or leave it out", &[&advice]).into(),
+        false => advice,
     }
-    advice
 }
 
 const UUID_ADVICE: &str = "write a UUID as 8-4-4-4-12 hexadecimal digits with hyphens";
@@ -69,33 +71,46 @@ const UUID_ADVICE: &str = "write a UUID as 8-4-4-4-12 hexadecimal digits with hy
 pub(crate) fn choices(plan: &Plan, index: u16) -> String {
     plan.choices
         .get(usize::from(index))
-        .map(|choice| listed(choice.values.iter().map(AsRef::as_ref)))
+        .map(|choice| listed(&names(&choice.values)))
         .unwrap_or_default()
 }
 
+/// The values of a choice, as the functions below take names.
+pub(crate) fn names(values: &[Name]) -> Vec<&str> {
+    values.iter().map(AsRef::as_ref).collect()
+}
+
 /// Quotes names and joins them: `` `a`, `b` or `c` ``.
-pub(crate) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let quoted: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    match quoted.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
-        Some((last, _)) => last.clone(),
-        None => String::new(),
+#[cold]
+pub(crate) fn listed(names: &[&str]) -> String {
+    let mut list = String::new();
+    for (index, name) in names.iter().enumerate() {
+        if index > 0 {
+            list.push_str(if index + 1 < names.len() { ", " } else { " or " });
+        }
+        list.push_str(&fill("`{}`", &[name]));
     }
+    list
 }
 
 /// The name nearest to a misspelt one, if any is near.
-pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+#[cold]
+pub(crate) fn nearest<'a>(wrong: &str, names: &[&'a str]) -> Option<&'a str> {
     let most = (wrong.chars().count() / 3).clamp(1, 3);
     if wrong.len() > 200 {
         return None;
     }
-    names
-        .map(|name| {
-            (strsim::levenshtein(&wrong.to_ascii_lowercase(), &name.to_ascii_lowercase()), name)
-        })
-        .filter(|(distance, _)| *distance <= most)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
+    let wrong = wrong.to_ascii_lowercase();
+    let mut found = None;
+    // Of several that are as near the first is meant.
+    let mut least = most + 1;
+    for name in names {
+        let distance = strsim::levenshtein(&wrong, &name.to_ascii_lowercase());
+        if distance < least {
+            (found, least) = (Some(*name), distance);
+        }
+    }
+    found
 }
 
 /// Checks a string and gives its canonical spelling where that is another one.
@@ -104,25 +119,26 @@ pub(crate) fn text_fault(rule: &TextRule, text: &str) -> Result<Option<String>, 
         let what = if text.is_empty() { "the string is empty" } else { "the string is blank" };
         return Err((
             Code::Blank,
-            what.to_owned(),
-            "write at least one character that is not white space".to_owned(),
+            what.into(),
+            "write at least one character that is not white space".into(),
         ));
     }
     if let Some(most) = rule.max_bytes
         && text.len() > most as usize
     {
+        let most = decimal(most.into());
+        let message = "the string has {} bytes in UTF-8, at most {} are allowed";
         return Err((
             Code::MaxBytes,
-            format!("the string has {} bytes in UTF-8, at most {most} are allowed", text.len()),
-            format!("shorten it to at most {most} bytes"),
+            fill(message, &[&count(text.len()), &most]).into(),
+            fill("shorten it to at most {} bytes", &[&most]).into(),
         ));
     }
     match rule.form {
         Form::Plain => Ok(None),
         Form::Uuid if !is_uuid(text) => {
-            let quoted = format!("\"{text}\"");
-            let shown = crate::json::scan::snippet(&quoted, 0, quoted.len());
-            Err((Code::Uuid, format!("{shown} is not a hyphenated UUID"), UUID_ADVICE.to_owned()))
+            let message = fill("{} is not a hyphenated UUID", &[&quoted(text)]);
+            Err((Code::Uuid, message.into(), UUID_ADVICE.into()))
         }
         Form::Uuid => {
             let is_canonical = !text.bytes().any(|byte| byte.is_ascii_uppercase());
@@ -143,13 +159,18 @@ pub(crate) fn text_fault(rule: &TextRule, text: &str) -> Result<Option<String>, 
 
 #[cold]
 fn form_fault(code: Code, text: &str, what: &str, why: &str) -> Fault {
-    let quoted = format!("\"{text}\"");
-    let shown = crate::json::scan::snippet(&quoted, 0, quoted.len());
     let advice = match code {
         Code::DateTime => date_time::ADVICE,
         _ => decimal_string::ADVICE,
     };
-    (code, format!("{shown} is not a {what}: {why}"), advice.to_owned())
+    (code, fill("{} is not a {}: {}", &[&quoted(text), what, why]).into(), advice.into())
+}
+
+/// A string's contents as a message quotes them.
+#[cold]
+fn quoted(text: &str) -> String {
+    let quoted = fill("\"{}\"", &[text]);
+    crate::json::scan::snippet(&quoted, 0, quoted.len())
 }
 
 fn is_uuid(text: &str) -> bool {
@@ -167,16 +188,15 @@ pub(crate) fn integer_fault(
     shown: &str,
 ) -> Result<i64, Fault> {
     let (minimum, maximum) = (rule.minimum, rule.maximum);
-    let range = || format!("write a whole number from {minimum} to {maximum}");
     let (code, message) = match value {
         Ok(value) if value < minimum => (Code::Minimum, too_small(shown, minimum)),
         Ok(value) if value > maximum => (Code::Maximum, too_large(shown, maximum)),
         Ok(value) => return Ok(value),
         Err(NotInteger::TooSmall) => (Code::Minimum, too_small(shown, minimum)),
         Err(NotInteger::TooLarge) => (Code::Maximum, too_large(shown, maximum)),
-        Err(NotInteger::Fraction) => (Code::Type, format!("{shown} is not an integer")),
+        Err(NotInteger::Fraction) => (Code::Type, fill("{} is not an integer", &[shown])),
     };
-    Err((code, message, range()))
+    Err((code, message.into(), whole_range(rule).into()))
 }
 
 /// Checks a number of any size; `is_bounded` tells whether bounds count.
@@ -187,7 +207,8 @@ pub(crate) fn number_fault(
     shown: &dyn Fn() -> String,
 ) -> Result<(), Fault> {
     if rule.is_whole && !value.is_whole() {
-        return Err((Code::Type, format!("{} is not an integer", shown()), range(rule)));
+        let message = fill("{} is not an integer", &[&shown()]);
+        return Err((Code::Type, message.into(), range(rule).into()));
     }
     if !is_bounded {
         return Ok(());
@@ -199,16 +220,18 @@ pub(crate) fn number_fault(
             || (bound.is_exclusive && compared(bound) == Some(Ordering::Equal)))
     {
         let what = if bound.is_exclusive { "greater than" } else { "at least" };
-        let message = format!("{} is too small, it must be {what} {}", shown(), bound.value);
-        return Err((Code::Minimum, message, range(rule)));
+        let message = "{} is too small, it must be {} {}";
+        let message = fill(message, &[&shown(), what, &bound.value]);
+        return Err((Code::Minimum, message.into(), range(rule).into()));
     }
     if let Some(bound) = &rule.maximum
         && (compared(bound) == Some(Ordering::Greater)
             || (bound.is_exclusive && compared(bound) == Some(Ordering::Equal)))
     {
         let what = if bound.is_exclusive { "less than" } else { "at most" };
-        let message = format!("{} is too large, it must be {what} {}", shown(), bound.value);
-        return Err((Code::Maximum, message, range(rule)));
+        let message = "{} is too large, it must be {} {}";
+        let message = fill(message, &[&shown(), what, &bound.value]);
+        return Err((Code::Maximum, message.into(), range(rule).into()));
     }
     Ok(())
 }
@@ -221,12 +244,12 @@ fn range(rule: &NumberRule) -> String {
     };
     if let Some(bound) = &rule.minimum {
         let what = if bound.is_exclusive { "greater than" } else { "at least" };
-        advice.push_str(&format!(" {what} {}", bound.value));
+        advice.push_str(&fill(" {} {}", &[what, &bound.value]));
     }
     if let Some(bound) = &rule.maximum {
         let and = if rule.minimum.is_some() { " and" } else { "" };
         let what = if bound.is_exclusive { "less than" } else { "at most" };
-        advice.push_str(&format!("{and} {what} {}", bound.value));
+        advice.push_str(&fill("{} {} {}", &[and, what, &bound.value]));
     }
     advice
 }
@@ -234,13 +257,18 @@ fn range(rule: &NumberRule) -> String {
 fn too_small(shown: &str, minimum: i64) -> String {
     // "greater than 0" is how people say it.
     if minimum == 1 {
-        return format!("{shown} is not greater than 0");
+        return fill("{} is not greater than 0", &[shown]);
     }
-    format!("{shown} is too small, it must be at least {minimum}")
+    fill("{} is too small, it must be at least {}", &[shown, &decimal(minimum)])
 }
 
 fn too_large(shown: &str, maximum: i64) -> String {
-    format!("{shown} is too large, it must be at most {maximum}")
+    fill("{} is too large, it must be at most {}", &[shown, &decimal(maximum)])
+}
+
+fn whole_range(rule: &IntegerRule) -> String {
+    let (minimum, maximum) = (decimal(rule.minimum), decimal(rule.maximum));
+    fill("write a whole number from {} to {}", &[&minimum, &maximum])
 }
 
 /// A fault of a value that stands in no text.
@@ -252,8 +280,8 @@ fn lone((code, message, fix): Fault) -> Problem {
         line: 0,
         column: 0,
         code: flaw.code,
-        message: flaw.message,
-        fix: flaw.fix,
+        message: flaw.message.into_owned(),
+        fix: flaw.fix.into_owned(),
     }
 }
 
@@ -270,8 +298,8 @@ pub fn check_text(plan: &Plan, rule: Rule, text: &str) -> Result<String, Problem
     if text.contains('\0') {
         return Err(lone((
             Code::Nul,
-            "the string holds U+0000, which PostgreSQL cannot store".to_owned(),
-            "remove the character U+0000".to_owned(),
+            "the string holds U+0000, which PostgreSQL cannot store".into(),
+            "remove the character U+0000".into(),
         )));
     }
     match text_fault(found, text) {
@@ -309,5 +337,6 @@ pub fn check_number(plan: &Plan, rule: Rule, value: Number) -> Result<Number, Pr
 }
 
 fn no_rule(plan: &Plan, rule: Rule) -> Fault {
-    (Code::Type, format!("the value is not {}", expected(plan, rule)), advice(plan, rule, false))
+    let message = fill("the value is not {}", &[&expected(plan, rule)]);
+    (Code::Type, message.into(), advice(plan, rule, false))
 }

@@ -1,5 +1,7 @@
 //! Exact decimal numbers: what PostgreSQL's `numeric` takes, and one spelling for each value.
 
+use crate::wording;
+
 /// The most digits after the point that `numeric` keeps (its display scale).
 const FRACTION_DIGITS: i64 = 16383;
 /// The highest power of ten at which a digit that is not zero may stand.
@@ -158,7 +160,7 @@ impl<'a> Decimal<'a> {
             normal.write_digits(1, count, out);
         }
         out.extend_from_slice(if point > 0 { b"e+" } else { b"e-" });
-        out.extend_from_slice((point - 1).abs().to_string().as_bytes());
+        out.extend_from_slice(wording::decimal((point - 1).abs()).as_bytes());
     }
 
     pub(super) fn normal(&self) -> Normal<'a> {

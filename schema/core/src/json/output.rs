@@ -3,6 +3,7 @@
 use super::canonical::write_string;
 use super::number::Number;
 use super::text::Text;
+use crate::wording::decimal;
 
 /// Builds a JSON text; puts the commas itself. Used by generated code, which writes values in a
 /// valid order.
@@ -70,7 +71,7 @@ impl Output {
     /// A whole number.
     pub fn integer(&mut self, value: i64) {
         self.before();
-        self.text.extend_from_slice(value.to_string().as_bytes());
+        self.text.extend_from_slice(decimal(value).as_bytes());
     }
 
     /// A number of any size.

@@ -8,6 +8,7 @@ use super::limits::Limits;
 use super::run::{self, plain_length};
 use crate::flaw::{Anchor, Flaw, Flaws};
 use crate::problem::Code;
+use crate::wording::{self, count, decimal, fill};
 use std::borrow::Cow;
 
 /// The scan cannot go on; why stands in the flaws.
@@ -49,8 +50,8 @@ impl<'a> Scanner<'a> {
             flaws.stop(Flaw::new(
                 Anchor::Nowhere,
                 Code::TooLong,
-                format!("the text has more than {} bytes", limits.text_bytes()),
-                "split the batch, or keep large payloads elsewhere and send a reference".to_owned(),
+                fill("the text has more than {} bytes", &[&count(limits.text_bytes())]),
+                "split the batch, or keep large payloads elsewhere and send a reference",
             ));
             return Err(flaws);
         }
@@ -60,8 +61,8 @@ impl<'a> Scanner<'a> {
                 flaws.stop(Flaw::new(
                     Anchor::Place(valid),
                     Code::InvalidUtf8,
-                    "the text is not valid UTF-8 here".to_owned(),
-                    "encode the text as UTF-8".to_owned(),
+                    "the text is not valid UTF-8 here",
+                    "encode the text as UTF-8",
                 ));
                 Err(flaws)
             }
@@ -121,22 +122,26 @@ impl<'a> Scanner<'a> {
 
     /// Notes what was expected where the cursor stands, and stops.
     #[cold]
+    #[inline(never)]
     pub(crate) fn expected(&mut self, what: &str) -> Stop {
+        const STANDS: &str = "{} stands where {} is expected";
+        const GRAMMAR: &str = "write JSON as in RFC 8259";
         let (message, fix) = match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
-            None => (format!("the text ends where {what} is expected"), "complete the text"),
+            None => (fill("the text ends where {} is expected", &[what]), "complete the text"),
             Some('\u{feff}') if self.at == 0 => (
                 "the text begins with a byte order mark".to_owned(),
                 "leave the byte order mark out: JSON is UTF-8 without one",
             ),
-            Some(found) if found < ' ' => (
-                format!("U+{:04X} stands where {what} is expected", u32::from(found)),
-                "write JSON as in RFC 8259",
-            ),
+            Some(found) if found < ' ' => {
+                let name = fill("U+{}", &[&wording::hexadecimal(u32::from(found), 4, 'A')]);
+                (fill(STANDS, &[&name, what]), GRAMMAR)
+            }
             Some(found) => {
-                (format!("`{found}` stands where {what} is expected"), "write JSON as in RFC 8259")
+                let shown = snippet(self.text, self.at, self.at + found.len_utf8());
+                (fill(STANDS, &[&shown, what]), GRAMMAR)
             }
         };
-        let flaw = Flaw::new(Anchor::Place(self.at), Code::Syntax, message, fix.to_owned());
+        let flaw = Flaw::new(Anchor::Place(self.at), Code::Syntax, message, fix);
         self.flaws.stop(flaw);
         Stop
     }
@@ -182,8 +187,8 @@ impl<'a> Scanner<'a> {
             let flaw = Flaw::new(
                 Anchor::Place(self.at),
                 Code::TooDeep,
-                format!("the nesting exceeds {} levels", self.limits.depth()),
-                "flatten the value, or send the deep part as a string".to_owned(),
+                fill("the nesting exceeds {} levels", &[&decimal(self.limits.depth().into())]),
+                "flatten the value, or send the deep part as a string",
             );
             self.flaws.stop(flaw);
             return Err(Stop);
@@ -285,8 +290,8 @@ impl<'a> Scanner<'a> {
                         Flaw::new(
                             anchor,
                             Code::Nul,
-                            "the string holds U+0000, which PostgreSQL cannot store".to_owned(),
-                            "remove the character `\\u0000`".to_owned(),
+                            "the string holds U+0000, which PostgreSQL cannot store",
+                            "remove the character `\\u0000`",
                         )
                     }),
                     0xD800..=0xDBFF => {
@@ -328,9 +333,11 @@ impl<'a> Scanner<'a> {
             Flaw::new(
                 anchor,
                 Code::Surrogate,
-                format!("the {place} holds the lone surrogate `\\u{unit:04x}`"),
-                "write characters beyond U+FFFF as a high and a low surrogate, or as themselves"
-                    .to_owned(),
+                fill(
+                    "the {} holds the lone surrogate `\\u{}`",
+                    &[place, &wording::hexadecimal(unit, 4, 'a')],
+                ),
+                "write characters beyond U+FFFF as a high and a low surrogate, or as themselves",
             )
         });
     }
@@ -361,13 +368,12 @@ impl<'a> Scanner<'a> {
         if !number.is_in_range() {
             self.flaws.note(|| {
                 Flaw::new(
-                Anchor::Value(start),
-                Code::NumberRange,
-                format!("{} is a number out of range", snippet(self.text, start, self.at)),
-                "PostgreSQL's numeric takes 131072 digits before the point and 16383 after it; \
-                 send such a number as a string"
-                    .to_owned(),
-            )
+                    Anchor::Value(start),
+                    Code::NumberRange,
+                    fill("{} is a number out of range", &[&snippet(self.text, start, self.at)]),
+                    "PostgreSQL's numeric takes 131072 digits before the point and 16383 after it; \
+                 send such a number as a string",
+                )
             });
             return Ok(number);
         }
@@ -379,8 +385,11 @@ impl<'a> Scanner<'a> {
                 Flaw::new(
                     Anchor::Value(start),
                     Code::PrintedTooLarge,
-                    format!("the numbers up to here take more than {most} bytes in plain notation"),
-                    "send numbers with large exponents as strings".to_owned(),
+                    fill(
+                        "the numbers up to here take more than {} bytes in plain notation",
+                        &[&decimal(i64::try_from(most).unwrap_or(i64::MAX))],
+                    ),
+                    "send numbers with large exponents as strings",
                 )
             });
         }
@@ -398,9 +407,8 @@ impl<'a> Scanner<'a> {
         let flaw = Flaw::new(
             Anchor::Place(start),
             Code::Syntax,
-            format!("{} is not a number of JSON", snippet(self.text, start, start + length)),
-            "write it without leading zeros or `+`, with digits on both sides of the point"
-                .to_owned(),
+            fill("{} is not a number of JSON", &[&snippet(self.text, start, start + length)]),
+            "write it without leading zeros or `+`, with digits on both sides of the point",
         );
         self.flaws.stop(flaw);
         Stop
@@ -514,15 +522,16 @@ pub(crate) fn unescape(raw: &str) -> String {
 }
 
 /// A value as a message quotes it: in backticks, shortened.
+#[cold]
 pub(crate) fn snippet(text: &str, start: usize, end: usize) -> String {
     const MOST: usize = 60;
     let raw = text.get(start..end).unwrap_or("");
     if raw.len() <= MOST {
-        return format!("`{raw}`");
+        return fill("`{}`", &[raw]);
     }
     let mut cut = MOST;
     while !raw.is_char_boundary(cut) {
         cut -= 1;
     }
-    format!("`{}…`", raw.get(..cut).unwrap_or(""))
+    fill("`{}…`", &[raw.get(..cut).unwrap_or("")])
 }

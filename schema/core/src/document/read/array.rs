@@ -7,6 +7,7 @@ use crate::json::scan::Stop;
 use crate::parts;
 use crate::plan::Order;
 use crate::problem::Code;
+use crate::wording::{self, decimal, fill};
 use std::cmp::Ordering;
 
 impl Reader<'_> {
@@ -41,15 +42,17 @@ impl Reader<'_> {
 
     fn check_count(&mut self, at: usize, count: usize, least: usize, most: Option<u32>) {
         if count < least {
-            let message = format!("the array has {count} elements, at least {least} are needed");
+            let pattern = "the array has {} elements, at least {} are needed";
+            let message = fill(pattern, &[&wording::count(count), &wording::count(least)]);
             let fix = if least == 1 { "add an element" } else { "add elements" };
-            self.fault(at, (Code::MinItems, message, fix.to_owned()));
+            self.fault(at, (Code::MinItems, message.into(), fix.into()));
         }
         if let Some(most) = most
             && count > most as usize
         {
-            let message = format!("the array has {count} elements, at most {most} are allowed");
-            self.fault(at, (Code::MaxItems, message, "leave elements out".to_owned()));
+            let pattern = "the array has {} elements, at most {} are allowed";
+            let message = fill(pattern, &[&wording::count(count), &decimal(most.into())]);
+            self.fault(at, (Code::MaxItems, message.into(), "leave elements out".into()));
         }
     }
 
@@ -100,8 +103,8 @@ impl Reader<'_> {
             ..Flaw::new(
                 Anchor::Value(at as usize),
                 Code::DuplicateKey,
-                "the key is a duplicate of {related}".to_owned(),
-                "give each element a key of its own, or leave the duplicate out".to_owned(),
+                "the key is a duplicate of ",
+                "give each element a key of its own, or leave the duplicate out",
             )
         });
     }

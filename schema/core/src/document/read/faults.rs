@@ -8,6 +8,7 @@ use crate::flaw::{Anchor, Flaw};
 use crate::json::scan::{Stop, snippet};
 use crate::plan::{Branch, Member, Record, Rule};
 use crate::problem::Code;
+use crate::wording::{Text, fill};
 
 impl<'a> Reader<'a> {
     pub(super) fn wrong_type(&mut self, rule: Rule, optional: bool) -> Result<Node, Stop> {
@@ -17,29 +18,22 @@ impl<'a> Reader<'a> {
         let (plan, text) = (self.plan, self.scan.text());
         self.scan.flaws.note(|| {
             let shown = snippet(text, start, end);
-            let message = match rule {
-                Rule::Choice(index) => format!("{shown} is not {}", choices(plan, index)),
-                _ => format!("{shown} is not {}", expected(plan, rule)),
+            let expected = match rule {
+                Rule::Choice(index) => choices(plan, index).into(),
+                _ => expected(plan, rule),
             };
+            let message = fill("{} is not {}", &[&shown, &expected]);
             Flaw::new(Anchor::Value(start), Code::Type, message, advice(plan, rule, optional))
         });
         Ok(Node::Invalid)
     }
 
-    pub(super) fn not_listed<'n>(
-        &mut self,
-        at: usize,
-        names: impl Iterator<Item = &'n str> + Clone,
-        fix: String,
-    ) -> Node {
+    #[cold]
+    pub(super) fn not_listed(&mut self, at: usize, names: &[&str], fix: Text) -> Node {
         let shown = snippet(self.scan.text(), at, self.scan.position());
-        let wrong = shown.trim_matches(['`', '"']);
-        let near = match nearest(wrong, names.clone()) {
-            Some(near) => format!(", did you mean `{near}`"),
-            None => String::new(),
-        };
-        let message = format!("{shown} is not {}{near}", listed(names));
-        self.fault(at, (Code::OneOf, message, fix))
+        let near = meant(nearest(unquoted(&shown), names));
+        let message = fill("{} is not {}{}", &[&shown, &listed(names), &near]);
+        self.fault(at, (Code::OneOf, message.into(), fix))
     }
 
     #[cold]
@@ -53,25 +47,24 @@ impl<'a> Reader<'a> {
     ) {
         let name = record.slots.get(slot).map_or("", |slot| &slot.name);
         let why = match tag_name(record) {
-            Some(tag) => format!(" whose `{tag}` is `{}`", branch.tag),
+            Some(tag) => fill(" whose `{}` is `{}`", &[tag, &branch.tag]),
             None => String::new(),
         };
-        let message = format!("`{name}` is not for a {}{why}", record.name);
+        let message = fill("`{}` is not for a {}{}", &[name, &record.name, &why]);
         self.scan.flaws.note(|| Flaw::new(anchor, Code::NotAllowed, message, fix.to_owned()));
     }
 
     #[cold]
     pub(super) fn unknown_member(&mut self, record: &Record, name: &str, at: usize) {
         self.scan.flaws.note(|| {
-            let names = record.slots.iter().map(|slot| slot.name.as_ref());
+            let names: Vec<&str> = record.slots.iter().map(|slot| slot.name.as_ref()).collect();
+            let near = nearest(name, &names);
             let shown = snippet(name, 0, name.len());
-            let (hint, fix) = match nearest(name, names) {
-                Some(near) => {
-                    (format!(", did you mean `{near}`"), format!("rename it to `{near}`"))
-                }
-                None => (String::new(), "leave it out".to_owned()),
+            let message = fill("unknown member {}{}", &[&shown, &meant(near)]);
+            let fix: Text = match near {
+                Some(near) => fill("rename it to `{}`", &[near]).into(),
+                None => "leave it out".into(),
             };
-            let message = format!("unknown member {shown}{hint}");
             Flaw::new(Anchor::Member(at), Code::UnknownMember, message, fix)
         });
     }
@@ -82,8 +75,8 @@ impl<'a> Reader<'a> {
             Flaw::new(
                 Anchor::Member(at),
                 Code::DuplicateMember,
-                format!("duplicate member `{name}`"),
-                "write each member once".to_owned(),
+                fill("duplicate member `{}`", &[name]),
+                "write each member once",
             )
         });
     }
@@ -102,14 +95,31 @@ impl<'a> Reader<'a> {
         self.scan.flaws.note(|| {
             let advice = match member {
                 Some(member) => advice(plan, member.rule, false),
-                None => {
-                    format!("write {}", listed(record.branches.iter().map(|b| b.tag.as_ref())))
-                }
+                None => fill("write {}", &[&listed(&tags(record))]).into(),
             };
-            let message = format!("`{name}` is required{why}");
-            let fix = format!("add `{name}`: {advice}");
+            let message = fill("`{}` is required{}", &[&name, why]);
+            let fix = fill("add `{}`: {}", &[&name, &advice]);
             let member = Some(name);
             Flaw { member, ..Flaw::new(Anchor::Missing(at), Code::Required, message, fix) }
         });
     }
+}
+
+/// The values of a record's tag.
+pub(super) fn tags(record: &Record) -> Vec<&str> {
+    record.branches.iter().map(|branch| branch.tag.as_ref()).collect()
+}
+
+/// What a message adds where a name is near to a wrong one.
+fn meant(near: Option<&str>) -> String {
+    near.map_or_else(String::new, |near| fill(", did you mean `{}`", &[near]))
+}
+
+/// What is left without backticks and quotes at the ends.
+fn unquoted(shown: &str) -> &str {
+    let is_other = |byte: &u8| !matches!(byte, b'`' | b'"');
+    let bytes = shown.as_bytes();
+    let start = bytes.iter().position(is_other).unwrap_or(0);
+    let end = bytes.iter().rposition(is_other).map_or(start, |last| last + 1);
+    shown.get(start..end).unwrap_or("")
 }

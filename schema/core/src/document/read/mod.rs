@@ -11,7 +11,7 @@ pub(super) use expected::POSITIONS;
 use super::keys::Key;
 use super::node::{Document, Node, Values};
 use super::references;
-use super::rules::{Fault, advice, integer_fault, number_fault, text_fault};
+use super::rules::{Fault, advice, integer_fault, names, number_fault, text_fault};
 use crate::flaw::{Anchor, Flaw};
 use crate::json::scan::{Number, Scanner, Stop, snippet};
 use crate::json::{Decimal, Edits, Limits, NotInteger};
@@ -131,6 +131,7 @@ impl<'a> Reader<'a> {
         self.edits.skip(&mut self.scan)
     }
 
+    #[cold]
     pub(super) fn fault(&mut self, at: usize, (code, message, fix): Fault) -> Node {
         self.scan.flaws.note(|| Flaw::new(Anchor::Value(at), code, message, fix));
         Node::Invalid
@@ -184,8 +185,7 @@ impl<'a> Reader<'a> {
         if let Some(value) = rule.values.iter().position(|value| *value == contents) {
             return Ok(Node::Choice { rule: index, value: u16::try_from(value).unwrap_or(0) });
         }
-        let names = rule.values.iter().map(AsRef::as_ref);
-        Ok(self.not_listed(at, names, advice(plan, Rule::Choice(index), optional)))
+        Ok(self.not_listed(at, &names(&rule.values), advice(plan, Rule::Choice(index), optional)))
     }
 
     fn integer(&mut self, index: u16) -> Result<Node, Stop> {

@@ -1,5 +1,6 @@
 //! Objects and tagged unions of objects.
 
+use super::faults::tags;
 use super::{Mode, POSITIONS, Reader, narrow, plain};
 use crate::document::node::Node;
 use crate::document::rules::listed;
@@ -8,6 +9,7 @@ use crate::json::scan::{Stop, snippet};
 use crate::json::utf16;
 use crate::plan::{Absent, Member, Record, Rule};
 use crate::problem::Code;
+use crate::wording::fill;
 use std::borrow::Cow;
 
 /// What a name stands for.
@@ -247,12 +249,13 @@ impl<'a> Reader<'a> {
     /// Reads the value of the tag: its node, and the branch that it selects.
     fn tag(&mut self, record: &'a Record) -> Result<(Node, Option<u16>), Stop> {
         let at = self.scan.position();
-        let names = record.branches.iter().map(|branch| branch.tag.as_ref());
         if self.scan.peek() != Some(b'"') {
             self.skip()?;
             let shown = snippet(self.scan.text(), at, self.scan.position());
-            let message = format!("{shown} is not {}", listed(names.clone()));
-            let node = self.fault(at, (Code::Type, message, format!("write {}", listed(names))));
+            let listed = listed(&tags(record));
+            let message = fill("{} is not {}", &[&shown, &listed]);
+            let fix = fill("write {}", &[&listed]);
+            let node = self.fault(at, (Code::Type, message.into(), fix.into()));
             return Ok((node, None));
         }
         let noted = self.scan.flaws.len();
@@ -270,8 +273,9 @@ impl<'a> Reader<'a> {
                 Ok((node, u16::try_from(branch).ok()))
             }
             None => {
-                let fix = format!("write {}", listed(names.clone()));
-                Ok((self.not_listed(at, names, fix), None))
+                let tags = tags(record);
+                let fix = fill("write {}", &[&listed(&tags)]);
+                Ok((self.not_listed(at, &tags, fix.into()), None))
             }
         }
     }
@@ -317,13 +321,14 @@ impl<'a> Reader<'a> {
         }
         if member.rule == Rule::Null {
             self.skip()?;
-            let mut fix = "leave it out, or write null".to_owned();
+            let mut fix = "null";
             if let Absent::Default(only) = &member.absent {
                 if self.scan.slice(at, self.scan.position()) == only {
                     return Ok(Node::Absent);
                 }
-                fix = format!("leave it out, or write {only}");
+                fix = only;
             }
+            let fix = fill("leave it out, or write {}", &[fix]);
             self.not_allowed(record, branch, slot, Anchor::Value(at), &fix);
             return Ok(Node::Invalid);
         }
@@ -351,7 +356,7 @@ impl<'a> Reader<'a> {
             }
             let why = match tag_name(record) {
                 Some(tag) if !is_common(record, slot, member) => {
-                    format!(" because `{tag}` is `{}`", branch.tag)
+                    fill(" because `{}` is `{}`", &[tag, &branch.tag])
                 }
                 _ => String::new(),
             };

@@ -66,7 +66,8 @@ pub(super) fn values(raw: &str, values: &[Name]) -> Fault {
         _ => format!("{} is not one of {list}", shown(raw)),
     };
     let near = raw.len() <= 200;
-    let near = nearest(raw, values.iter().filter(|_| near).map(AsRef::as_ref));
+    let names: Vec<&str> = values.iter().filter(|_| near).map(AsRef::as_ref).collect();
+    let near = nearest(raw, &names);
     let fix = match near {
         Some(near) if values.len() > 1 => format!("write {}, if that is meant", shown(near)),
         _ => format!("write {list}"),
@@ -144,13 +145,8 @@ pub(super) fn format(raw: &str, format: &Format) -> Fault {
 }
 
 pub(super) fn duplicate(raw: &str) -> Fault {
-    let message = format!("{} is equal to the element at {{related}}", shown(&braceless(raw)));
+    let message = format!("{} is equal to the element at ", shown(raw));
     (Code::UniqueItems, message, "write each value once".to_owned())
-}
-
-/// A value that holds `{related}` itself must not be taken for the place that is filled in.
-fn braceless(raw: &str) -> String {
-    if raw.contains("{related}") { "the element".to_owned() } else { raw.to_owned() }
 }
 
 pub(super) fn missing(name: &str, holder: &str, present: Option<&str>) -> Fault {
@@ -261,9 +257,10 @@ pub(super) fn unexplained(at: usize) -> Flaw {
 impl Engine<'_, '_> {
     pub(super) fn unknown_member(&mut self, mode: Mode, name: u32, properties: &Properties) {
         self.member_fault(mode, name, |text| {
-            let names = properties.members.iter().map(|(name, _)| name.as_ref());
-            let known: Vec<String> = names.clone().map(|name| format!("`{name}`")).collect();
-            let (hint, fix) = match nearest(text, names) {
+            let names: Vec<&str> =
+                properties.members.iter().map(|(name, _)| name.as_ref()).collect();
+            let known: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            let (hint, fix) = match nearest(text, &names) {
                 Some(near) => {
                     (format!(", did you mean `{near}`"), format!("rename it to `{near}`"))
                 }
@@ -291,7 +288,8 @@ impl Engine<'_, '_> {
                 _ => None,
             });
             let names = known.iter().flat_map(|known| known.members.iter());
-            let near = nearest(text, names.map(|(name, _)| name.as_ref()));
+            let names: Vec<&str> = names.map(|(name, _)| name.as_ref()).collect();
+            let near = nearest(text, &names);
             let (hint, fix) = match near {
                 Some(near) => {
                     (format!(", did you mean `{near}`"), format!("rename it to `{near}`"))
