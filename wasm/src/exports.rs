@@ -41,19 +41,21 @@ pub fn validate(text: u32, existing: u32) -> u32 {
     })
 }
 
-/// Writes the request in input 0 in canonical form, after its digest and a line feed. Input 2 holds the JSON
-/// texts of the scope's values in the order of the plan, with U+0000 behind each.
+/// Writes the request in input 0 in canonical form; before it its digest, where that is wanted, as it takes longer
+/// than all the rest. Input 2 holds the JSON texts of the scope's values in the order of the plan, with U+0000
+/// behind each.
 #[wasm_bindgen]
 #[must_use]
-pub fn canonicalize(text: u32, scope: u32) -> u32 {
+pub fn canonicalize(text: u32, scope: u32, with_digest: bool) -> u32 {
     memory::with(|memory| {
         let ([text, _, values], output) = memory.all([text, 0, scope]);
         let Some(scope) = scope_of(values, output) else { return REFUSED_SCOPE };
         match read::<Subject>(text) {
             Ok(request) => {
                 let canonical = request.canonicalize(&scope);
-                output.extend_from_slice(String::from(canonical.digest()).as_bytes());
-                output.push(b'\n');
+                if with_digest {
+                    output.extend_from_slice(String::from(canonical.digest()).as_bytes());
+                }
                 output.extend_from_slice(canonical.bytes());
                 ACCEPTED
             }

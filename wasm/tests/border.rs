@@ -19,7 +19,7 @@ fn an_empty_input_is_refused_and_not_the_end() {
 fn a_scope_that_is_none_is_told_apart_and_why() {
     assert_ne!(reserve(2, 1, 0), 0);
     for length in [0, 1] {
-        assert_eq!(canonicalize(0, length), REFUSED_SCOPE);
+        assert_eq!(canonicalize(0, length, true), REFUSED_SCOPE);
         assert!(output_length() > 0);
         assert_eq!(compare(0, 0, length), REFUSED_SCOPE);
         assert!(output_length() > 0);

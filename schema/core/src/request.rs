@@ -16,7 +16,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The version of the canonical form, stored beside every digest.
 pub const CANONICAL_VERSION: u32 = 1;
@@ -75,14 +75,17 @@ pub struct Checked<'a, R> {
 }
 
 impl<R: Request> Checked<'_, R> {
-    /// The canonical bytes and the digest under a scope.
+    /// The canonical form under a scope. Its digest is computed when it is first asked for.
     #[must_use]
     pub fn canonicalize(&self, scope: &R::Scope) -> Canonical<'_, R> {
         let mut out = Sink::with_capacity(self.document.text.len() / 16 * 17 + 160);
         write_document(&self.document, scope, &mut out);
-        let bytes = out.into_bytes();
-        let digest = Digest::of(&bytes);
-        Canonical { document: &self.document, scope: scope.clone(), bytes: Arc::new(bytes), digest }
+        Canonical {
+            document: &self.document,
+            scope: scope.clone(),
+            bytes: Arc::new(out.into_bytes()),
+            digest: OnceLock::new(),
+        }
     }
 
     /// The request's values, read in place.
@@ -169,7 +172,7 @@ pub struct Canonical<'d, R: Request> {
     document: &'d Document<'d>,
     scope: R::Scope,
     bytes: Arc<Vec<u8>>,
-    digest: Digest,
+    digest: OnceLock<Digest>,
 }
 
 impl<R: Request> Canonical<'_, R> {
@@ -191,10 +194,10 @@ impl<R: Request> Canonical<'_, R> {
         utf8(&self.bytes).unwrap_or("")
     }
 
-    /// SHA-256 over the canonical bytes.
+    /// SHA-256 over the canonical bytes, computed by the first call.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        self.digest
+        *self.digest.get_or_init(|| Digest::of(&self.bytes))
     }
 
     /// What the request is seen under.
@@ -420,7 +423,7 @@ impl<R> fmt::Debug for Checked<'_, R> {
 
 impl<R: Request> fmt::Debug for Canonical<'_, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Canonical({}, {})", self.document.plan.title, self.digest)
+        write!(f, "Canonical({}, {})", self.document.plan.title, self.digest())
     }
 }
 

@@ -59,8 +59,8 @@ export function validate(input: RequestInput, options: ValidateOptions = {}): Pr
  * @throws Refusal with all problems of a request that is not valid; TypeError for a wrong scope.
  */
 export function prepare(input: RequestInput, scope: Scope): Prepared {
-  return canonical(input, scope, (answer) => ({
-    bytes: answer.slice(DIGEST + 1),
+  return canonical(input, scope, true, (answer) => ({
+    bytes: answer.slice(DIGEST),
     digest: decode(answer.subarray(0, DIGEST)),
   }));
 }
@@ -68,13 +68,14 @@ export function prepare(input: RequestInput, scope: Scope): Prepared {
 function canonical<Answer>(
   input: unknown,
   scope: Scope,
+  withDigest: boolean,
   answer: (bytes: Uint8Array<ArrayBuffer>) => Answer,
 ): Answer {
   const id = scopeText(scope);
   const taken = sound(input, "input");
   const result = run((wasm) => {
     const length = put(wasm, 0, taken.text);
-    const status = wasm.canonicalize(length, put(wasm, 2, id));
+    const status = wasm.canonicalize(length, put(wasm, 2, id), Number(withDigest));
     return status === ACCEPTED
       ? { answer: answer(output(wasm)) }
       : { status, problems: decode(output(wasm)) };
@@ -91,7 +92,7 @@ function canonical<Answer>(
  * @throws As {@link prepare}.
  */
 export function canonicalize(input: RequestInput, scope: Scope): Bytes {
-  return canonical(input, scope, (answer) => answer.slice(DIGEST + 1));
+  return canonical(input, scope, false, (answer) => answer.slice());
 }
 
 /**
@@ -100,7 +101,7 @@ export function canonicalize(input: RequestInput, scope: Scope): Bytes {
  * @throws As {@link prepare}.
  */
 export function canonicalizeToString(input: RequestInput, scope: Scope): string {
-  return canonical(input, scope, (answer) => decode(answer.subarray(DIGEST + 1)));
+  return canonical(input, scope, false, decode);
 }
 
 /**
@@ -109,7 +110,7 @@ export function canonicalizeToString(input: RequestInput, scope: Scope): string 
  * @throws As {@link prepare}.
  */
 export function digest(input: RequestInput, scope: Scope): string {
-  return canonical(input, scope, (answer) => decode(answer.subarray(0, DIGEST)));
+  return canonical(input, scope, true, (answer) => decode(answer.subarray(0, DIGEST)));
 }
 
 /**

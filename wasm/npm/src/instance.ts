@@ -9,7 +9,7 @@ export interface Exports {
   output_address(): number;
   output_length(): number;
   validate(text: number, existing: number): number;
-  canonicalize(text: number, scope: number): number;
+  canonicalize(text: number, scope: number, withDigest: number): number;
   compare(first: number, second: number, scope: number): number;
   compare_stored(row: number, request: number, scope: number): number;
 }
