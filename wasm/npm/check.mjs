@@ -14,7 +14,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const { values } = parseArgs({ options: { package: { type: "string" }, tools: { type: "string" } } });
 const folder = resolve(values.package ?? join(dirname(here), "package"));
 const tools = resolve(values.tools ?? join(here, "tools"));
-const { name: called } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+const { name: called, exports: subpaths } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 const tool = (name) => join(tools, "node_modules", ".bin", name);
 const scratch = mkdtempSync(join(tmpdir(), "tantamount-npm-"));
 
@@ -56,15 +56,18 @@ try {
   const home = join(project, "node_modules", ...called.split("/"));
   mkdirSync(home, { recursive: true });
   execFileSync("tar", ["-xzf", tarball, "-C", home, "--strip-components=1"]);
-  cpSync(join(here, "use.ts"), join(project, "use.mts"));
-  cpSync(join(here, "use.ts"), join(project, "use.cts"));
-  cpSync(join(here, "use.ts"), join(project, "use.ts"));
+  // Each subpath has types, whatever is done with them.
+  const typed = Object.keys(subpaths).map((path, index) => `export type Subpath${index} = typeof import("${called}${path.slice(1)}");\n`);
+  for (const ending of ["mts", "cts", "ts"]) {
+    cpSync(join(here, "use.ts"), join(project, `use.${ending}`));
+    writeFileSync(join(project, `subpaths.${ending}`), typed.join(""));
+  }
   writeFileSync(join(project, "package.json"), '{ "type": "module" }\n');
-  const strict = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--noEmit", "--target", "es2022", "--types", ""];
+  const strict = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--resolveJsonModule", "--noEmit", "--target", "es2022", "--types", ""];
   for (const [about, files, ...options] of [
-    ["node16, ESM and CommonJS", ["use.mts", "use.cts"], "--module", "node16", "--moduleResolution", "node16"],
-    ["nodenext", ["use.mts", "use.cts"], "--module", "nodenext", "--moduleResolution", "nodenext"],
-    ["a bundler", ["use.ts"], "--module", "esnext", "--moduleResolution", "bundler"],
+    ["node16, ESM and CommonJS", ["use.mts", "use.cts", "subpaths.mts", "subpaths.cts"], "--module", "node16", "--moduleResolution", "node16"],
+    ["nodenext", ["use.mts", "use.cts", "subpaths.mts", "subpaths.cts"], "--module", "nodenext", "--moduleResolution", "nodenext"],
+    ["a bundler", ["use.ts", "subpaths.ts"], "--module", "esnext", "--moduleResolution", "bundler"],
   ]) {
     run(`tsc --strict, ${about}`, tool("tsc"), [...strict, ...options, "--lib", "es2022,dom", ...files], { cwd: project });
   }

@@ -167,6 +167,19 @@ suite("values without end", () => {
     assert.deepEqual(codes(request(endless)), ["too_long"]);
   });
 
+  test("numbers whose text no string could hold are too long", () => {
+    assert.deepEqual(codes(request(new Array(17_000_000).fill(0.12345678901234568))), ["too_long"]);
+  });
+
+  test("a text of the greatest length is taken, and one of a byte more is not, whatever it is made of", () => {
+    for (const answer of [1, null, "", [], {}, { "": 1 }, { a: undefined }, { toJSON: () => 1 }, { toJSON: () => [] }]) {
+      const many = new Array(10_000).fill(answer);
+      const left = (32 << 20) - JSON.stringify(request([many, ""])).length;
+      assert.deepEqual(codes(request([many, "x".repeat(left)])), []);
+      assert.deepEqual(codes(request([many, "x".repeat(left + 1)])), ["too_long"]);
+    }
+  });
+
   test("a toJSON that answers itself holds itself no more than once", () => {
     const own = { a: 1, toJSON() { return this; } };
     assert.deepEqual(codes(request({ own })), ["not_json"], "its member `toJSON` is a function");

@@ -8,9 +8,15 @@ import { extname, join } from "node:path";
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
 
-/** Serves a folder, with headers by path, and hands back its address. */
-export async function serve(folder, headers = () => ({})) {
+/** Serves a folder, with headers by path, and hands back its address; `answer` is asked what is not read but posted. */
+export async function serve(folder, headers = () => ({}), answer = undefined) {
   const server = createServer((request, response) => {
+    if (request.method === "POST" && answer) {
+      const parts = [];
+      request.on("data", (part) => parts.push(part));
+      request.on("end", () => response.writeHead(answer(request, Buffer.concat(parts))).end());
+      return;
+    }
     const path = new URL(request.url, "http://host").pathname;
     let file = join(folder, path);
     if (existsSync(file) && statSync(file).isDirectory()) file = join(file, "index.html");

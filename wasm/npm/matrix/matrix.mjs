@@ -10,7 +10,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import { rows } from "./rows.mjs";
+import { JUDGED, rows } from "./rows.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { values } = parseArgs({
@@ -54,7 +54,7 @@ for (const { name, run } of list) {
   let verdict = "passed";
   try {
     const said = await run();
-    if (said !== undefined && said !== expected) verdict = `FAILED: ${said}`;
+    if (said !== JUDGED && said !== expected) verdict = `FAILED: ${said}`;
   } catch (error) {
     verdict = `FAILED: ${error.stderr || error.stdout || error.stack || error}`;
   }

@@ -7,8 +7,12 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { launch, serve, title } from "./browser.mjs";
+import { examples } from "./examples.mjs";
 
-/** Every row, and what ends them; a row's `run` hands back what the program said, or nothing where it has judged itself. */
+/** What a row hands back that has judged for itself. */
+export const JUDGED = Symbol("judged");
+
+/** Every row, and what ends them; a row's `run` hands back what the program said, or {@link JUDGED}. */
 export function rows({ work, installed, home, chromium }) {
   const require = createRequire(join(installed, "package.json"));
   const load = async (name) => import(pathToFileURL(require.resolve(name)));
@@ -80,10 +84,33 @@ export function rows({ work, installed, home, chromium }) {
           init(require("node:fs").readFileSync(require.resolve("@tantamount/append-request/append-request.wasm")))
             .then(() => console.log(digest(request, { organizationId: null }) === require("@tantamount/append-request").digest(request, { organizationId: null })));`);
         if (program(process.execPath, ["file.cjs"]) !== "true") throw new Error("the two entries disagree");
+        return JUDGED;
+      },
+    },
+    {
+      // The oldest that the package's `engines` name.
+      name: "node-oldest",
+      run: () => {
+        const oldest = join(installed, "oldest", "node_modules", "node", "bin", "node");
+        const wanted = /\d+/.exec(JSON.parse(readFileSync(join(home, "package.json"), "utf8")).engines.node)[0];
+        const found = program(oldest, ["--version"]);
+        if (found !== `v${wanted}.0.0`) throw new Error(`this is Node ${found}, and the package is for ${wanted} or newer`);
+        return program(oldest, ["--input-type=module", "-e", 'import { verdicts } from "./app.js"; console.log(verdicts());']);
       },
     },
     { name: "chromium", run: () => (plainly(), look(plain)) },
     { name: "chromium-worker", run: () => (plainly(), look(plain, "/worker.html")) },
+    {
+      name: "chromium-classic-worker",
+      run: async () => {
+        const folder = join(work, "classic");
+        mkdirSync(folder);
+        await require("esbuild").build({ entryPoints: [join(work, "worker.js")], bundle: true, format: "iife", outfile: join(folder, "worker.js"), logLevel: "error" });
+        writeFileSync(join(folder, "start.js"), 'const worker = new Worker("./worker.js");\nworker.onmessage = ({ data }) => { document.title = data; };\nworker.onerror = (error) => { document.title = `failed: ${error.message}`; };\n');
+        writeFileSync(join(folder, "index.html"), page("./start.js"));
+        return look(folder);
+      },
+    },
     { name: "chromium-file", run: () => (plainly(), look(plain, "/file.html")) },
     {
       name: "chromium-csp-allowed",
@@ -97,6 +124,7 @@ export function rows({ work, installed, home, chromium }) {
           const said = await look(plain, path, policy("script-src 'self'"));
           if (!said.startsWith("failed:") || !said.includes("'wasm-unsafe-eval'") || !said.includes("script-src")) throw new Error(said);
         }
+        return JUDGED;
       },
     },
     bundled("esbuild", async (folder) => {
@@ -206,7 +234,9 @@ export function rows({ work, installed, home, chromium }) {
         return runtime.context.said;
       },
     },
-    { name: "next", run: () => next({ work, installed, browser, program }) },
+    { name: "next", run: () => next({ work, installed, browser, program, bundler: "turbopack" }) },
+    { name: "next-webpack", run: () => next({ work, installed, browser, program, bundler: "webpack" }) },
+    ...examples({ work, home, require, program, browser }).map(({ name, run }) => ({ name, run: () => run().then(() => JUDGED) })),
   ];
   return { list, close: () => context?.close() };
 }
@@ -245,8 +275,8 @@ async function miniflare(require, folder, script) {
 }
 
 /** Next: a page rendered on the server, one in the browser, and a route of the edge runtime. */
-async function next({ work, installed, browser, program }) {
-  const root = join(work, "next");
+async function next({ work, installed, browser, program, bundler }) {
+  const root = join(work, `next-${bundler}`);
   mkdirSync(join(root, "app", "client"), { recursive: true });
   mkdirSync(join(root, "app", "edge"), { recursive: true });
   cpSync(join(work, "app.js"), join(root, "verdicts.js"));
@@ -258,7 +288,7 @@ async function next({ work, installed, browser, program }) {
   writeFileSync(join(root, "app", "edge", "route.js"), 'import { verdicts } from "../../verdicts.js";\nexport const runtime = "edge";\nexport function GET() { return new Response(verdicts()); }\n');
   const command = join(installed, "node_modules", ".bin", "next");
   const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", CI: "1" };
-  program(command, ["build"], { cwd: root, env });
+  program(command, ["build", `--${bundler}`], { cwd: root, env });
   const port = 20_000 + Math.floor(Math.random() * 20_000);
   const server = spawn(command, ["start", "--port", String(port), "--hostname", "127.0.0.1"], { cwd: root, env, stdio: "ignore", detached: true });
   try {

@@ -29,7 +29,7 @@ const END = {};
 export function snapshot(root: unknown): Snapshot | undefined {
   const parents: object[] = [];
   let isPlain = true;
-  // A value that holds others many times over may be endless as a text.
+  // A value that holds others many times over may be endless as a text. What is counted is the least that it takes.
   let left = TEXT_BYTES;
 
   function faulty(fault: Fault): Faulty {
@@ -39,6 +39,7 @@ export function snapshot(root: unknown): Snapshot | undefined {
 
   /** What stands in a list or record under a name. */
   function value(item: unknown, name: string | number): unknown {
+    if (typeof item === "object" && item !== null) return structure(item, name);
     left -= 1;
     switch (typeof item) {
       case "string":
@@ -48,9 +49,8 @@ export function snapshot(root: unknown): Snapshot | undefined {
         if (!isExact(item)) isPlain = false;
         return item;
       case "boolean":
-        return item;
       case "object":
-        return item === null ? item : structure(item, name);
+        return item;
       default:
         isPlain = false;
         return item;
@@ -65,6 +65,7 @@ export function snapshot(root: unknown): Snapshot | undefined {
       if (typeof answer !== "object" || answer === null) return value(answer, name);
       item = answer;
     }
+    left -= 1;
     if (left < 0) throw END;
     if (parents.includes(item)) return faulty(CIRCULAR);
     if (parents.length >= DEPTH) return faulty(TOO_DEEP);
@@ -92,6 +93,8 @@ export function snapshot(root: unknown): Snapshot | undefined {
         break;
       }
       copy.push(value(element, index));
+      // A comma, or the bracket.
+      left -= 1;
       if (left < 0) throw END;
     }
     return copy;
@@ -120,7 +123,8 @@ export function snapshot(root: unknown): Snapshot | undefined {
         default:
           isPlain = false;
       }
-      left -= name.length;
+      // Marks, colon, comma or brace.
+      left -= name.length + 4;
     }
     return copy;
   }

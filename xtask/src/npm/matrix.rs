@@ -10,7 +10,13 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// The rows of the gate.
-const CORE: [&str; 11] = [
+const CORE: [&str; 17] = [
+    "example-first",
+    "example-form",
+    "example-fetch",
+    "example-hook",
+    "example-service-worker",
+    "example-file",
     "node-esm",
     "node-cjs",
     "node-file",
@@ -32,6 +38,9 @@ pub(crate) fn run(workspace: &Workspace, options: &MatrixOptions) -> Result<(), 
     }
     let chromium = chromium()?;
     let installed = tools::install(workspace, "matrix")?;
+    if !options.core {
+        tools::install(workspace, "matrix/oldest")?;
+    }
     let mut command = Command::new("node");
     command
         .current_dir(workspace.root())
