@@ -26,6 +26,7 @@ pub(crate) struct Kept<T: Keep>(T);
 
 impl<T: Keep> Kept<T> {
     /// What the thread has kept.
+    #[inline(never)]
     pub(crate) fn new() -> Kept<T> {
         Kept(T::place().try_with(Cell::take).unwrap_or_default())
     }
@@ -46,6 +47,7 @@ impl<T: Keep> DerefMut for Kept<T> {
 }
 
 impl<T: Keep> Drop for Kept<T> {
+    #[inline(never)]
     fn drop(&mut self) {
         let mut value = std::mem::take(&mut self.0);
         value.clear();

@@ -1,9 +1,10 @@
 //! From byte offsets to JSON Pointers, lines and columns: one walk over the text for all flaws.
 
-use crate::flaw::{Anchor, Flaws};
+use crate::flaw::{Anchor, Flaw, Flaws};
 use crate::json::scan::unescape;
 use crate::problem::{Problem, Problems};
 use crate::wording::count;
+use std::mem;
 
 /// The most bytes that the pointers of one text's problems may take together. A hostile text may
 /// hold a name of 30 MB with a thousand flaws below it.
@@ -13,27 +14,32 @@ const POINTER_BYTES: usize = 16 << 20;
 /// least up to the last flaw that is anchored to a value.
 pub(crate) fn locate(text: &[u8], flaws: Flaws) -> Problems {
     let (mut flaws, mut omitted) = flaws.into_parts();
-    flaws.sort_by_key(|flaw| flaw.anchor.offset());
-    let mut wanted = Wanted::default();
+    // Those of one place stay in the order in which they were found.
+    let place = |flaw: &Flaw| flaw.anchor.offset().map_or(0, |at| at + 1);
+    let mut order: Vec<(usize, usize)> =
+        flaws.iter().enumerate().map(|(index, flaw)| (place(flaw), index)).collect();
+    order.sort_unstable();
+    let mut wanted = Vec::with_capacity(flaws.len());
     for flaw in &flaws {
         match flaw.anchor {
             Anchor::Nowhere | Anchor::Place(_) => {}
-            anchor => wanted.add(anchor.offset().unwrap_or(0)),
+            anchor => wanted.extend(anchor.offset()),
         }
-        if let Some(related) = flaw.related {
-            wanted.add(related);
-        }
+        wanted.extend(flaw.related);
     }
-    wanted.settle();
-    if !wanted.0.is_empty() {
-        Walk { text, at: 0, frames: Vec::new(), budget: POINTER_BYTES }.run(&mut wanted);
-    }
+    wanted.sort_unstable();
+    wanted.dedup();
+    let frames = Vec::new();
+    let mut walk =
+        Walk { text, at: 0, frames, budget: POINTER_BYTES, wanted, pointers: Vec::new() };
+    walk.run();
     let mut places = Places { text, at: 0, line: 1, characters: 0 };
     let mut list = Vec::with_capacity(flaws.len());
     let mut budget = POINTER_BYTES;
-    for flaw in flaws {
+    for (_, index) in order {
+        let Some(flaw) = flaws.get_mut(index) else { continue };
         let at = flaw.anchor.offset();
-        let found = at.and_then(|at| wanted.get(at)).cloned().unwrap_or_default();
+        let found = walk.pointer(at).to_owned();
         let pointer = match flaw.anchor {
             Anchor::Nowhere | Anchor::Place(_) => String::new(),
             Anchor::Value(_) | Anchor::Member(_) => found,
@@ -53,49 +59,24 @@ pub(crate) fn locate(text: &[u8], flaws: Flaws) -> Problems {
         }
         budget -= pointer.len();
         let (line, column) = at.map_or((0, 0), |at| places.of(at));
-        let mut message = flaw.message.into_owned();
-        message.push_str(flaw.related.and_then(|at| wanted.get(at)).map_or("", |pointer| pointer));
-        let (offset, code, fix) = (at, flaw.code, flaw.fix.into_owned());
+        let mut message = mem::take(&mut flaw.message).into_owned();
+        message.push_str(walk.pointer(flaw.related));
+        let (offset, code, fix) = (at, flaw.code, mem::take(&mut flaw.fix).into_owned());
         list.push(Problem { pointer, offset, line, column, code, message, fix });
     }
     Problems::new(list, omitted)
 }
 
-/// Pointers by the offset of their values, which are sorted: smaller code than a map's.
-#[derive(Default)]
-struct Wanted(Vec<(usize, String)>);
-
-impl Wanted {
-    fn add(&mut self, offset: usize) {
-        self.0.push((offset, String::new()));
-    }
-
-    fn settle(&mut self) {
-        self.0.sort_unstable_by_key(|(offset, _)| *offset);
-        self.0.dedup_by_key(|(offset, _)| *offset);
-    }
-
-    fn get(&self, offset: usize) -> Option<&String> {
-        let place = self.0.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
-        self.0.get(place).map(|(_, pointer)| pointer)
-    }
-
-    fn get_mut(&mut self, offset: usize) -> Option<&mut String> {
-        let place = self.0.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
-        self.0.get_mut(place).map(|(_, pointer)| pointer)
-    }
-}
-
 /// Appends a reference token, escaped as RFC 6901 says.
 pub(crate) fn push_token(pointer: &mut String, token: &str) {
     pointer.push('/');
-    for character in token.chars() {
-        match character {
-            '~' => pointer.push_str("~0"),
-            '/' => pointer.push_str("~1"),
-            other => pointer.push(other),
-        }
+    let mut rest = token;
+    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'~' | b'/')) {
+        pointer.push_str(rest.get(..at).unwrap_or(""));
+        pointer.push_str(if rest.as_bytes().get(at) == Some(&b'~') { "~0" } else { "~1" });
+        rest = rest.get(at + 1..).unwrap_or("");
     }
+    pointer.push_str(rest);
 }
 
 /// Lines and columns for offsets that are asked for in rising order: each byte is looked at once.
@@ -135,22 +116,31 @@ struct Walk<'t> {
     at: usize,
     frames: Vec<Frame>,
     budget: usize,
+    /// The offsets of the values whose pointers are asked for, rising.
+    wanted: Vec<usize>,
+    /// The pointers of the first of them, as far as the walk has come.
+    pointers: Vec<String>,
 }
 
 impl Walk<'_> {
-    /// Fills in the pointers of the wanted offsets; stops after the last, or where the text is no
+    /// The pointer of a value that was asked for; empty for any other.
+    fn pointer(&self, offset: Option<usize>) -> &str {
+        let place = offset.and_then(|offset| self.wanted.binary_search(&offset).ok());
+        place.and_then(|place| self.pointers.get(place)).map_or("", |pointer| pointer)
+    }
+
+    /// Finds the pointers of the wanted offsets; stops after the last, or where the text is no
     /// JSON any more.
-    fn run(&mut self, wanted: &mut Wanted) {
-        let last = wanted.0.last().map_or(0, |(at, _)| *at);
-        while self.at <= last {
+    fn run(&mut self) {
+        while self.pointers.len() < self.wanted.len() {
             let Some(&byte) = self.text.get(self.at) else { return };
             match byte {
                 b'[' => {
-                    self.found(wanted);
+                    self.found();
                     self.frames.push(Frame::Array(0));
                 }
                 b'{' => {
-                    self.found(wanted);
+                    self.found();
                     self.frames.push(Frame::Object(0, 0));
                 }
                 b']' | b'}' => drop(self.frames.pop()),
@@ -168,11 +158,11 @@ impl Walk<'_> {
                         self.frames.push(Frame::Object(start + 1, end));
                     }
                     self.at = start;
-                    self.found(wanted);
+                    self.found();
                     self.at = end;
                 }
                 b' ' | b'\n' | b'\r' | b'\t' | b':' => {}
-                _ => self.found(wanted),
+                _ => self.found(),
             }
             self.at += 1;
         }
@@ -196,11 +186,24 @@ impl Walk<'_> {
         rest.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':')
     }
 
-    fn found(&mut self, wanted: &mut Wanted) {
-        let Some(pointer) = wanted.get_mut(self.at) else { return };
+    /// Notes the pointer of the value here where it is wanted.
+    #[inline(never)]
+    fn found(&mut self) {
+        while let Some(&wanted) = self.wanted.get(self.pointers.len()) {
+            if wanted > self.at {
+                return;
+            }
+            // Where no value begins there is none.
+            let pointer = if wanted == self.at { self.here() } else { String::new() };
+            self.pointers.push(pointer);
+        }
+    }
+
+    fn here(&mut self) -> String {
+        let mut pointer = String::new();
         for frame in &self.frames {
             match frame {
-                Frame::Array(index) => push_token(pointer, &count(*index)),
+                Frame::Array(index) => push_token(&mut pointer, &count(*index)),
                 Frame::Object(start, end) => {
                     let raw = self.text.get(*start..*end).unwrap_or(&[]);
                     if raw.len() > self.budget {
@@ -208,10 +211,11 @@ impl Walk<'_> {
                         continue;
                     }
                     let raw = std::str::from_utf8(raw).unwrap_or("");
-                    push_token(pointer, &unescape(raw));
+                    push_token(&mut pointer, &unescape(raw));
                 }
             }
             self.budget = self.budget.saturating_sub(pointer.len());
         }
+        pointer
     }
 }

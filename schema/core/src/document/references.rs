@@ -10,6 +10,9 @@ use crate::wording::{count, fill};
 /// The most names of a circle that a message shows.
 const SHOWN: usize = 20;
 
+/// The most characters of a name that a message shows.
+const SHOWN_CHARACTERS: usize = 60;
+
 /// A reference that was found: the element that holds it, its value, and where it stands.
 struct Found {
     from: usize,
@@ -18,6 +21,7 @@ struct Found {
 }
 
 /// Checks the references of a root record.
+#[inline(never)]
 pub(super) fn check(reader: &mut Reader<'_>, root: Node) {
     let plan = reader.plan;
     for reference in plan.references.iter() {
@@ -58,10 +62,11 @@ fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
         let to = find(&keys, name, reference_found.from);
         let is_inside = keys.get(to).copied().flatten() == Some(name);
         if keys.get(reference_found.from).copied().flatten() == Some(name) {
-            flaws.push(Flaw::new(
-                Anchor::Value(reference_found.at),
+            flaws.push(flaw(
+                reference_found.at,
                 Code::SelfReference,
-                fill("`{}` refers to itself", &[&shortened(name)]),
+                "`{}` refers to itself",
+                &shortened(name),
                 "leave the reference out, or name another element",
             ));
         } else if is_inside {
@@ -71,31 +76,23 @@ fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
         } else if !reference.outside
             || reader.existing.as_ref().is_some_and(|names| names.binary_search(&name).is_err())
         {
-            flaws.push(Flaw::new(
-                Anchor::Value(reference_found.at),
+            flaws.push(flaw(
+                reference_found.at,
                 Code::UnknownReference,
-                fill("`{}` is the key of no element", &[&shortened(name)]),
+                "`{}` is the key of no element",
+                &shortened(name),
                 "name an element that is there, or add it",
             ));
         }
     }
     let starts = element_starts(reader, node_at(reader, slot));
     if reference.acyclic && !is_ordered(&edges, starts) {
-        for circle in circles(keys.len(), &edges) {
-            let name = |index: usize| shortened(keys.get(index).copied().flatten().unwrap_or(""));
-            let mut names = String::new();
-            for index in circle.iter().take(SHOWN) {
-                names.push_str(&name(*index));
-                names.push_str(" → ");
-            }
-            if circle.len() > SHOWN {
-                names.push_str(&fill("({} more) → ", &[&count(circle.len() - SHOWN)]));
-            }
-            names.push_str(&circle.first().map_or_else(String::new, |first| name(*first)));
-            flaws.push(Flaw::new(
-                Anchor::Value(set_at),
+        for circle in circles(keys.len(), edges) {
+            flaws.push(flaw(
+                set_at,
                 Code::Cycle,
-                fill("the references form a cycle: {}", &[&names]),
+                "the references form a cycle: {}",
+                &shown(&circle, &keys),
                 "leave out one of these references",
             ));
         }
@@ -103,6 +100,28 @@ fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
     for flaw in flaws {
         reader.scan.flaws.note(|| flaw);
     }
+}
+
+#[cold]
+#[inline(never)]
+fn flaw(at: usize, code: Code, pattern: &str, word: &str, fix: &'static str) -> Flaw {
+    Flaw::new(Anchor::Value(at), code, fill(pattern, &[word]), fix)
+}
+
+/// The elements of a circle, back to its first.
+#[cold]
+fn shown(circle: &[usize], keys: &[Option<&str>]) -> String {
+    let name = |index: usize| shortened(keys.get(index).copied().flatten().unwrap_or(""));
+    let mut names = String::new();
+    for index in circle.iter().take(SHOWN) {
+        names.push_str(&name(*index));
+        names.push_str(" → ");
+    }
+    if circle.len() > SHOWN {
+        names.push_str(&fill("({} more) → ", &[&count(circle.len() - SHOWN)]));
+    }
+    names.push_str(&circle.first().map_or_else(String::new, |first| name(*first)));
+    names
 }
 
 /// The place of a name in keys that are sorted, those that could not be read first. The search
@@ -150,11 +169,10 @@ fn is_ordered(edges: &[(usize, usize)], starts: &[u32]) -> bool {
 }
 
 fn shortened(name: &str) -> String {
-    let mut shown: String = name.chars().take(60).collect();
-    if shown.len() < name.len() {
-        shown.push('…');
+    match name.char_indices().nth(SHOWN_CHARACTERS) {
+        Some((cut, _)) => fill("{}…", &[name.get(..cut).unwrap_or("")]),
+        None => name.to_owned(),
     }
-    shown
 }
 
 fn node_at(reader: &Reader<'_>, index: usize) -> Node {
@@ -207,132 +225,136 @@ fn collect(
     }
 }
 
-/// One circle out of each group of elements that reach each other (Tarjan's strongly connected
-/// components, without recursion), a shortest one through the group's first element.
-fn circles(count: usize, edges: &[(usize, usize)]) -> Vec<Vec<usize>> {
-    let graph = Graph::new(count, edges);
-    graph
-        .groups()
-        .into_iter()
-        .filter(|group| group.len() > 1)
-        .map(|group| graph.shortest_circle(&group))
-        .collect()
+/// One circle out of each group of elements that reach each other, in the order of the groups' first
+/// elements: a shortest one through the first.
+#[cold]
+#[inline(never)]
+fn circles(count: usize, mut edges: Vec<(usize, usize)>) -> Vec<Vec<usize>> {
+    edges.sort_unstable();
+    let mut graph = Graph { edges, starts: Vec::with_capacity(count + 1) };
+    let mut at = 0;
+    for from in 0..=count {
+        while graph.edges.get(at).is_some_and(|edge| edge.0 < from) {
+            at += 1;
+        }
+        graph.starts.push(at);
+    }
+    let groups = graph.groups(count);
+    let mut before = vec![NONE; count];
+    let mut found = Vec::new();
+    for (start, group) in groups.iter().enumerate() {
+        // Where something stands already, the group's circle was told.
+        if get(&before, *group) == NONE {
+            let circle = graph.shortest_circle(start, &groups, &mut before);
+            if !circle.is_empty() {
+                set(&mut before, *group, start);
+                found.push(circle);
+            }
+        }
+    }
+    found
 }
 
-/// Edges by the element they start from.
+/// No element.
+const NONE: usize = usize::MAX;
+
+/// Edges, sorted, and where those begin that start from an element.
 struct Graph {
+    edges: Vec<(usize, usize)>,
     starts: Vec<usize>,
-    targets: Vec<usize>,
 }
 
 impl Graph {
-    fn new(count: usize, edges: &[(usize, usize)]) -> Graph {
-        let mut sorted = edges.to_vec();
-        sorted.sort_unstable();
-        let mut starts = Vec::with_capacity(count + 1);
-        let mut at = 0;
-        for from in 0..=count {
-            while sorted.get(at).is_some_and(|edge| edge.0 < from) {
-                at += 1;
-            }
-            starts.push(at);
-        }
-        Graph { starts, targets: sorted.into_iter().map(|edge| edge.1).collect() }
+    /// The target of an element's edge.
+    fn target(&self, node: usize, edge: usize) -> Option<usize> {
+        let at = self.starts.get(node)? + edge;
+        let (from, to) = self.edges.get(at)?;
+        (*from == node).then_some(*to)
     }
 
-    fn from(&self, node: usize) -> &[usize] {
-        let start = self.starts.get(node).copied().unwrap_or(0);
-        let end = self.starts.get(node + 1).copied().unwrap_or(start);
-        self.targets.get(start..end).unwrap_or(&[])
-    }
-
-    /// The strongly connected components, each sorted, in the order of their first elements.
-    fn groups(&self) -> Vec<Vec<usize>> {
-        const NEW: usize = usize::MAX;
-        let count = self.starts.len().saturating_sub(1);
-        let mut order = vec![NEW; count];
-        let mut low = vec![0usize; count];
-        let mut is_open = vec![false; count];
-        let (mut open, mut calls, mut groups) = (Vec::new(), Vec::new(), Vec::new());
+    /// For each element one of its group, the same for the whole group: Tarjan's strongly connected
+    /// components, without recursion.
+    fn groups(&self, count: usize) -> Vec<usize> {
+        let mut groups = vec![NONE; count];
+        // When an element was met, counted from 1, and the earliest that it is known to reach.
+        let (mut order, mut low) = (vec![0; count], vec![0; count]);
+        let (mut open, mut calls) = (Vec::new(), Vec::new());
         let mut next = 0;
         for root in 0..count {
-            if get(&order, root) != NEW {
-                continue;
+            if get(&order, root) == 0 {
+                calls.push((root, 0));
             }
-            calls.push((root, 0usize));
-            while let Some((node, edge)) = calls.pop() {
-                if edge == 0 {
+            while let Some((node, mut edge)) = calls.pop() {
+                if get(&order, node) == 0 {
+                    next += 1;
                     set(&mut order, node, next);
                     set(&mut low, node, next);
-                    next += 1;
                     open.push(node);
-                    set(&mut is_open, node, true);
                 }
-                match self.from(node).get(edge) {
-                    Some(&target) => {
-                        calls.push((node, edge + 1));
-                        if get(&order, target) == NEW {
-                            calls.push((target, 0));
-                        } else if is_open.get(target) == Some(&true) {
-                            let least = get(&low, node).min(get(&order, target));
-                            set(&mut low, node, least);
-                        }
+                while let Some(target) = self.target(node, edge) {
+                    if get(&order, target) == 0 {
+                        // This edge is looked at again when all behind it is known.
+                        calls.push((node, edge));
+                        calls.push((target, 0));
+                        break;
                     }
-                    None => {
-                        if let Some((parent, _)) = calls.last() {
-                            let least = get(&low, *parent).min(get(&low, node));
-                            set(&mut low, *parent, least);
-                        }
-                        if get(&low, node) == get(&order, node) {
-                            let from = open.iter().rposition(|other| *other == node).unwrap_or(0);
-                            let mut group = open.split_off(from);
-                            group.iter().for_each(|member| set(&mut is_open, *member, false));
-                            group.sort_unstable();
-                            groups.push(group);
+                    if get(&groups, target) == NONE {
+                        let least = get(&low, node).min(get(&low, target));
+                        set(&mut low, node, least);
+                    }
+                    edge += 1;
+                }
+                let is_done = self.target(node, edge).is_none();
+                if is_done && get(&low, node) == get(&order, node) {
+                    while let Some(member) = open.pop() {
+                        set(&mut groups, member, node);
+                        if member == node {
+                            break;
                         }
                     }
                 }
             }
         }
-        groups.sort_unstable();
         groups
     }
 
-    /// A shortest circle through the first element of a group, by breadth-first search inside it.
-    fn shortest_circle(&self, group: &[usize]) -> Vec<usize> {
-        let Some(&start) = group.first() else { return Vec::new() };
-        let mut before = vec![usize::MAX; group.len()];
-        let place = |node: usize| group.binary_search(&node).ok();
-        let mut queue = std::collections::VecDeque::from([start]);
-        while let Some(node) = queue.pop_front() {
-            for &target in self.from(node) {
-                if target == start {
+    /// A shortest circle through the first element of a group, by breadth-first search inside it;
+    /// none where the element is alone. `before` is for what leads to an element.
+    fn shortest_circle(&self, start: usize, groups: &[usize], before: &mut [usize]) -> Vec<usize> {
+        let mut queue = vec![start];
+        let mut head = 0;
+        while let Some(&node) = queue.get(head) {
+            head += 1;
+            let mut edge = 0;
+            while let Some(target) = self.target(node, edge) {
+                edge += 1;
+                if target == start && node != start {
                     let mut circle = vec![node];
                     let mut last = node;
                     while last != start {
-                        last = place(last).map_or(start, |index| get(&before, index));
+                        last = get(before, last);
                         circle.push(last);
                     }
                     circle.reverse();
                     return circle;
                 }
-                if let Some(index) = place(target)
-                    && get(&before, index) == usize::MAX
-                {
-                    set(&mut before, index, node);
-                    queue.push_back(target);
+                if get(groups, target) == get(groups, start) && get(before, target) == NONE {
+                    set(before, target, node);
+                    queue.push(target);
                 }
             }
         }
-        group.to_vec()
+        Vec::new()
     }
 }
 
+#[inline(never)]
 fn get(list: &[usize], index: usize) -> usize {
-    list.get(index).copied().unwrap_or(0)
+    list.get(index).copied().unwrap_or(NONE)
 }
 
-fn set<T>(list: &mut [T], index: usize, value: T) {
+#[inline(never)]
+fn set(list: &mut [usize], index: usize, value: usize) {
     if let Some(place) = list.get_mut(index) {
         *place = value;
     }
@@ -344,11 +366,50 @@ mod tests {
 
     #[test]
     fn each_group_gives_one_shortest_circle() {
-        assert_eq!(circles(3, &[(0, 1), (1, 2)]), Vec::<Vec<usize>>::new());
-        assert_eq!(circles(3, &[(0, 1), (1, 2), (2, 0)]), [[0, 1, 2]]);
-        assert_eq!(circles(3, &[(2, 1), (1, 2), (1, 0)]), [[1, 2]]);
-        let both = circles(5, &[(0, 1), (1, 0), (1, 2), (2, 3), (3, 4), (4, 2), (3, 2)]);
+        assert_eq!(circles(3, vec![(0, 1), (1, 2)]), Vec::<Vec<usize>>::new());
+        assert_eq!(circles(3, vec![(0, 1), (1, 2), (2, 0)]), [[0, 1, 2]]);
+        assert_eq!(circles(3, vec![(2, 1), (1, 2), (1, 0)]), [[1, 2]]);
+        let both = circles(5, vec![(0, 1), (1, 0), (1, 2), (2, 3), (3, 4), (4, 2), (3, 2)]);
         assert_eq!(both, [vec![0, 1], vec![2, 3]]);
+    }
+
+    #[test]
+    fn all_graphs_of_four_elements_give_what_a_search_of_all_paths_finds() {
+        let pairs: Vec<(usize, usize)> =
+            (0..16).map(|pair| (pair / 4, pair % 4)).filter(|(from, to)| from != to).collect();
+        for chosen in 0..1 << pairs.len() {
+            let edges: Vec<(usize, usize)> = (0..pairs.len())
+                .filter(|pair| chosen >> pair & 1 == 1)
+                .map(|pair| pairs[pair])
+                .collect();
+            // The length of the shortest way from each element to each other one.
+            let mut ways = [[100usize; 4]; 4];
+            for (from, to) in &edges {
+                ways[*from][*to] = 1;
+            }
+            for middle in 0..4 {
+                for from in 0..4 {
+                    for to in 0..4 {
+                        let around = ways[from][middle] + ways[middle][to];
+                        ways[from][to] = ways[from][to].min(around);
+                    }
+                }
+            }
+            let firsts: Vec<usize> = (0..4)
+                .filter(|one| ways[*one][*one] < 100)
+                .filter(|one| (0..*one).all(|other| ways[*one][other] + ways[other][*one] >= 100))
+                .collect();
+            let found = circles(4, edges.clone());
+            assert_eq!(found.len(), firsts.len(), "{edges:?}");
+            for (circle, first) in found.iter().zip(firsts) {
+                assert_eq!(circle[0], first, "{edges:?}");
+                assert_eq!(circle.len(), ways[first][first], "{edges:?}");
+                for (index, from) in circle.iter().enumerate() {
+                    let to = circle[(index + 1) % circle.len()];
+                    assert!(edges.contains(&(*from, to)), "{edges:?} {circle:?}");
+                }
+            }
+        }
     }
 
     #[test]
@@ -368,6 +429,6 @@ mod tests {
     #[test]
     fn a_long_chain_does_not_overflow_the_stack() {
         let edges: Vec<(usize, usize)> = (0..200_000).map(|from| (from, from + 1)).collect();
-        assert!(circles(200_001, &edges).is_empty());
+        assert!(circles(200_001, edges).is_empty());
     }
 }

@@ -124,7 +124,7 @@ impl Edits {
     pub(crate) fn read(&mut self, scanner: &mut Scanner<'_>) -> Result<EditRange, Stop> {
         let first = narrow(self.edits.len());
         let text = scanner.text().as_bytes();
-        let end = self.value(scanner, text, scanner.position())?;
+        let end = self.spaced_value(scanner, text, scanner.position())?;
         scanner.seek(end);
         Ok(EditRange { first, end: narrow(self.edits.len()) })
     }
@@ -161,7 +161,7 @@ impl Edits {
         }
     }
 
-    /// Reads a value behind the white space at `at`.
+    /// Reads a value behind the white space that may stand at `at`.
     #[inline(never)]
     fn spaced_value(
         &mut self,
@@ -169,7 +169,7 @@ impl Edits {
         text: &[u8],
         at: usize,
     ) -> Result<usize, Stop> {
-        let at = self.white_space(text, at);
+        let at = self.gap(text, at);
         self.value(scanner, text, at)
     }
 
@@ -441,11 +441,14 @@ impl Edits {
     /// Whether the members from `mark` on stand in their order already, each name once; if not,
     /// adds them to the members in their order, the last of equal names alone. Remembers the
     /// object's shape.
+    #[inline(never)]
     fn sort(&mut self, text: &[u8], mark: usize) -> bool {
         let open = self.open.get(mark..).unwrap_or(&[]);
         let names = &mut self.names;
         names.clear();
-        names.extend(open.iter().zip(0..).map(|(member, index)| Name::of(text, member, index)));
+        for (member, index) in open.iter().zip(0..) {
+            names.push(Name::of(text, member, index));
+        }
         let is_sorted = names.windows(2).all(|pair| match pair {
             [left, right] => left.compare(right, text) == Ordering::Less,
             _ => true,
@@ -454,8 +457,10 @@ impl Edits {
             self.shapes.remember(text, names, true);
             return true;
         }
-        // Stable, so that the last of equal names stays the last.
-        names.sort_by(|left, right| left.compare(right, text));
+        // The last of equal names stays the last.
+        names.sort_unstable_by(|left, right| {
+            left.compare(right, text).then_with(|| left.index.cmp(&right.index))
+        });
         let from = self.members.len();
         let mut rest = names.iter().peekable();
         let mut is_unique = true;

@@ -276,6 +276,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads one escape, two where they are a pair of surrogates.
+    #[inline(never)]
     fn escape(&mut self, anchor: Anchor) -> Result<(), Stop> {
         self.at += 1;
         match self.peek() {
@@ -492,12 +493,12 @@ pub(crate) fn unescape(raw: &str) -> String {
     while let Some((plain, escape)) = rest.split_once('\\') {
         out.push_str(plain);
         let mut length = 1;
-        match escape.as_bytes().first() {
-            Some(b'b') => out.push('\u{8}'),
-            Some(b'f') => out.push('\u{c}'),
-            Some(b'n') => out.push('\n'),
-            Some(b'r') => out.push('\r'),
-            Some(b't') => out.push('\t'),
+        let code = match escape.as_bytes().first() {
+            Some(b'b') => 8,
+            Some(b'f') => 12,
+            Some(b'n') => 10,
+            Some(b'r') => 13,
+            Some(b't') => 9,
             Some(b'u') => {
                 let bytes = escape.as_bytes();
                 let high = hexadecimal(bytes, 1).unwrap_or(0xFFFD);
@@ -510,11 +511,12 @@ pub(crate) fn unescape(raw: &str) -> String {
                     code = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
                     length = 11;
                 }
-                out.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+                code
             }
-            Some(&byte) => out.push(char::from(byte)),
-            None => length = 0,
-        }
+            Some(&byte) => u32::from(byte),
+            None => return out,
+        };
+        out.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
         rest = escape.get(length..).unwrap_or("");
     }
     out.push_str(rest);

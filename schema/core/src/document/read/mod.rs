@@ -72,15 +72,20 @@ pub(crate) fn read_among<'a>(
     reader.values.nodes.reserve(bytes.len() / 64 + 4);
     reader.values.offsets.reserve(bytes.len() / 64 + 4);
     let root = reader.root(rule);
-    let Ok(root) = root else { return Err(locate(bytes, reader.scan.flaws)) };
-    if mode == Mode::Request && rule == plan.root {
+    if let Ok(root) = root
+        && mode == Mode::Request
+        && rule == plan.root
+    {
         references::check(&mut reader, root);
     }
-    if !reader.scan.flaws.is_empty() {
-        return Err(locate(bytes, reader.scan.flaws));
+    // One way out: each would have the code that drops all that the reader holds.
+    let Reader { scan, values, edits, .. } = reader;
+    match root {
+        Ok(root) if scan.flaws.is_empty() => {
+            Ok(Document { plan, text: Cow::Borrowed(scan.text()), values, edits, root })
+        }
+        _ => Err(locate(bytes, scan.flaws)),
     }
-    let text = Cow::Borrowed(reader.scan.text());
-    Ok(Document { plan, text, values: reader.values, edits: reader.edits, root })
 }
 
 /// A cursor over a text with what was read so far.
