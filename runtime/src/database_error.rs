@@ -48,7 +48,7 @@ pub enum Retry {
 pub enum Condition {
     /// The parent has to be opened: [`Ledger::open`](crate::Ledger::open).
     ParentOpened,
-    /// The window has to be opened: [`Ledger::open_window`](crate::Ledger::open_window).
+    /// The window has to be opened: [`Scoped::open_window`](crate::Scoped::open_window).
     WindowOpened,
     /// What the request refers to has to be there: another request brings it.
     ReferenceWritten,

@@ -60,23 +60,27 @@ SELECT "_verdict"."verdict", (SELECT COUNT(1) FROM "_ledger") AS "written", "_ve
 FROM "_verdict"
 "#;
 
-/// Reads a ledger row in full.
+/// Reads a ledger row of a scope in full.
 ///
 /// - `$1` the parent's id: `uuid`
 /// - `$2` the key: `text`
+/// - `$3` the scope's `tenant` as JSON: `text`
+/// - `$4` the scope's `ledger_id` as JSON: `text`
 pub const ENTRY: &str = r#"
 SELECT CAST("batches"."request" AS text) AS "request", "batches"."sha256" AS "digest", "batches"."canonical_version" AS "canonical_version", "batches"."schema_version" AS "schema_version", CAST("batches"."metadata" AS text) AS "metadata", "batches"."first_id" AS "first", TO_CHAR(TIMEZONE('UTC', "batches"."created_at"), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "created_at"
 FROM "batches"
-WHERE "batches"."account_id" = CAST($1 AS uuid) AND "batches"."batch_key" = CAST($2 AS text)
+WHERE "batches"."account_id" = CAST($1 AS uuid) AND "batches"."batch_key" = CAST($2 AS text) AND EXISTS(SELECT 1 FROM "accounts" WHERE "accounts"."account_id" = "batches"."account_id" AND (("accounts"."tenant" IS NOT DISTINCT FROM CAST((CAST($3 AS jsonb) #>> '{}') AS uuid)) AND ("accounts"."ledger_id" IS NOT DISTINCT FROM CAST((CAST($4 AS jsonb) #>> '{}') AS uuid))))
 "#;
 
-/// Lists the ledger's rows, of one parent where there is one, the oldest first.
+/// Lists the ledger's rows of a scope, of one parent where there is one, the oldest first.
 ///
 /// - `$1` the parent's id: `uuid`
+/// - `$2` the scope's `tenant` as JSON: `text`
+/// - `$3` the scope's `ledger_id` as JSON: `text`
 pub const HISTORY: &str = r#"
 SELECT "batches"."batch_key" AS "key", "batches"."sha256" AS "digest", "batches"."canonical_version" AS "canonical_version", "batches"."schema_version" AS "schema_version", TO_CHAR(TIMEZONE('UTC', "batches"."created_at"), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "created_at", (CASE WHEN (JSONB_TYPEOF("batches"."request" -> 'payments') = 'array') THEN JSONB_ARRAY_LENGTH("batches"."request" -> 'payments') END) AS "elements"
 FROM "batches"
-WHERE "batches"."account_id" = CAST($1 AS uuid)
+WHERE "batches"."account_id" = CAST($1 AS uuid) AND EXISTS(SELECT 1 FROM "accounts" WHERE "accounts"."account_id" = "batches"."account_id" AND (("accounts"."tenant" IS NOT DISTINCT FROM CAST((CAST($2 AS jsonb) #>> '{}') AS uuid)) AND ("accounts"."ledger_id" IS NOT DISTINCT FROM CAST((CAST($3 AS jsonb) #>> '{}') AS uuid))))
 ORDER BY "batches"."created_at" ASC, "batches"."batch_key" ASC
 "#;
 
@@ -92,25 +96,27 @@ SELECT CAST($1 AS uuid), CAST($2 AS text), 'open', CAST((CAST($3 AS jsonb) #>> '
 ON CONFLICT ("account_id") DO NOTHING
 "#;
 
-/// Locks a parent and tells its status, and whether the scope is its own.
+/// Locks a parent of a scope and tells its status.
 ///
 /// - `$1` the parent's id: `uuid`
 /// - `$2` the scope's `tenant` as JSON: `text`
 /// - `$3` the scope's `ledger_id` as JSON: `text`
 pub const LOCK_PARENT: &str = r#"
-SELECT ("accounts"."tenant" IS NOT DISTINCT FROM CAST((CAST($2 AS jsonb) #>> '{}') AS uuid)) AND ("accounts"."ledger_id" IS NOT DISTINCT FROM CAST((CAST($3 AS jsonb) #>> '{}') AS uuid)) AS "same_scope", "accounts"."state" AS "status"
+SELECT "accounts"."state" AS "status"
 FROM "accounts"
-WHERE "accounts"."account_id" = CAST($1 AS uuid)
+WHERE "accounts"."account_id" = CAST($1 AS uuid) AND (("accounts"."tenant" IS NOT DISTINCT FROM CAST((CAST($2 AS jsonb) #>> '{}') AS uuid)) AND ("accounts"."ledger_id" IS NOT DISTINCT FROM CAST((CAST($3 AS jsonb) #>> '{}') AS uuid)))
 FOR NO KEY UPDATE
 "#;
 
-/// Reads a parent.
+/// Reads a parent of a scope.
 ///
 /// - `$1` the parent's id: `uuid`
+/// - `$2` the scope's `tenant` as JSON: `text`
+/// - `$3` the scope's `ledger_id` as JSON: `text`
 pub const READ_PARENT: &str = r#"
 SELECT "accounts"."title" AS "name", "accounts"."state" AS "status", TO_CHAR(TIMEZONE('UTC', "accounts"."created_at"), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "created_at", CAST("accounts"."tenant" AS text) AS "scope_0", CAST("accounts"."ledger_id" AS text) AS "scope_1"
 FROM "accounts"
-WHERE "accounts"."account_id" = CAST($1 AS uuid)
+WHERE "accounts"."account_id" = CAST($1 AS uuid) AND (("accounts"."tenant" IS NOT DISTINCT FROM CAST((CAST($2 AS jsonb) #>> '{}') AS uuid)) AND ("accounts"."ledger_id" IS NOT DISTINCT FROM CAST((CAST($3 AS jsonb) #>> '{}') AS uuid)))
 "#;
 
 /// Sets the status of a parent.
