@@ -41,7 +41,7 @@ pub fn validate(text: u32, existing: u32) -> u32 {
     })
 }
 
-/// Writes the request in input 0 in canonical form; before it its digest, where that is wanted, as it takes longer
+/// Writes the request in input 0 in canonical form; behind it its digest, where that is wanted, as it takes longer
 /// than all the rest. Input 2 holds the JSON texts of the scope's values in the order of the plan, with U+0000
 /// behind each.
 #[wasm_bindgen]
@@ -53,10 +53,11 @@ pub fn canonicalize(text: u32, scope: u32, with_digest: bool) -> u32 {
         match read::<Subject>(text) {
             Ok(request) => {
                 let canonical = request.canonicalize(&scope);
-                if with_digest {
-                    output.extend_from_slice(String::from(canonical.digest()).as_bytes());
+                let digest = with_digest.then(|| canonical.digest());
+                *output = canonical.into_bytes();
+                if let Some(digest) = digest {
+                    output.extend_from_slice(String::from(digest).as_bytes());
                 }
-                output.extend_from_slice(canonical.bytes());
                 ACCEPTED
             }
             Err(problems) => refused(text, &problems, output, REFUSED_FIRST),

@@ -1,8 +1,8 @@
 //! What is shared with the caller: three buffers for what it hands in, one for the answer.
 //!
 //! The caller asks for room, writes to the address that it gets, calls, and reads the answer
-//! before it calls again. The buffers stay, so that a call allocates nothing for them; they go
-//! with the whole instance when the caller drops it.
+//! before it calls again. What is handed in stays where it is, so that a call allocates nothing for it, and
+//! the caller may count on what it handed in before. All goes with the instance when the caller drops it.
 
 use std::cell::RefCell;
 
@@ -40,7 +40,7 @@ pub(crate) fn with<T>(work: impl FnOnce(&mut Memory) -> T) -> T {
 }
 
 /// Makes room for `length` bytes in an input (0, 1 or 2), keeps the first `kept`, and tells the address.
-/// The address holds until the next call of this function; 0 where there is no such input.
+/// The address holds until the next call of this function for the same input; 0 where there is no such input.
 #[wasm_bindgen]
 #[must_use]
 pub fn reserve(input: u32, length: u32, kept: u32) -> usize {

@@ -77,6 +77,36 @@ suite("memory", () => {
     assert.equal(memory.buffer.byteLength, before);
   });
 
+  test("what was handed in before is not taken for what is handed in now", () => {
+    const [request, other] = [text(2), text(3)];
+    const kept = JSON.stringify(tantamount.parse(request));
+    tantamount.release();
+    const scopes = [none, scope("3d2f5a3e-7f6b-4c0e-9a55-0c8f4f6b1c11"), none];
+    const digests = scopes.map((one) => tantamount.digest(request, one));
+    assert.equal(digests[0], digests[2]);
+    assert.notEqual(digests[0], digests[1]);
+    // The memory grows, which takes the bytes out of every view that there was; an empty input is one still.
+    const before = memory.buffer;
+    assert.equal(tantamount.validate(text(40, 100_000)).length, 0);
+    assert.equal(before.byteLength, 0, "the memory did not grow");
+    for (const empty of ["", new Uint8Array()]) {
+      assert.equal(tantamount.validate(empty).length, 1);
+      assert.throws(() => tantamount.digest(empty, scopes[1]), tantamount.Refusal);
+    }
+    assert.equal(tantamount.digest(request, scopes[1]), digests[1]);
+    assert.equal(tantamount.digest(other, none) === digests[0], false);
+    // A started module has no scope of the one before.
+    tantamount.release();
+    assert.equal(tantamount.digest(request, scopes[1]), digests[1]);
+    assert.equal(JSON.stringify(tantamount.parse(request)), kept);
+    // A short text after a long one, in the same room, also where its bytes are more than its characters.
+    const accented = request.replaceAll("step ", "\u20ac\u{1f600} ");
+    const known = new TextDecoder().decode(tantamount.prepare(accented, none).bytes);
+    assert.equal(tantamount.canonicalizeToString(new TextEncoder().encode(accented), none), known);
+    tantamount.release();
+    assert.equal(tantamount.canonicalizeToString(accented, none), known);
+  });
+
   test("memory is given back", () => {
     const large = text(10, 1 << 20);
     tantamount.validate(large);

@@ -35,13 +35,12 @@ impl Digest {
 }
 
 impl From<Digest> for String {
-    /// As it is written: `sha256:` and 64 lower-case hexadecimal digits.
     fn from(digest: Digest) -> String {
         let mut text = String::with_capacity(71);
         text.push_str("sha256:");
         for byte in digest.0 {
             for digit in [byte >> 4, byte & 15] {
-                text.push(char::from(digit + if digit < 10 { b'0' } else { b'a' - 10 }));
+                text.push(char::from(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit }));
             }
         }
         text

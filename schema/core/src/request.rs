@@ -78,7 +78,7 @@ impl<R: Request> Checked<'_, R> {
     /// The canonical form under a scope. Its digest is computed when it is first asked for.
     #[must_use]
     pub fn canonicalize(&self, scope: &R::Scope) -> Canonical<'_, R> {
-        let mut out = Sink::with_capacity(self.document.text.len() / 16 * 17 + 160);
+        let mut out = Sink::with_capacity(self.document.text.len() / 8 * 9 + 256);
         write_document(&self.document, scope, &mut out);
         Canonical {
             document: &self.document,
@@ -186,6 +186,12 @@ impl<R: Request> Canonical<'_, R> {
     #[must_use]
     pub fn shared_bytes(&self) -> Arc<Vec<u8>> {
         Arc::clone(&self.bytes)
+    }
+
+    /// The canonical bytes, for whoever has no more use for the request.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        Arc::unwrap_or_clone(self.bytes)
     }
 
     /// The canonical bytes as text.

@@ -150,8 +150,11 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let (groups, rest) = bytes.as_chunks::<256>();
     // The end: a bit, zeros, and the length in bits.
     let mut end = [0; 512];
-    for (place, byte) in end.iter_mut().zip(rest.iter().chain(&[0x80])) {
-        *place = *byte;
+    if let Some(place) = end.get_mut(..rest.len()) {
+        place.copy_from_slice(rest);
+    }
+    if let Some(place) = end.get_mut(rest.len()) {
+        *place = 0x80;
     }
     let ends = (rest.len() + 9).div_ceil(64);
     if let Some(last) = end.as_chunks_mut::<64>().0.get_mut(ends - 1)

@@ -1,7 +1,7 @@
 // What every function of the package does first: an input becomes text, and is put to the module.
 
 import { EXISTING, SCOPE, type Scope } from "../generated/subject.js";
-import { type Input, decode, output, put, run } from "./instance.js";
+import { type Input, decode, outputText, put, run } from "./instance.js";
 import { type Problem, Refusal } from "./problems.js";
 import { isText, write } from "./write.js";
 
@@ -55,7 +55,7 @@ export function validated(taken: Taken, keys?: Iterable<string> | null) {
   const answer = run((wasm) => {
     const length = put(wasm, 0, taken.text);
     const known = names === undefined ? UNKNOWN : put(wasm, 1, names);
-    return wasm.validate(length, known) === ACCEPTED ? "" : decode(output(wasm));
+    return wasm.validate(length, known) === ACCEPTED ? "" : outputText(wasm);
   });
   return answer ? told(taken, answer) : merged(taken, [], 0);
 }
@@ -101,11 +101,17 @@ export function scopeText(scope: Scope): string {
   for (const name of SCOPE) {
     const value: unknown = (scope as Partial<Scope> | null | undefined)?.[name];
     if (value === undefined) throw new TypeError(`the scope is missing: ${saidOutLoud(name)}`);
-    const { text, problems } = write(value);
-    if (problems[0]) throw wrongValue(name, problems[0]);
-    values += `${text}\0`;
+    values += `${scopeValue(name, value)}\0`;
   }
   return values;
+}
+
+function scopeValue(name: string, value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value === "string" && isText(value)) return JSON.stringify(value);
+  const { text, problems } = write(value);
+  if (problems[0]) throw wrongValue(name, problems[0]);
+  return text;
 }
 
 /** What the module said of a scope. */

@@ -3,7 +3,7 @@
 import { existingOf, type Scope, type ValidateOptions } from "../generated/subject.js";
 import type { AppendRequest, Json } from "../generated/types.js";
 import { ACCEPTED, merged, scopeText, sound, take, textOf, told, validated, wrongScope } from "./calls.js";
-import { type Exports, decode, output, put, run } from "./instance.js";
+import { type Exports, outputBytes, outputEnd, outputText, put, putScope, run } from "./instance.js";
 import { type Problem, Refusal, type Verdict } from "./problems.js";
 import { read } from "./read.js";
 import { write } from "./write.js";
@@ -41,7 +41,7 @@ export interface Prepared {
 
 const REFUSED_SECOND = 2;
 const REFUSED_SCOPE = 3;
-/** The length of `sha256:` and 64 digits. */
+/** The length of `sha256:` and 64 digits, which stand behind the canonical bytes. */
 const DIGEST = 71;
 
 /**
@@ -59,9 +59,9 @@ export function validate(input: RequestInput, options: ValidateOptions = {}): Pr
  * @throws Refusal with all problems of a request that is not valid; TypeError for a wrong scope.
  */
 export function prepare(input: RequestInput, scope: Scope): Prepared {
-  return canonical(input, scope, true, (answer) => ({
-    bytes: answer.slice(DIGEST),
-    digest: decode(answer.subarray(0, DIGEST)),
+  return canonical(input, scope, true, (wasm) => ({
+    bytes: outputBytes(wasm, DIGEST),
+    digest: outputEnd(wasm, DIGEST),
   }));
 }
 
@@ -69,16 +69,16 @@ function canonical<Answer>(
   input: unknown,
   scope: Scope,
   withDigest: boolean,
-  answer: (bytes: Uint8Array<ArrayBuffer>) => Answer,
+  answer: (wasm: Exports) => Answer,
 ): Answer {
   const id = scopeText(scope);
   const taken = sound(input, "input");
   const result = run((wasm) => {
     const length = put(wasm, 0, taken.text);
-    const status = wasm.canonicalize(length, put(wasm, 2, id), Number(withDigest));
+    const status = wasm.canonicalize(length, putScope(wasm, id), Number(withDigest));
     return status === ACCEPTED
-      ? { answer: answer(output(wasm)) }
-      : { status, problems: decode(output(wasm)) };
+      ? { answer: answer(wasm) }
+      : { status, problems: outputText(wasm) };
   });
   if ("answer" in result) return result.answer;
   if (result.status === REFUSED_SCOPE) throw wrongScope(result.problems);
@@ -92,7 +92,7 @@ function canonical<Answer>(
  * @throws As {@link prepare}.
  */
 export function canonicalize(input: RequestInput, scope: Scope): Bytes {
-  return canonical(input, scope, false, (answer) => answer.slice());
+  return canonical(input, scope, false, (wasm) => outputBytes(wasm, 0));
 }
 
 /**
@@ -101,7 +101,7 @@ export function canonicalize(input: RequestInput, scope: Scope): Bytes {
  * @throws As {@link prepare}.
  */
 export function canonicalizeToString(input: RequestInput, scope: Scope): string {
-  return canonical(input, scope, false, decode);
+  return canonical(input, scope, false, outputText);
 }
 
 /**
@@ -110,7 +110,7 @@ export function canonicalizeToString(input: RequestInput, scope: Scope): string 
  * @throws As {@link prepare}.
  */
 export function digest(input: RequestInput, scope: Scope): string {
-  return canonical(input, scope, true, (answer) => decode(answer.subarray(0, DIGEST)));
+  return canonical(input, scope, true, (wasm) => outputEnd(wasm, DIGEST));
 }
 
 /**
@@ -141,9 +141,9 @@ function compared(
   const id = scopeText(scope);
   const [one, other] = [sound(first, names[0]), sound(second, names[1])];
   const { status, answer } = run((wasm: Exports) => {
-    const [a, b, c] = [put(wasm, 0, one.text), put(wasm, 1, other.text), put(wasm, 2, id)];
+    const [a, b, c] = [put(wasm, 0, one.text), put(wasm, 1, other.text), putScope(wasm, id)];
     const status = wasm[how](a, b, c);
-    return { status, answer: decode(output(wasm)) };
+    return { status, answer: outputText(wasm) };
   });
   if (status === ACCEPTED) return JSON.parse(answer) as Verdict;
   if (status === REFUSED_SCOPE) throw wrongScope(answer);

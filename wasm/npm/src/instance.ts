@@ -22,16 +22,31 @@ let compile: () => WebAssembly.Module = () => {
 };
 let compiled: WebAssembly.Module | undefined;
 let running: Exports | undefined;
+/** The room for each input, as the module last gave it; empty where it gave none, or its memory grew since. */
+let rooms: (Uint8Array<ArrayBuffer> | undefined)[] = [];
+/** All of the memory; empty where it grew since. */
+let memory = new Uint8Array();
+/** The scope that is in its room, and how many bytes it has. */
+let scope = "";
+let scopeLength = 0;
+
+/** The input that holds the scope's values. */
+const SCOPE_INPUT = 2;
 
 /** Says where the compiled module comes from; it is asked once, at the first call. */
 export function setSource(source: () => WebAssembly.Module): void {
   compile = source;
-  compiled = running = undefined;
+  compiled = undefined;
+  release();
 }
 
 /** Gives the memory back. The next call starts the module anew, which takes well under a millisecond. */
 export function release(): void {
   running = undefined;
+  memory = new Uint8Array();
+  rooms = [];
+  scope = "";
+  scopeLength = 0;
 }
 
 /** What to say where WebAssembly may not run, or anything else stops it. */
@@ -68,7 +83,7 @@ export function run<Answer>(work: (wasm: Exports) => Answer): Answer {
   try {
     return work(wasm);
   } catch (error) {
-    running = undefined;
+    release();
     throw new Error("the WebAssembly module stopped; the next call starts it anew", { cause: error });
   }
 }
@@ -98,9 +113,23 @@ export function put(wasm: Exports, input: number, text: Input): number {
   return written;
 }
 
+/** Hands the scope's values in, unless they are those of the last call. */
+export function putScope(wasm: Exports, values: string): number {
+  if (values !== scope) {
+    scopeLength = put(wasm, SCOPE_INPUT, values);
+    scope = values;
+  }
+  return scopeLength;
+}
+
+/** Room of at least this length. The module keeps the room that it gave, so it is asked only for more. */
 function room(wasm: Exports, input: number, length: number, kept = 0): Uint8Array {
-  const address = wasm.reserve(input, length, kept) >>> 0;
-  return new Uint8Array(wasm.memory.buffer, address, length);
+  let found = rooms[input];
+  if (!found?.length || found.length < length) {
+    const address = wasm.reserve(input, length, kept) >>> 0;
+    rooms[input] = found = new Uint8Array(wasm.memory.buffer, address, length);
+  }
+  return found;
 }
 
 /** UTF-8 that spells out what UTF-8 forbids, so that the reader refuses it where it stands. */
@@ -117,9 +146,25 @@ function withHalves(text: string): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** The answer of the last call; it changes with the next. */
-export function output(wasm: Exports): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(wasm.memory.buffer, wasm.output_address() >>> 0, wasm.output_length() >>> 0);
+/** The answer of the last call without so many bytes at its end, as bytes of their own. */
+export function outputBytes(wasm: Exports, but: number): Uint8Array<ArrayBuffer> {
+  const address = wasm.output_address() >>> 0;
+  return whole(wasm).slice(address, address + (wasm.output_length() >>> 0) - but);
+}
+
+/** The last bytes of the answer of the last call, as text. */
+export function outputEnd(wasm: Exports, length: number): string {
+  const end = (wasm.output_address() >>> 0) + (wasm.output_length() >>> 0);
+  return decode(whole(wasm).subarray(end - length, end));
+}
+
+/** The answer of the last call, as text. */
+export const outputText = (wasm: Exports): string => outputEnd(wasm, wasm.output_length() >>> 0);
+
+function whole(wasm: Exports): Uint8Array<ArrayBuffer> {
+  // A memory that grows takes its bytes out of the views that there were.
+  if (!memory.length) memory = new Uint8Array(wasm.memory.buffer);
+  return memory;
 }
 
 /** Bytes as text. */
