@@ -2,6 +2,7 @@
 //! or one of our own. Tests include this folder by path, and say for their schema what a [`Case`]
 //! asks.
 
+pub mod backfill;
 pub mod database;
 pub mod violations;
 
@@ -46,6 +47,7 @@ pub fn all<R: Case>(cases: u32) {
     others_are_conflicts::<R>(cases);
     concurrent_duplicates_are_applied_once::<R>();
     violations::are_refused::<R>(cases);
+    backfill::keeps_what_was_said::<R>(cases / 2);
 }
 
 /// Appends a text that is valid.

@@ -1,57 +1,25 @@
 //! The backfill: rows of older systems and older versions get what rows of today have.
 
 use crate::append::is_windowless;
-use crate::error::Error;
-use crate::generated::relation::RunId;
+use crate::error::{Error, Named, Unreadable};
+use crate::identity::ParentId;
 use crate::ledger::Ledger;
 use crate::observe::{self, Operation};
+use crate::relation::Storage;
 use crate::retry::repeat;
-use sqlx::postgres::{PgConnection, PgRow};
+use crate::verify::Position;
+use sqlx::postgres::{PgArguments, PgConnection, PgRow, Postgres};
+use sqlx::query::Query;
 use sqlx::{Connection as _, Row as _};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
-use tantamount_core::{CANONICAL_VERSION, Digest, Problems, Value as _, read_stored};
-use tantamount_schema::{AppendRequest, Scope};
+use tantamount_core::{
+    CANONICAL_VERSION, Digest, Problems, Scope, canonicalize_by, json, read, read_stored,
+};
 use uuid::Uuid;
 
 /// The most rows that a report lists; all are counted.
 const LISTED: usize = 1_000;
-
-/// A condition on rows: that they are not of today. Of another version that is no number nothing
-/// is known, and rows of a later one are left to those who know it.
-macro_rules! is_pending {
-    () => {
-        "(entry.digest IS NULL OR entry.canonical_version < $1 OR entry.schema_version IS NULL
-    OR CASE WHEN entry.schema_version ~ '^[0-9]{1,9}$' THEN CAST(entry.schema_version AS integer) < $2
-        ELSE FALSE END)"
-    };
-}
-
-const PENDING: &str =
-    concat!("SELECT COUNT(*) AS count FROM workflow_run_mutations AS entry WHERE ", is_pending!());
-
-const PAGE: &str = concat!(
-    "SELECT entry.workflow_run_id, entry.mutation_key, entry.digest,
-    entry.canonical_version, entry.schema_version, run.organization_id,
-    CAST(entry.request AS text) AS request
-FROM workflow_run_mutations AS entry
-JOIN workflow_runs AS run ON run.workflow_run_id = entry.workflow_run_id
-WHERE (entry.workflow_run_id, entry.mutation_key) > ($3, $4) AND ",
-    is_pending!(),
-    "
-ORDER BY entry.workflow_run_id, entry.mutation_key LIMIT $5"
-);
-
-/// Only rows that are still as they were read: two backfills at once do not undo each other.
-const UPDATE: &str = "UPDATE workflow_run_mutations AS entry
-SET request = CAST(sent.request AS jsonb), digest = sent.digest, canonical_version = $1,
-    schema_version = $2
-FROM UNNEST($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::integer[])
-    AS sent (run, key, request, digest, old_digest, old_schema, old_canonical)
-WHERE entry.workflow_run_id = sent.run AND entry.mutation_key = sent.key
-    AND entry.digest IS NOT DISTINCT FROM sent.old_digest
-    AND entry.schema_version IS NOT DISTINCT FROM sent.old_schema
-    AND entry.canonical_version IS NOT DISTINCT FROM sent.old_canonical";
 
 /// What a backfill has done so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,17 +32,15 @@ pub struct Backfill {
     pub updated: u64,
     /// How many rows it left as they were, for each reason's code.
     pub counts: BTreeMap<&'static str, u64>,
-    /// The first thousand of these rows, by run and key.
+    /// The first thousand of these rows, in the order of the ledger's primary key.
     pub left: Vec<LeftRow>,
 }
 
 /// A row that stays as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftRow {
-    /// The run.
-    pub run: RunId,
-    /// The key.
-    pub key: String,
+    /// Where it is.
+    pub position: Position,
     /// Why.
     pub reason: LeftReason,
 }
@@ -93,8 +59,8 @@ pub enum LeftReason {
         /// The first problem: its place and its code.
         problem: String,
     },
-    /// It is no append request of any age.
-    #[error("no append request: {problem}")]
+    /// It is no request of any age.
+    #[error("no request of any age: {problem}")]
     Unreadable {
         /// The first problem: its place and its code.
         problem: String,
@@ -117,19 +83,7 @@ impl LeftReason {
     }
 }
 
-/// The columns of the rows to write.
-#[derive(Default)]
-struct Rows {
-    runs: Vec<Uuid>,
-    keys: Vec<String>,
-    requests: Vec<String>,
-    digests: Vec<String>,
-    old_digests: Vec<Option<String>>,
-    old_schemas: Vec<Option<String>>,
-    old_canonicals: Vec<Option<i32>>,
-}
-
-impl Ledger<AppendRequest> {
+impl<R: Storage> Ledger<R> {
     /// Gives rows without a digest, and rows of older versions of the canonical form or the schema,
     /// their canonical request, its digest and the versions of today, `batch` rows a transaction.
     /// Verdicts stay what they were: a row that has no canonical form is not touched.
@@ -145,32 +99,40 @@ impl Ledger<AppendRequest> {
         batch: NonZeroU32,
         tell: impl FnMut(&Backfill),
     ) -> Result<Backfill, Error> {
-        let work = self.bring_pages(batch, tell);
-        Operation::of::<AppendRequest>("backfill").observe(work, observe::done).await
+        Operation::of::<R>("backfill").observe(self.renew_all(batch, tell), observe::done).await
     }
 
-    async fn bring_pages(
+    async fn renew_all(
         &self,
         batch: NonZeroU32,
         mut tell: impl FnMut(&Backfill),
     ) -> Result<Backfill, Error> {
         let mut done = Backfill { pending: self.backfill_pending().await?, ..Backfill::default() };
-        let (mut run, mut key) = (Uuid::nil(), String::new());
+        let mut last = Position { parent: None, key: String::new() };
         loop {
             tell(&done);
-            let from = key.as_str();
-            let (rows, updated, left) =
-                repeat!(self, connection => page(&mut connection, run, from, batch)).await?;
-            let Some(last) = rows.last() else { return Ok(done) };
-            (run, key) = (last.try_get("workflow_run_id")?, last.try_get("mutation_key")?);
-            done.rows += u64::try_from(rows.len()).unwrap_or_default();
-            done.updated += updated;
-            for row in left {
-                *done.counts.entry(row.reason.code()).or_default() += 1;
-                if done.left.len() < LISTED {
-                    done.left.push(row);
+            let from = &last;
+            let rows = repeat!(self, connection => page::<R>(&mut connection, from, batch)).await?;
+            let mut sent = Rows::default();
+            let mut end = None;
+            for row in &rows {
+                let position = position::<R>(row)?;
+                if let Err(reason) = sent.add::<R>(row, &position)? {
+                    *done.counts.entry(reason.code()).or_default() += 1;
+                    if done.left.len() < LISTED {
+                        done.left.push(LeftRow { position: position.clone(), reason });
+                    }
                 }
+                end = Some(position);
             }
+            let Some(end) = end else { return Ok(done) };
+            if !sent.keys.is_empty() {
+                let sent = &sent;
+                done.updated +=
+                    repeat!(self, connection => sent.renew::<R>(&mut connection)).await?;
+            }
+            done.rows += u64::try_from(rows.len()).unwrap_or_default();
+            last = end;
         }
     }
 
@@ -180,78 +142,145 @@ impl Ledger<AppendRequest> {
     /// [`Error::NotMigrated`], [`Error::Database`].
     pub async fn backfill_pending(&self) -> Result<u64, Error> {
         let read = repeat!(self, connection => async {
-            let query = sqlx::query(PENDING).bind(canonical_version()).bind(schema_version());
+            let query = of_today::<R>(R::relation().operations.pending);
             let row = query.fetch_one(&mut *connection).await?;
             Ok::<_, Error>(u64::try_from(row.try_get::<i64, _>("count")?).unwrap_or_default())
         });
-        Operation::of::<AppendRequest>("backfill_pending").observe(read, observe::done).await
+        Operation::of::<R>("backfill_pending").observe(read, observe::done).await
     }
 }
 
-/// One batch, in a transaction of its own.
-async fn page(
+/// A statement whose first parameters are the versions of today.
+fn of_today<R: Storage>(statement: &'static str) -> Query<'static, Postgres, PgArguments> {
+    // A version that is no number has none before it.
+    let schema = R::plan().version.parse::<i32>().unwrap_or_default();
+    sqlx::query(statement).bind(canonical_version()).bind(schema)
+}
+
+/// The rows behind a place that are not of today.
+async fn page<R: Storage>(
     connection: &mut PgConnection,
-    run: Uuid,
-    key: &str,
+    behind: &Position,
     batch: NonZeroU32,
-) -> Result<(Vec<PgRow>, u64, Vec<LeftRow>), Error> {
-    let mut transaction = connection.begin().await?;
-    let query = sqlx::query(PAGE).bind(canonical_version()).bind(schema_version());
-    let query = query.bind(run).bind(key).bind(i64::from(batch.get()));
-    let rows = query.fetch_all(&mut *transaction).await?;
-    let (mut sent, mut left) = (Rows::default(), Vec::new());
-    for row in &rows {
-        if let Err(reason) = sent.add(row)? {
-            let run: Uuid = row.try_get("workflow_run_id")?;
-            left.push(LeftRow { run: run.into(), key: row.try_get("mutation_key")?, reason });
-        }
+) -> Result<Vec<PgRow>, Error> {
+    let mut query = of_today::<R>(R::relation().operations.pending_page);
+    if R::relation().parent.is_some() {
+        query = query.bind(behind.parent.map_or(Uuid::nil(), |parent| parent.as_uuid()));
     }
-    let updated = if sent.runs.is_empty() {
-        0
-    } else {
-        let version = AppendRequest::plan().version.as_ref();
-        let query = sqlx::query(UPDATE).bind(canonical_version()).bind(version);
-        let query = query.bind(sent.runs).bind(sent.keys).bind(sent.requests);
-        let query = query.bind(sent.digests).bind(sent.old_digests).bind(sent.old_schemas);
-        query.bind(sent.old_canonicals).execute(&mut *transaction).await?.rows_affected()
+    let query = query.bind(behind.key.clone()).bind(i64::from(batch.get()));
+    Ok(query.fetch_all(connection).await?)
+}
+
+fn position<R: Storage>(row: &PgRow) -> Result<Position, sqlx::Error> {
+    let parent = match &R::relation().parent {
+        Some(_) => Some(ParentId::from(row.try_get::<Uuid, _>("parent")?)),
+        None => None,
     };
-    transaction.commit().await?;
-    Ok((rows, updated, left))
+    Ok(Position { parent, key: row.try_get("key")? })
+}
+
+/// What the database and the canonical form never are: no JSON, no UTF-8.
+fn unreadable<R: Storage>(position: &Position) -> Error {
+    let noun = R::relation().parent.as_ref().map_or("ledger", |parent| parent.noun);
+    let parent = Named { noun, id: position.parent };
+    Error::StoredRowUnreadable { parent, reason: Unreadable::Request }
+}
+
+/// The scope of a row, as the database has it: its members in canonical JSON.
+#[derive(Clone, Debug, PartialEq)]
+struct StoredScope(Vec<Vec<u8>>);
+
+impl StoredScope {
+    fn of<R: Storage>(row: &PgRow, position: &Position) -> Result<StoredScope, Error> {
+        let mut members = Vec::new();
+        for index in 0..R::relation().scope.len() {
+            let text: Option<String> = row.try_get(format!("scope_{index}").as_str())?;
+            let text = text.unwrap_or_else(|| "null".to_owned());
+            let canonical = json::canonicalize_within(text.as_bytes(), &json::Limits::stored());
+            members.push(canonical.map_err(|_| unreadable::<R>(position))?);
+        }
+        Ok(StoredScope(members))
+    }
+}
+
+impl Scope for StoredScope {
+    fn write(&self, member: u16, out: &mut Vec<u8>) {
+        let value = self.0.get(usize::from(member));
+        out.extend_from_slice(value.map_or(b"null", Vec::as_slice));
+    }
+}
+
+/// The columns of the rows to write.
+#[derive(Default)]
+struct Rows {
+    parents: Vec<Uuid>,
+    keys: Vec<String>,
+    requests: Vec<String>,
+    digests: Vec<String>,
+    old_digests: Vec<Option<String>>,
+    old_canonicals: Vec<Option<i32>>,
+    old_schemas: Vec<Option<String>>,
 }
 
 impl Rows {
     /// Adds a row in its canonical form, or tells why it has none.
-    fn add(&mut self, row: &PgRow) -> Result<Result<(), LeftReason>, sqlx::Error> {
+    fn add<R: Storage>(
+        &mut self,
+        row: &PgRow,
+        position: &Position,
+    ) -> Result<Result<(), LeftReason>, Error> {
         let text: String = row.try_get("request")?;
-        let request = match AppendRequest::read(text.as_bytes()) {
+        // Reading knows rules that the plan does not; the scope's type is known to the plan alone.
+        let scope = StoredScope::of::<R>(row, position)?;
+        let canonical = read::<R>(text.as_bytes())
+            .map(drop)
+            .and_then(|()| canonicalize_by(R::plan(), R::RULE, text.as_bytes(), &scope));
+        let request = match canonical {
             Ok(request) => request,
-            Err(problems) => return Ok(Err(reason(&text, &problems))),
+            Err(problems) => return Ok(Err(reason::<R>(&text, &problems))),
         };
-        let request =
-            request.canonicalize(&Scope { organization_id: row.try_get("organization_id")? });
         let old_digest: Option<String> = row.try_get("digest")?;
         let old_canonical: Option<i32> = row.try_get("canonical_version")?;
-        let digest = request.digest();
+        let digest = Digest::of(&request);
         // A digest of an older canonical form is another one by right.
         let is_same = |old: &str| old.parse::<Digest>().is_ok_and(|old| old == digest);
         if old_canonical == Some(canonical_version()) && !old_digest.as_deref().is_some_and(is_same)
         {
             return Ok(Err(LeftReason::OtherDigest));
         }
-        self.runs.push(row.try_get("workflow_run_id")?);
-        self.keys.push(row.try_get("mutation_key")?);
-        self.requests.push(request.as_str().to_owned());
+        self.parents.extend(position.parent.map(|parent| parent.as_uuid()));
+        self.keys.push(position.key.clone());
+        let request = String::from_utf8(request).map_err(|_| unreadable::<R>(position))?;
+        self.requests.push(request);
         self.digests.push(digest.to_string());
         self.old_digests.push(old_digest);
-        self.old_schemas.push(row.try_get("schema_version")?);
         self.old_canonicals.push(old_canonical);
+        self.old_schemas.push(row.try_get("schema_version")?);
         Ok(Ok(()))
+    }
+
+    /// Writes them, those that are still as they were read; tells how many.
+    async fn renew<R: Storage>(&self, connection: &mut PgConnection) -> Result<u64, Error> {
+        let version = R::plan().version.as_ref();
+        let statement = R::relation().operations.renew;
+        let mut query = sqlx::query(statement).bind(canonical_version()).bind(version);
+        if R::relation().parent.is_some() {
+            query = query.bind(&self.parents);
+        }
+        let query = query.bind(&self.keys).bind(&self.requests).bind(&self.digests);
+        let query = query.bind(&self.old_digests).bind(&self.old_canonicals);
+        let query = query.bind(&self.old_schemas);
+        // Of a statement whose client has gone while it waited nothing stays: that takes a COMMIT.
+        let mut transaction = connection.begin().await?;
+        let updated = query.execute(&mut *transaction).await?.rows_affected();
+        transaction.commit().await?;
+        Ok(updated)
     }
 }
 
 /// Why a text that is refused as a request cannot be written anew.
-fn reason(text: &str, problems: &Problems) -> LeftReason {
-    match read_stored::<AppendRequest>(text.as_bytes()) {
+fn reason<R: Storage>(text: &str, problems: &Problems) -> LeftReason {
+    match read_stored::<R>(text.as_bytes()) {
         Ok(stored) if is_windowless(&stored) => LeftReason::Windowless,
         Ok(_) => LeftReason::Legacy { problem: first(problems) },
         Err(problems) => LeftReason::Unreadable { problem: first(&problems) },
@@ -268,9 +297,4 @@ pub(crate) fn first(problems: &Problems) -> String {
 
 fn canonical_version() -> i32 {
     i32::try_from(CANONICAL_VERSION).unwrap_or(i32::MAX)
-}
-
-/// The schema's version as a number, 0 where it is none: then no version is older.
-fn schema_version() -> i32 {
-    AppendRequest::plan().version.parse().unwrap_or_default()
 }

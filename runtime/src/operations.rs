@@ -1,6 +1,6 @@
 //! What keeps a schema's tables in operation: generated beside the [`Relation`](crate::relation::Relation).
 
-/// Policies, privileges, distribution, and the statements that examine and prune. Names of roles
+/// Policies, privileges, distribution, and the statements that examine, prune and renew. Names of roles
 /// stand in the texts as psql writes them: `:"application"`.
 #[derive(Debug)]
 pub struct Operations {
@@ -26,4 +26,10 @@ pub struct Operations {
     pub count: &'static str,
     /// Deletes from all tables.
     pub delete: &'static str,
+    /// Counts the rows of the ledger that are not of today.
+    pub pending: &'static str,
+    /// Reads a page of them.
+    pub pending_page: &'static str,
+    /// Brings them up to date.
+    pub renew: &'static str,
 }

@@ -111,7 +111,7 @@ async fn older_versions_are_brought_up_to_date_and_others_left() {
         let reasons: Vec<String> = done.left.iter().map(|row| row.reason.to_string()).collect();
         assert_eq!(
             reasons,
-            ["no append request: `/steps`: required", "its digest is not that of its request"]
+            ["no request of any age: `/steps`: required", "its digest is not that of its request"]
         );
         let versions = "SELECT string_agg(mutation_key || ' ' || coalesce(schema_version, '-'), ', ' \
                         ORDER BY mutation_key) AS versions FROM workflow_run_mutations";
@@ -212,7 +212,7 @@ async fn command_output(database: &Arc<Database>) -> String {
 /// Waits until a statement that writes rows of this test's ledger waits for a lock.
 async fn wait_for_lock(database: &Database, run: RunId) {
     let waiting = "SELECT COUNT(*) AS count FROM pg_stat_activity AS activity \
-        WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE workflow_run_mutations AS entry%' \
+        WHERE wait_event_type = 'Lock' AND query LIKE '%UPDATE \"workflow_run_mutations\" SET%' \
         AND EXISTS (SELECT 1 FROM pg_locks WHERE pg_locks.pid = activity.pid \
             AND relation = 'workflow_run_mutations'::regclass)";
     loop {

@@ -18,6 +18,7 @@
 
 mod alter;
 mod append;
+mod backfill;
 mod expressions;
 mod identifiers;
 mod layout;

@@ -1,5 +1,5 @@
 //! What keeps a schema's tables in operation: policies that keep tenants apart, privileges,
-//! distribution over several servers, and the statements that examine and prune.
+//! distribution over several servers, and the statements that examine, prune and renew.
 //!
 //! ```text
 //! src/generated/row_security.sql   policies; applied by `tantamount secure --row-security`
@@ -12,6 +12,7 @@
 //! They are no migrations: a database has them where its owner wants them, and they may be applied
 //! again at any time.
 
+use super::backfill;
 use super::layout;
 use super::retention;
 use super::statements::Statement;
@@ -41,17 +42,19 @@ pub(super) fn emit(storage: &Storage) -> Files {
     let application = file("application.sql", Some(application(storage))).unwrap_or_default();
     let maintenance = file("maintenance.sql", Some(maintenance(storage))).unwrap_or_default();
     let distribution = optional(file("citus.sql", distribution(storage)));
-    let statements = retention::all(storage);
+    let statements: Vec<Statement> =
+        retention::all(storage).into_iter().chain(backfill::all(storage)).collect();
     let tables: Vec<String> =
         table_names(storage).into_iter().map(|name| format!("        {name:?},\n")).collect();
     let mut rust = format!(
         "//! What keeps the tables in operation.\n\n\
          use tantamount_runtime::operations::Operations;\n\n\
-         /// Policies, privileges, distribution, and the statements that examine and prune.\n\
+         /// Policies, privileges, distribution, and the statements that examine, prune and renew.\n\
          pub static OPERATIONS: Operations = Operations {{\n    \
          tables: &[\n{}    ],\n    row_security: {row_security},\n    application: {application},\n    \
          maintenance: {maintenance},\n    distribution: {distribution},\n    has_status: {},\n    page: PAGE,\n    \
-         prunable: PRUNABLE,\n    claim: CLAIM,\n    count: COUNT,\n    delete: DELETE,\n}};\n",
+         prunable: PRUNABLE,\n    claim: CLAIM,\n    count: COUNT,\n    delete: DELETE,\n    pending: PENDING,\n    pending_page: PENDING_PAGE,\n    \
+         renew: RENEW,\n}};\n",
         tables.concat(),
         retention::status(storage).is_some(),
     );

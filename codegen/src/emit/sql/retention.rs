@@ -131,7 +131,7 @@ fn page(storage: &Storage) -> Statement {
 }
 
 /// With as many rows as the parameter says.
-fn limited(select: &SelectStatement, number: usize) -> String {
+pub(super) fn limited(select: &SelectStatement, number: usize) -> String {
     format!("{} LIMIT CAST(${number} AS bigint)", select.to_string(PostgresQueryBuilder))
 }
 

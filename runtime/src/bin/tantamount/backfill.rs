@@ -40,10 +40,11 @@ pub(crate) fn backfill(arguments: &BackfillArguments) -> Result<Report, Failure>
     out.begin_array();
     let mut text = String::new();
     for row in &done.left {
-        let run = row.run.as_uuid().to_string();
+        let run = row.position.parent.map(|run| run.to_string()).unwrap_or_default();
+        let key = &row.position.key;
         let (code, message) = (row.reason.code(), row.reason.to_string());
-        write_row(&run, &row.key, code, &message, &mut out);
-        text_row(&run, &row.key, code, &message, &mut text);
+        write_row(&run, key, code, &message, &mut out);
+        text_row(&run, key, code, &message, &mut text);
     }
     out.end_array();
     out.end_object();

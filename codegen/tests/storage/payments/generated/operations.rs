@@ -4,7 +4,7 @@
 
 use tantamount_runtime::operations::Operations;
 
-/// Policies, privileges, distribution, and the statements that examine and prune.
+/// Policies, privileges, distribution, and the statements that examine, prune and renew.
 pub static OPERATIONS: Operations = Operations {
     tables: &[
         "accounts",
@@ -23,6 +23,9 @@ pub static OPERATIONS: Operations = Operations {
     claim: CLAIM,
     count: COUNT,
     delete: DELETE,
+    pending: PENDING,
+    pending_page: PENDING_PAGE,
+    renew: RENEW,
 };
 
 /// Reads a page of the ledger, in the order of its primary key.
@@ -77,4 +80,48 @@ WITH "_deleted_0" AS (DELETE FROM "accounts" WHERE "accounts"."account_id" = ANY
 "_deleted_3" AS (DELETE FROM "a_table_whose_name_is_nearly_as_long_as_a_name_of_postgresql" WHERE "a_table_whose_name_is_nearly_as_long_as_a_name_of_postgresql"."account_id" = ANY(CAST($1 AS uuid[])) RETURNING 1),
 "_deleted_4" AS (DELETE FROM "rates" WHERE "rates"."account_id" = ANY(CAST($1 AS uuid[])) RETURNING 1)
 SELECT (SELECT COUNT(1) FROM "_deleted_0") AS "count_0", (SELECT COUNT(1) FROM "_deleted_1") AS "count_1", (SELECT COUNT(1) FROM "_deleted_2") AS "count_2", (SELECT COUNT(1) FROM "_deleted_3") AS "count_3", (SELECT COUNT(1) FROM "_deleted_4") AS "count_4"
+"#;
+
+/// Counts the ledger's rows that are not of today.
+///
+/// - `$1` the version of the canonical form: `integer`
+/// - `$2` the schema's version: `integer`
+pub const PENDING: &str = r#"
+SELECT COUNT(1) AS "count"
+FROM "batches"
+WHERE "batches"."sha256" IS NULL OR "batches"."canonical_version" < CAST($1 AS integer) OR "batches"."schema_version" IS NULL OR (CASE WHEN ("batches"."schema_version" ~ '^[0-9]{1,9}$') THEN CAST("batches"."schema_version" AS integer) < CAST($2 AS integer) ELSE FALSE END)
+"#;
+
+/// Reads a page of the ledger's rows that are not of today, in the order of the primary key, with the members of their scope as JSON.
+///
+/// - `$1` the version of the canonical form: `integer`
+/// - `$2` the schema's version: `integer`
+/// - `$3` the parent's id to begin behind: `uuid`
+/// - `$4` the key to begin behind: `text`
+/// - `$5` how many rows: `bigint`
+pub const PENDING_PAGE: &str = r#"
+SELECT "batches"."account_id" AS "parent", "batches"."batch_key" AS "key", CAST("batches"."request" AS text) AS "request", "batches"."sha256" AS "digest", "batches"."canonical_version" AS "canonical_version", "batches"."schema_version" AS "schema_version", CAST(TO_JSONB("accounts"."tenant") AS text) AS "scope_0", CAST(TO_JSONB("accounts"."ledger_id") AS text) AS "scope_1"
+FROM "batches" INNER JOIN "accounts" ON "accounts"."account_id" = "batches"."account_id"
+WHERE ("batches"."sha256" IS NULL OR "batches"."canonical_version" < CAST($1 AS integer) OR "batches"."schema_version" IS NULL OR (CASE WHEN ("batches"."schema_version" ~ '^[0-9]{1,9}$') THEN CAST("batches"."schema_version" AS integer) < CAST($2 AS integer) ELSE FALSE END)) AND ("batches"."account_id", "batches"."batch_key") > (CAST($3 AS uuid), CAST($4 AS text))
+ORDER BY "batches"."account_id" ASC, "batches"."batch_key" ASC LIMIT CAST($5 AS bigint)
+"#;
+
+/// Brings rows of the ledger up to date that are still as they were read.
+///
+/// - `$1` the version of the canonical form: `integer`
+/// - `$2` the schema's version: `text`
+/// - `$3` the parents' ids: `uuid[]`
+/// - `$4` keys: `text[]`
+/// - `$5` canonical requests: `text[]`
+/// - `$6` their digests: `text[]`
+/// - `$7` the digests that were read: `text[]`
+/// - `$8` the versions of the canonical form that were read: `integer[]`
+/// - `$9` the schema's versions that were read: `text[]`
+pub const RENEW: &str = r#"
+WITH "_sent" ("parent", "key", "request", "digest", "old_digest", "old_canonical_version", "old_schema_version") AS (SELECT * FROM UNNEST((SELECT CAST($3 AS uuid[])), (SELECT CAST($4 AS text[])), (SELECT CAST($5 AS text[])), (SELECT CAST($6 AS text[])), (SELECT CAST($7 AS text[])), (SELECT CAST($8 AS integer[])), (SELECT CAST($9 AS text[]))) AS "_arrays") UPDATE "batches" SET "request" = CAST("_sent"."request" AS jsonb),
+"sha256" = "_sent"."digest",
+"canonical_version" = CAST($1 AS integer),
+"schema_version" = CAST($2 AS text)
+FROM "_sent"
+WHERE "batches"."batch_key" = "_sent"."key" AND ("batches"."sha256" IS NOT DISTINCT FROM "_sent"."old_digest") AND ("batches"."canonical_version" IS NOT DISTINCT FROM "_sent"."old_canonical_version") AND ("batches"."schema_version" IS NOT DISTINCT FROM "_sent"."old_schema_version") AND "batches"."account_id" = "_sent"."parent"
 "#;

@@ -4,7 +4,7 @@
 
 use tantamount_runtime::operations::Operations;
 
-/// Policies, privileges, distribution, and the statements that examine and prune.
+/// Policies, privileges, distribution, and the statements that examine, prune and renew.
 pub static OPERATIONS: Operations = Operations {
     tables: &[
         "workflow_queues",
@@ -22,6 +22,9 @@ pub static OPERATIONS: Operations = Operations {
     claim: CLAIM,
     count: COUNT,
     delete: DELETE,
+    pending: PENDING,
+    pending_page: PENDING_PAGE,
+    renew: RENEW,
 };
 
 /// Reads a page of the ledger, in the order of its primary key.
@@ -75,4 +78,48 @@ WITH "_deleted_0" AS (DELETE FROM "workflow_queues" WHERE "workflow_queues"."wor
 "_deleted_2" AS (DELETE FROM "enqueued_steps" WHERE "enqueued_steps"."workflow_queue_id" = ANY(CAST($1 AS uuid[])) RETURNING 1),
 "_deleted_3" AS (DELETE FROM "enqueued_step_dependencies" WHERE "enqueued_step_dependencies"."workflow_queue_id" = ANY(CAST($1 AS uuid[])) RETURNING 1)
 SELECT (SELECT COUNT(1) FROM "_deleted_0") AS "count_0", (SELECT COUNT(1) FROM "_deleted_1") AS "count_1", (SELECT COUNT(1) FROM "_deleted_2") AS "count_2", (SELECT COUNT(1) FROM "_deleted_3") AS "count_3"
+"#;
+
+/// Counts the ledger's rows that are not of today.
+///
+/// - `$1` the version of the canonical form: `integer`
+/// - `$2` the schema's version: `integer`
+pub const PENDING: &str = r#"
+SELECT COUNT(1) AS "count"
+FROM "enqueued_runs"
+WHERE "enqueued_runs"."digest" IS NULL OR "enqueued_runs"."canonical_version" < CAST($1 AS integer) OR "enqueued_runs"."schema_version" IS NULL OR (CASE WHEN ("enqueued_runs"."schema_version" ~ '^[0-9]{1,9}$') THEN CAST("enqueued_runs"."schema_version" AS integer) < CAST($2 AS integer) ELSE FALSE END)
+"#;
+
+/// Reads a page of the ledger's rows that are not of today, in the order of the primary key, with the members of their scope as JSON.
+///
+/// - `$1` the version of the canonical form: `integer`
+/// - `$2` the schema's version: `integer`
+/// - `$3` the queue's id to begin behind: `uuid`
+/// - `$4` the key to begin behind: `text`
+/// - `$5` how many rows: `bigint`
+pub const PENDING_PAGE: &str = r#"
+SELECT "enqueued_runs"."workflow_queue_id" AS "parent", "enqueued_runs"."idempotency_key" AS "key", CAST("enqueued_runs"."request" AS text) AS "request", "enqueued_runs"."digest" AS "digest", "enqueued_runs"."canonical_version" AS "canonical_version", "enqueued_runs"."schema_version" AS "schema_version", CAST(TO_JSONB("workflow_queues"."organization_id") AS text) AS "scope_0"
+FROM "enqueued_runs" INNER JOIN "workflow_queues" ON "workflow_queues"."workflow_queue_id" = "enqueued_runs"."workflow_queue_id"
+WHERE ("enqueued_runs"."digest" IS NULL OR "enqueued_runs"."canonical_version" < CAST($1 AS integer) OR "enqueued_runs"."schema_version" IS NULL OR (CASE WHEN ("enqueued_runs"."schema_version" ~ '^[0-9]{1,9}$') THEN CAST("enqueued_runs"."schema_version" AS integer) < CAST($2 AS integer) ELSE FALSE END)) AND ("enqueued_runs"."workflow_queue_id", "enqueued_runs"."idempotency_key") > (CAST($3 AS uuid), CAST($4 AS text))
+ORDER BY "enqueued_runs"."workflow_queue_id" ASC, "enqueued_runs"."idempotency_key" ASC LIMIT CAST($5 AS bigint)
+"#;
+
+/// Brings rows of the ledger up to date that are still as they were read.
+///
+/// - `$1` the version of the canonical form: `integer`
+/// - `$2` the schema's version: `text`
+/// - `$3` the queues' ids: `uuid[]`
+/// - `$4` keys: `text[]`
+/// - `$5` canonical requests: `text[]`
+/// - `$6` their digests: `text[]`
+/// - `$7` the digests that were read: `text[]`
+/// - `$8` the versions of the canonical form that were read: `integer[]`
+/// - `$9` the schema's versions that were read: `text[]`
+pub const RENEW: &str = r#"
+WITH "_sent" ("parent", "key", "request", "digest", "old_digest", "old_canonical_version", "old_schema_version") AS (SELECT * FROM UNNEST((SELECT CAST($3 AS uuid[])), (SELECT CAST($4 AS text[])), (SELECT CAST($5 AS text[])), (SELECT CAST($6 AS text[])), (SELECT CAST($7 AS text[])), (SELECT CAST($8 AS integer[])), (SELECT CAST($9 AS text[]))) AS "_arrays") UPDATE "enqueued_runs" SET "request" = CAST("_sent"."request" AS jsonb),
+"digest" = "_sent"."digest",
+"canonical_version" = CAST($1 AS integer),
+"schema_version" = CAST($2 AS text)
+FROM "_sent"
+WHERE "enqueued_runs"."idempotency_key" = "_sent"."key" AND ("enqueued_runs"."digest" IS NOT DISTINCT FROM "_sent"."old_digest") AND ("enqueued_runs"."canonical_version" IS NOT DISTINCT FROM "_sent"."old_canonical_version") AND ("enqueued_runs"."schema_version" IS NOT DISTINCT FROM "_sent"."old_schema_version") AND "enqueued_runs"."workflow_queue_id" = "_sent"."parent"
 "#;

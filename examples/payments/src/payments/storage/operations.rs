@@ -4,7 +4,7 @@
 
 use tantamount_runtime::operations::Operations;
 
-/// Policies, privileges, distribution, and the statements that examine and prune.
+/// Policies, privileges, distribution, and the statements that examine, prune and renew.
 pub static OPERATIONS: Operations = Operations {
     tables: &[
         "accounts",
@@ -24,6 +24,9 @@ pub static OPERATIONS: Operations = Operations {
     claim: CLAIM,
     count: COUNT,
     delete: DELETE,
+    pending: PENDING,
+    pending_page: PENDING_PAGE,
+    renew: RENEW,
 };
 
 /// Reads a page of the ledger, in the order of its primary key.
@@ -79,4 +82,48 @@ WITH "_deleted_0" AS (DELETE FROM "accounts" WHERE "accounts"."account_id" = ANY
 "_deleted_4" AS (DELETE FROM "payment_fees" WHERE "payment_fees"."account_id" = ANY(CAST($1 AS uuid[])) RETURNING 1),
 "_deleted_5" AS (DELETE FROM "payment_splits" WHERE "payment_splits"."account_id" = ANY(CAST($1 AS uuid[])) RETURNING 1)
 SELECT (SELECT COUNT(1) FROM "_deleted_0") AS "count_0", (SELECT COUNT(1) FROM "_deleted_1") AS "count_1", (SELECT COUNT(1) FROM "_deleted_2") AS "count_2", (SELECT COUNT(1) FROM "_deleted_3") AS "count_3", (SELECT COUNT(1) FROM "_deleted_4") AS "count_4", (SELECT COUNT(1) FROM "_deleted_5") AS "count_5"
+"#;
+
+/// Counts the ledger's rows that are not of today.
+///
+/// - `$1` the version of the canonical form: `integer`
+/// - `$2` the schema's version: `integer`
+pub const PENDING: &str = r#"
+SELECT COUNT(1) AS "count"
+FROM "payment_batches"
+WHERE "payment_batches"."digest" IS NULL OR "payment_batches"."canonical_version" < CAST($1 AS integer) OR "payment_batches"."schema_version" IS NULL OR (CASE WHEN ("payment_batches"."schema_version" ~ '^[0-9]{1,9}$') THEN CAST("payment_batches"."schema_version" AS integer) < CAST($2 AS integer) ELSE FALSE END)
+"#;
+
+/// Reads a page of the ledger's rows that are not of today, in the order of the primary key, with the members of their scope as JSON.
+///
+/// - `$1` the version of the canonical form: `integer`
+/// - `$2` the schema's version: `integer`
+/// - `$3` the account's id to begin behind: `uuid`
+/// - `$4` the key to begin behind: `text`
+/// - `$5` how many rows: `bigint`
+pub const PENDING_PAGE: &str = r#"
+SELECT "payment_batches"."account_id" AS "parent", "payment_batches"."batch_key" AS "key", CAST("payment_batches"."request" AS text) AS "request", "payment_batches"."digest" AS "digest", "payment_batches"."canonical_version" AS "canonical_version", "payment_batches"."schema_version" AS "schema_version"
+FROM "payment_batches" INNER JOIN "accounts" ON "accounts"."account_id" = "payment_batches"."account_id"
+WHERE ("payment_batches"."digest" IS NULL OR "payment_batches"."canonical_version" < CAST($1 AS integer) OR "payment_batches"."schema_version" IS NULL OR (CASE WHEN ("payment_batches"."schema_version" ~ '^[0-9]{1,9}$') THEN CAST("payment_batches"."schema_version" AS integer) < CAST($2 AS integer) ELSE FALSE END)) AND ("payment_batches"."account_id", "payment_batches"."batch_key") > (CAST($3 AS uuid), CAST($4 AS text))
+ORDER BY "payment_batches"."account_id" ASC, "payment_batches"."batch_key" ASC LIMIT CAST($5 AS bigint)
+"#;
+
+/// Brings rows of the ledger up to date that are still as they were read.
+///
+/// - `$1` the version of the canonical form: `integer`
+/// - `$2` the schema's version: `text`
+/// - `$3` the accounts' ids: `uuid[]`
+/// - `$4` keys: `text[]`
+/// - `$5` canonical requests: `text[]`
+/// - `$6` their digests: `text[]`
+/// - `$7` the digests that were read: `text[]`
+/// - `$8` the versions of the canonical form that were read: `integer[]`
+/// - `$9` the schema's versions that were read: `text[]`
+pub const RENEW: &str = r#"
+WITH "_sent" ("parent", "key", "request", "digest", "old_digest", "old_canonical_version", "old_schema_version") AS (SELECT * FROM UNNEST((SELECT CAST($3 AS uuid[])), (SELECT CAST($4 AS text[])), (SELECT CAST($5 AS text[])), (SELECT CAST($6 AS text[])), (SELECT CAST($7 AS text[])), (SELECT CAST($8 AS integer[])), (SELECT CAST($9 AS text[]))) AS "_arrays") UPDATE "payment_batches" SET "request" = CAST("_sent"."request" AS jsonb),
+"digest" = "_sent"."digest",
+"canonical_version" = CAST($1 AS integer),
+"schema_version" = CAST($2 AS text)
+FROM "_sent"
+WHERE "payment_batches"."batch_key" = "_sent"."key" AND ("payment_batches"."digest" IS NOT DISTINCT FROM "_sent"."old_digest") AND ("payment_batches"."canonical_version" IS NOT DISTINCT FROM "_sent"."old_canonical_version") AND ("payment_batches"."schema_version" IS NOT DISTINCT FROM "_sent"."old_schema_version") AND "payment_batches"."account_id" = "_sent"."parent"
 "#;

@@ -4,7 +4,7 @@
 
 use tantamount_runtime::operations::Operations;
 
-/// Policies, privileges, distribution, and the statements that examine and prune.
+/// Policies, privileges, distribution, and the statements that examine, prune and renew.
 pub static OPERATIONS: Operations = Operations {
     tables: &[
         "surveys",
@@ -22,6 +22,9 @@ pub static OPERATIONS: Operations = Operations {
     claim: CLAIM,
     count: COUNT,
     delete: DELETE,
+    pending: PENDING,
+    pending_page: PENDING_PAGE,
+    renew: RENEW,
 };
 
 /// Reads a page of the ledger, in the order of its primary key.
@@ -72,4 +75,46 @@ WITH "_deleted_0" AS (DELETE FROM "surveys" WHERE "surveys"."survey_key" = ANY(C
 "_deleted_2" AS (DELETE FROM "survey_questions" WHERE "survey_questions"."survey_key" = ANY(CAST($1 AS text[])) RETURNING 1),
 "_deleted_3" AS (DELETE FROM "survey_answers" WHERE "survey_answers"."survey_key" = ANY(CAST($1 AS text[])) RETURNING 1)
 SELECT (SELECT COUNT(1) FROM "_deleted_0") AS "count_0", (SELECT COUNT(1) FROM "_deleted_1") AS "count_1", (SELECT COUNT(1) FROM "_deleted_2") AS "count_2", (SELECT COUNT(1) FROM "_deleted_3") AS "count_3"
+"#;
+
+/// Counts the ledger's rows that are not of today.
+///
+/// - `$1` the version of the canonical form: `integer`
+/// - `$2` the schema's version: `integer`
+pub const PENDING: &str = r#"
+SELECT COUNT(1) AS "count"
+FROM "surveys"
+WHERE "surveys"."digest" IS NULL OR "surveys"."canonical_version" < CAST($1 AS integer) OR "surveys"."schema_version" IS NULL OR (CASE WHEN ("surveys"."schema_version" ~ '^[0-9]{1,9}$') THEN CAST("surveys"."schema_version" AS integer) < CAST($2 AS integer) ELSE FALSE END)
+"#;
+
+/// Reads a page of the ledger's rows that are not of today, in the order of the primary key, with the members of their scope as JSON.
+///
+/// - `$1` the version of the canonical form: `integer`
+/// - `$2` the schema's version: `integer`
+/// - `$3` the key to begin behind: `text`
+/// - `$4` how many rows: `bigint`
+pub const PENDING_PAGE: &str = r#"
+SELECT "surveys"."survey_key" AS "key", CAST("surveys"."request" AS text) AS "request", "surveys"."digest" AS "digest", "surveys"."canonical_version" AS "canonical_version", "surveys"."schema_version" AS "schema_version", CAST(TO_JSONB("surveys"."owner_id") AS text) AS "scope_0"
+FROM "surveys"
+WHERE ("surveys"."digest" IS NULL OR "surveys"."canonical_version" < CAST($1 AS integer) OR "surveys"."schema_version" IS NULL OR (CASE WHEN ("surveys"."schema_version" ~ '^[0-9]{1,9}$') THEN CAST("surveys"."schema_version" AS integer) < CAST($2 AS integer) ELSE FALSE END)) AND "surveys"."survey_key" > CAST($3 AS text)
+ORDER BY "surveys"."survey_key" ASC LIMIT CAST($4 AS bigint)
+"#;
+
+/// Brings rows of the ledger up to date that are still as they were read.
+///
+/// - `$1` the version of the canonical form: `integer`
+/// - `$2` the schema's version: `text`
+/// - `$3` keys: `text[]`
+/// - `$4` canonical requests: `text[]`
+/// - `$5` their digests: `text[]`
+/// - `$6` the digests that were read: `text[]`
+/// - `$7` the versions of the canonical form that were read: `integer[]`
+/// - `$8` the schema's versions that were read: `text[]`
+pub const RENEW: &str = r#"
+WITH "_sent" ("key", "request", "digest", "old_digest", "old_canonical_version", "old_schema_version") AS (SELECT * FROM UNNEST((SELECT CAST($3 AS text[])), (SELECT CAST($4 AS text[])), (SELECT CAST($5 AS text[])), (SELECT CAST($6 AS text[])), (SELECT CAST($7 AS integer[])), (SELECT CAST($8 AS text[]))) AS "_arrays") UPDATE "surveys" SET "request" = CAST("_sent"."request" AS jsonb),
+"digest" = "_sent"."digest",
+"canonical_version" = CAST($1 AS integer),
+"schema_version" = CAST($2 AS text)
+FROM "_sent"
+WHERE "surveys"."survey_key" = "_sent"."key" AND ("surveys"."digest" IS NOT DISTINCT FROM "_sent"."old_digest") AND ("surveys"."canonical_version" IS NOT DISTINCT FROM "_sent"."old_canonical_version") AND ("surveys"."schema_version" IS NOT DISTINCT FROM "_sent"."old_schema_version")
 "#;
