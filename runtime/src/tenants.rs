@@ -6,9 +6,11 @@
 use crate::append::scope_values;
 use crate::error::{Error, Named};
 use crate::ledger::Ledger;
+use crate::observe::{self, Operation};
 use crate::relation::{ParentKey as _, Storage};
+use crate::retry::repeat;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, Postgres};
-use sqlx::{AssertSqlSafe, Transaction};
+use sqlx::{AssertSqlSafe, Row as _, Transaction};
 use std::fmt;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -19,6 +21,9 @@ pub const SCOPE_SETTING: &str = "tantamount.scope";
 
 const HOLD: &str = "SELECT SET_CONFIG('tantamount.scope', $1, FALSE)";
 const FORGET: &str = "SELECT SET_CONFIG('tantamount.scope', '', FALSE)";
+const IS_HELD: &str =
+    "SELECT COALESCE(BOOL_AND(ROW_SECURITY_ACTIVE(QUOTE_IDENT(name))), FALSE) AS held
+FROM UNNEST($1::text[]) AS name";
 
 /// What `tantamount.scope` says for a scope: `{"organization_id":null}`.
 #[must_use]
@@ -118,6 +123,19 @@ impl<R: Storage> Ledger<R> {
         Ok(self.pool().begin_with(AssertSqlSafe(begin)).await?)
     }
 
+    /// Whether the database holds the pool's user to the scope that a session names: row-level
+    /// security is on for every table, and the user is none whom it does not bind. What has no scope
+    /// of its own in a call ([`Ledger::verify`], [`Ledger::prune`], [`Ledger::backfill`]) is at
+    /// everybody's rows where this is `false`.
+    ///
+    /// # Errors
+    /// [`Error::NotMigrated`], [`Error::Database`].
+    pub async fn is_held(&self) -> Result<bool, Error> {
+        let tables = R::relation().operations.tables;
+        let held = repeat!(self, connection => held(&mut connection, tables));
+        Operation::of::<R>("is_held").observe(held, observe::done).await
+    }
+
     /// Names the scope that the ledger is held to, where it is.
     pub(crate) async fn hold(&self, connection: &mut PgConnection) -> Result<(), Error> {
         if let Some(scope) = &self.held_to {
@@ -147,4 +165,9 @@ impl<R: Storage> Ledger<R> {
             other => other,
         }
     }
+}
+
+async fn held(connection: &mut PgConnection, tables: &[&str]) -> Result<bool, Error> {
+    let row = sqlx::query(IS_HELD).bind(tables).fetch_one(connection).await?;
+    Ok(row.try_get("held")?)
 }

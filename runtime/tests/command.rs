@@ -325,6 +325,13 @@ fn an_operator_verifies_prunes_and_diagnoses() {
     assert_eq!(open.code, 3, "{}", open.err);
     assert!(open.err.contains("[unknown_status]"), "{}", open.err);
     assert_eq!(tantamount(&["prune"]).code, 2);
+    // Nothing keeps these to one organization here, so they do not begin.
+    let other = "0190a5c0-0000-7000-8000-00000000000f";
+    for command in [&["prune", "--older-than", "0s"][..], &["verify"], &["backfill"]] {
+        let bound = tantamount(&[command, &["--organization", other]].concat());
+        assert_eq!(bound.code, 2, "{}", bound.err);
+        assert!(bound.err.contains("[not_held]"), "{}", bound.err);
+    }
     let doctor = tantamount(&["doctor"]);
     assert_eq!(doctor.code, 0, "{}", doctor.out);
     assert!(doctor.out.contains("[migrations]"), "{}", doctor.out);

@@ -54,7 +54,7 @@ impl Subscriber for Told {
 }
 
 /// The operations of [`work`], their outcomes, and how often.
-const OPERATIONS: [(&str, &str, u64); 29] = [
+const OPERATIONS: [(&str, &str, u64); 30] = [
     ("append", "applied", 1),
     ("append", "conflict", 1),
     ("append", "key_taken", 1),
@@ -70,6 +70,7 @@ const OPERATIONS: [(&str, &str, u64); 29] = [
     ("estimated_entries", "done", 1),
     ("finish", "done", 1),
     ("history", "done", 2),
+    ("is_held", "done", 1),
     ("lookup", "found", 1),
     ("lookup", "not_found", 1),
     ("migrate", "done", 2),
@@ -113,6 +114,7 @@ async fn work(database: Arc<Database>) {
     }
     assert_eq!(ledger.migrate().await.expect("up to date"), 0);
     ledger.diagnose().await.expect("examined");
+    assert!(!ledger.is_held().await.expect("an answer"), "nobody turned it on");
     ledger.secure(&Security::default()).await.expect("nothing to set");
     assert_eq!(ledger.distribute().await.expect_err("no Citus").code(), "not_distributable");
     ledger.backfill(NonZeroU32::MIN, |_| {}).await.expect("nothing to do");

@@ -294,7 +294,9 @@ async fn owners_are_held_to_the_policies_and_freed_of_them_again() {
         let error = refused.expect_err("no scope is named");
         assert_eq!(error.sqlstate(), Some("42501"), "{error}");
         let off = Security { row_security: Some(false), ..Security::default() };
+        assert!(owner.is_held().await.expect("an answer"));
         owner.secure(&off).await.expect("freed");
+        assert!(!owner.is_held().await.expect("an answer"));
         assert_eq!(counts(&mut connection).await, [1, 1, 3, 2]);
         open(&owner, run, &scope).await.expect("opened");
         drop(connection);

@@ -2,7 +2,7 @@
 
 use crate::arguments::{Database, ScopeArguments};
 use crate::audit::{text_counts, text_row, write_counts, write_row};
-use crate::database::{failure, with_held_ledger};
+use crate::database::{failure, with_bound_ledger};
 use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::report::Report;
@@ -23,8 +23,7 @@ pub(crate) struct BackfillArguments {
 }
 
 pub(crate) fn backfill(arguments: &BackfillArguments) -> Result<Report, Failure> {
-    let scope = arguments.scope.scope();
-    let done = with_held_ledger(&arguments.database, Some(&scope), async |ledger: Ledger| {
+    let done = with_bound_ledger(&arguments.database, &arguments.scope, async |ledger: Ledger| {
         let progress = Progress::of("rows");
         let tell = |done: &tantamount_runtime::Backfill| progress.tell(done.rows, done.pending);
         ledger.backfill(arguments.batch, tell).await.map_err(failure)

@@ -1,6 +1,6 @@
 //! The server that a command talks to: the caller's, or an embedded one.
 
-use crate::arguments::Database;
+use crate::arguments::{Database, ScopeArguments};
 use crate::failure::Failure;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::future::Future;
@@ -22,6 +22,33 @@ where
     W: Future<Output = Result<T, Failure>>,
 {
     with_held_ledger(database, None, work)
+}
+
+/// [`with_held_ledger`] of a command that is at all rows which the server shows it. Where an
+/// organization is named and the server would show those of others too, it is refused.
+pub(crate) fn with_bound_ledger<T, W>(
+    database: &Database,
+    arguments: &ScopeArguments,
+    work: impl FnOnce(Ledger) -> W,
+) -> Result<T, Failure>
+where
+    W: Future<Output = Result<T, Failure>>,
+{
+    with_held_ledger(database, Some(&arguments.scope()), async |ledger: Ledger| {
+        if let Some(organization) = arguments.organization
+            && !ledger.is_held().await.map_err(failure)?
+        {
+            return Err(Failure::Rejected {
+                code: "not_held",
+                message: format!(
+                    "this would be done to the rows of all organizations, not of `{organization}` alone: row-level \
+                     security is off, or does not bind this user\n    leave `--organization` out if all are meant, \
+                     or turn it on by `tantamount secure --row-security` and connect as a user that it binds"
+                ),
+            });
+        }
+        work(ledger).await
+    })
 }
 
 /// [`with_ledger`] that names a scope to the server, for row-level security.

@@ -1,7 +1,7 @@
 //! `prune`: what is old and done goes.
 
 use crate::arguments::Prune;
-use crate::database::{failure, with_held_ledger};
+use crate::database::{failure, with_bound_ledger};
 use crate::failure::Failure;
 use crate::interruption::{bar, stop_when_asked};
 use crate::report::Report;
@@ -9,7 +9,6 @@ use tantamount_core::json::Output;
 use tantamount_runtime::{Ledger, Retention};
 
 pub(crate) fn prune(arguments: &Prune) -> Result<Report, Failure> {
-    let scope = arguments.scope.scope();
     let statuses: Vec<&str> = arguments.status.iter().map(String::as_str).collect();
     let retention = Retention {
         age: arguments.older_than,
@@ -17,16 +16,17 @@ pub(crate) fn prune(arguments: &Prune) -> Result<Report, Failure> {
         batch: arguments.batch,
         dry_run: arguments.dry_run,
     };
-    let pruned = with_held_ledger(&arguments.database, Some(&scope), async |ledger: Ledger| {
-        let stop = stop_when_asked();
-        let bar = bar(0, "runs");
-        let done = ledger.prune(&retention, &stop, |pruned| {
-            bar.set_position(pruned.rows.first().map_or(0, |(_, rows)| *rows));
-        });
-        let done = done.await.map_err(failure);
-        bar.finish_and_clear();
-        done
-    })?;
+    let pruned =
+        with_bound_ledger(&arguments.database, &arguments.scope, async |ledger: Ledger| {
+            let stop = stop_when_asked();
+            let bar = bar(0, "runs");
+            let done = ledger.prune(&retention, &stop, |pruned| {
+                bar.set_position(pruned.rows.first().map_or(0, |(_, rows)| *rows));
+            });
+            let done = done.await.map_err(failure);
+            bar.finish_and_clear();
+            done
+        })?;
     let mut out = Output::new();
     out.begin_object();
     out.name("complete");

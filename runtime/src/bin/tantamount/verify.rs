@@ -1,7 +1,7 @@
 //! `verify`: whether what is stored is what its digests say.
 
 use crate::arguments::Verify;
-use crate::database::{failure, with_held_ledger};
+use crate::database::{failure, with_bound_ledger};
 use crate::failure::Failure;
 use crate::interruption::{bar, stop_when_asked};
 use crate::report::Report;
@@ -9,27 +9,27 @@ use tantamount_core::json::Output;
 use tantamount_runtime::{Ledger, Position, RunId, Verification, Verified};
 
 pub(crate) fn verify(arguments: &Verify) -> Result<Report, Failure> {
-    let scope = arguments.scope.scope();
     let after = arguments
         .after_key
         .as_ref()
         .map(|key| Position { parent: arguments.after_run.map(RunId::from), key: key.clone() });
     let wanted = Verification { after, rows: !arguments.digests_only };
-    let verified = with_held_ledger(&arguments.database, Some(&scope), async |ledger: Ledger| {
-        let stop = stop_when_asked();
-        let total = ledger.estimated_entries().await.map_err(failure)?;
-        let bar = bar(total, "requests");
-        let done = ledger.verify(&wanted, &stop, |verified| {
-            bar.set_position(verified.entries);
-            let found = verified.findings.len();
-            if found > 0 {
-                bar.set_message(format!("{found} findings"));
-            }
-        });
-        let done = done.await.map_err(failure);
-        bar.finish_and_clear();
-        done
-    })?;
+    let verified =
+        with_bound_ledger(&arguments.database, &arguments.scope, async |ledger: Ledger| {
+            let stop = stop_when_asked();
+            let total = ledger.estimated_entries().await.map_err(failure)?;
+            let bar = bar(total, "requests");
+            let done = ledger.verify(&wanted, &stop, |verified| {
+                bar.set_position(verified.entries);
+                let found = verified.findings.len();
+                if found > 0 {
+                    bar.set_message(format!("{found} findings"));
+                }
+            });
+            let done = done.await.map_err(failure);
+            bar.finish_and_clear();
+            done
+        })?;
     Ok(report(&verified))
 }
 
