@@ -60,7 +60,8 @@ impl<R: Storage> Append<'_, '_, R> {
                 return Ok(outcome);
             }
             look_first = true;
-            match self.write(connection).await? {
+            // In a place of its own, as is what is rare: a replay's future would take it along.
+            match Box::pin(self.write(connection)).await? {
                 Written::Now(receipt) => {
                     learn(false);
                     return Ok(Outcome::Applied(receipt));
@@ -129,7 +130,7 @@ impl<R: Storage> Append<'_, '_, R> {
                 let receipt = self.receipt(connection, first).await;
                 receipt.map(Outcome::Replayed).map(Some).map_err(known_applied)
             }
-            digest => self.compare(connection, digest, first).await,
+            digest => Box::pin(self.compare(connection, digest, first)).await,
         }
     }
 
@@ -206,7 +207,7 @@ impl<R: Storage> Append<'_, '_, R> {
             return Ok(self.receipt_of(None, Elements::listed(Vec::new()), Vec::new()));
         };
         let (elements, missing) =
-            elements_by_key::<R>(connection, by_key, self.parent, self.key).await?;
+            Box::pin(elements_by_key::<R>(connection, by_key, self.parent, self.key)).await?;
         Ok(self.receipt_of(None, Elements::listed(elements), missing))
     }
 

@@ -143,7 +143,7 @@ impl<R: Storage> Ledger<R> {
         let work = async {
             match append.run(&mut connection).await {
                 Err(error) if error.sqlstate() == Some(READ_ONLY) => {
-                    append.reread(&mut connection, error).await
+                    Box::pin(append.reread(&mut connection, error)).await
                 }
                 done => done,
             }
@@ -231,8 +231,9 @@ impl<R: Storage> Ledger<R> {
     /// A connection of the pool, to a database whose encoding keeps the meaning of JSON texts.
     pub(crate) async fn connection(&self) -> Result<PoolConnection<Postgres>, Error> {
         let unasked = |error: Error| error.with_fate(Fate::NotApplied);
-        let mut connection =
-            self.pool.acquire().await.map_err(|source| unasked(Error::from(source)))?;
+        // In a place of its own: what may have to log in is large, and each call would take it along.
+        let acquired = Box::pin(self.pool.acquire()).await;
+        let mut connection = acquired.map_err(|source| unasked(Error::from(source)))?;
         self.check_encoding(&mut connection).await.map_err(unasked)?;
         self.hold(&mut connection).await.map_err(unasked)?;
         Ok(connection)

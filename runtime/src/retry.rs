@@ -83,6 +83,7 @@ impl RetryPolicy {
         &self,
         asked: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
+        let asked = std::pin::pin!(asked);
         match self.answer_within {
             None => asked.await,
             Some(time) => match tokio::time::timeout(time, asked).await {

@@ -2,7 +2,7 @@
 
 use crate::database::{Database, applied, batch, code, replayed, with_database};
 use std::sync::Arc;
-use tantamount_runtime::{Error, NewRun, RunId};
+use tantamount_runtime::{Error, Ledger, NewRun, PgPool, RunId};
 use tantamount_schema::{AppendRequest, MutationKey, Scope};
 use uuid::Uuid;
 
@@ -28,6 +28,21 @@ async fn the_first_append_is_applied_and_its_retry_replayed_with_the_same_receip
         }
     })
     .await;
+}
+
+/// What is awaited deep within others is moved with each of them, and what a pool needs to log in
+/// alone has 14 kB.
+#[tokio::test]
+async fn an_append_is_a_small_future() {
+    let pool = PgPool::connect_lazy("postgres:///nowhere").expect("an address");
+    let ledger: Ledger = Ledger::new(pool);
+    let text = batch(&["a"]);
+    let request = AppendRequest::read(text.as_bytes()).expect("valid");
+    let request = request.canonicalize(&Scope::none());
+    let key = MutationKey::new("key").expect("a key");
+    let append = ledger.append(RunId::new(), &key, &request, None);
+    let bytes = std::mem::size_of_val(&append);
+    assert!(bytes <= 8 << 10, "{bytes}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
