@@ -1,12 +1,12 @@
 //! The statements that bring rows of older systems and versions up to date.
 
 use super::expressions::{column, parameter, unnest};
-use super::retention::limited;
+use super::retention::{limited, paged};
 use super::statements::Statement;
 use crate::model::storage::Storage;
 use sea_query::{
     BinOper, CaseStatement, CommonTableExpression, Cond, Expr, ExprTrait as _, Func, JoinType,
-    Order, PostgresQueryBuilder, Query, SelectStatement, WithClause,
+    PostgresQueryBuilder, Query, SelectStatement, WithClause,
 };
 
 /// The version of the canonical form, and the schema's.
@@ -52,46 +52,17 @@ fn pending(storage: &Storage) -> Statement {
 fn pending_page(storage: &Storage) -> Statement {
     let ledger = &storage.ledger;
     let mut parameters = VERSIONS.map(str::to_owned).to_vec();
-    let mut select = Query::select();
-    if let Some(parent) = &storage.parent {
-        parameters.push(format!("the {}'s id to begin behind: `uuid`", parent.noun));
-        select.expr_as(column(&ledger.table, &parent.id), "parent");
-    }
-    parameters.push("the key to begin behind: `text`".to_owned());
-    parameters.push("how many rows: `bigint`".to_owned());
-    select
-        .expr_as(column(&ledger.table, &ledger.key), "key")
-        .expr_as(Func::cast_as(column(&ledger.table, "request"), "text"), "request")
-        .expr_as(column(&ledger.table, &ledger.digest), "digest")
-        .expr_as(column(&ledger.table, "canonical_version"), "canonical_version")
-        .expr_as(column(&ledger.table, "schema_version"), "schema_version");
+    let pending = Query::select().cond_where(is_pending(storage)).take();
+    let mut select = paged(storage, pending, &mut parameters);
     let scoped = storage.parent.as_ref().map_or(&ledger.table, |parent| &parent.table);
     for (index, member) in storage.scope.iter().enumerate() {
         let json = Func::cust("TO_JSONB").arg(column(scoped, &member.name));
         select.expr_as(Func::cast_as(json, "text"), format!("scope_{index}"));
     }
-    select.from(ledger.table.clone()).cond_where(is_pending(storage));
-    let key = || column(&ledger.table, &ledger.key);
-    match &storage.parent {
-        Some(parent) => {
-            let id = || column(&ledger.table, &parent.id);
-            select
-                .join(
-                    JoinType::InnerJoin,
-                    parent.table.clone(),
-                    column(&parent.table, &parent.id).eq(id()),
-                )
-                .and_where(
-                    Expr::tuple([id(), key()])
-                        .gt(Expr::tuple([parameter(3, "uuid"), parameter(4, "text")])),
-                )
-                .order_by_expr(id(), Order::Asc);
-        }
-        None => {
-            select.and_where(key().gt(parameter(3, "text")));
-        }
+    if let Some(parent) = &storage.parent {
+        let own = column(&parent.table, &parent.id).eq(column(&ledger.table, &parent.id));
+        select.join(JoinType::InnerJoin, parent.table.clone(), own);
     }
-    select.order_by_expr(key(), Order::Asc);
     let sql = limited(&select, parameters.len());
     let purpose = "Reads a page of the ledger's rows that are not of today, in the order of the \
                    primary key, with the members of their scope as JSON.";

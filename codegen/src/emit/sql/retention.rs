@@ -95,39 +95,50 @@ fn by_unit(storage: &Storage, table: &str) -> Expr {
 /// Reads a page of the ledger, in the order of its primary key.
 fn page(storage: &Storage) -> Statement {
     let ledger = &storage.ledger;
-    let text = |name: &str| Func::cast_as(column(&ledger.table, name), "text");
-    let mut select = Query::select();
     let mut parameters = Vec::new();
-    if let Some(parent) = &storage.parent {
-        parameters.push(format!("the {}'s id to begin behind: `uuid`", parent.noun));
-        select.expr_as(column(&ledger.table, &parent.id), "parent");
+    let mut select = paged(storage, Query::select(), &mut parameters);
+    select.expr_as(column(&ledger.table, &ledger.first), "first");
+    let sql = limited(&select, parameters.len());
+    let purpose = "Reads a page of the ledger, in the order of its primary key.";
+    Statement::new("PAGE", purpose, parameters, sql)
+}
+
+/// The rows of the ledger, in the order of its primary key, that stand behind a place in it and
+/// meet the conditions of a select. What that place is, and how many rows there are to be, are
+/// parameters behind those that the conditions have.
+pub(super) fn paged(
+    storage: &Storage,
+    mut select: SelectStatement,
+    parameters: &mut Vec<String>,
+) -> SelectStatement {
+    let ledger = &storage.ledger;
+    let behind = parameters.len() + 1;
+    let key = || column(&ledger.table, &ledger.key);
+    match &storage.parent {
+        Some(parent) => {
+            parameters.push(format!("the {}'s id to begin behind: `uuid`", parent.noun));
+            let id = || column(&ledger.table, &parent.id);
+            let place = [parameter(behind, "uuid"), parameter(behind + 1, "text")];
+            select
+                .expr_as(id(), "parent")
+                .and_where(Expr::tuple([id(), key()]).gt(Expr::tuple(place)))
+                .order_by_expr(id(), Order::Asc);
+        }
+        None => {
+            select.and_where(key().gt(parameter(behind, "text")));
+        }
     }
     parameters.push("the key to begin behind: `text`".to_owned());
     parameters.push("how many rows: `bigint`".to_owned());
     select
-        .expr_as(column(&ledger.table, &ledger.key), "key")
-        .expr_as(text("request"), "request")
+        .expr_as(key(), "key")
+        .expr_as(Func::cast_as(column(&ledger.table, "request"), "text"), "request")
         .expr_as(column(&ledger.table, &ledger.digest), "digest")
         .expr_as(column(&ledger.table, "canonical_version"), "canonical_version")
         .expr_as(column(&ledger.table, "schema_version"), "schema_version")
-        .expr_as(column(&ledger.table, &ledger.first), "first")
-        .from(ledger.table.clone());
-    let key = || column(&ledger.table, &ledger.key);
-    match &storage.parent {
-        Some(parent) => {
-            let id = column(&ledger.table, &parent.id);
-            let behind = Expr::tuple([id.clone(), key()])
-                .gt(Expr::tuple([parameter(1, "uuid"), parameter(2, "text")]));
-            select.and_where(behind).order_by_expr(id, Order::Asc);
-        }
-        None => {
-            select.and_where(key().gt(parameter(1, "text")));
-        }
-    }
-    select.order_by_expr(key(), Order::Asc);
-    let sql = limited(&select, parameters.len());
-    let purpose = "Reads a page of the ledger, in the order of its primary key.";
-    Statement::new("PAGE", purpose, parameters, sql)
+        .from(ledger.table.clone())
+        .order_by_expr(key(), Order::Asc);
+    select
 }
 
 /// With as many rows as the parameter says.
