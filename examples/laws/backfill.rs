@@ -1,30 +1,17 @@
 //! The law of the backfill: whatever spelling an older system stored a request in, it gets the
 //! canonical request, the digest and the receipt that an append of today gives it.
 
-use super::database::{Database, with_database};
-use super::{Case, append, fails, fresh, runner};
+use super::database::Database;
+use super::{Case, append, fails, fresh, holds_of_what_is_applied};
 use proptest::test_runner::TestCaseError;
 use sqlx::AssertSqlSafe;
 use std::num::NonZeroU32;
-use tantamount_core::strategy::{SamePair, same_pair};
+use tantamount_core::strategy::SamePair;
 use tantamount_runtime::{Error, Outcome};
 
 /// See the module.
 pub fn keeps_what_was_said<R: Case>(cases: u32) {
-    let mut renewed = 0;
-    with_database(async |database: &Database<R>| {
-        let runtime = tokio::runtime::Handle::current();
-        tokio::task::block_in_place(|| {
-            let law = |pair: SamePair| {
-                renewed += u32::from(runtime.block_on(is_renewed(database, &pair))?);
-                Ok(())
-            };
-            let law = std::cell::RefCell::new(law);
-            let result = runner(cases).run(&same_pair(R::plan()), |pair| law.borrow_mut()(pair));
-            result.unwrap_or_else(|error| panic!("{error}"));
-        });
-    });
-    assert!(renewed * 10 >= cases, "only {renewed} of {cases} samples could be applied");
+    holds_of_what_is_applied(cases, is_renewed::<R>);
 }
 
 /// A request is appended, made a row of an older system in another spelling, and brought up to

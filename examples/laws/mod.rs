@@ -11,7 +11,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRu
 use sqlx::{AssertSqlSafe, Row as _};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tantamount_core::strategy::{PlanScope, different_pair, same_pair};
+use tantamount_core::strategy::{PlanScope, SamePair, different_pair, same_pair};
 use tantamount_core::{Canonical, View};
 use tantamount_runtime::relation::{ParentKey as _, Row, Storage, Table};
 use tantamount_runtime::{Error, Ledger, Outcome};
@@ -70,12 +70,21 @@ async fn fresh<R: Case>(database: &Database<R>, scope: &R::Scope) -> R::Parent {
 /// A request is applied; a retry in any spelling is replayed, with the same receipt; the database
 /// finds both equal by its own `jsonb`; and the tables have a row for each element.
 pub fn retries_are_replayed<R: Case>(cases: u32) {
+    holds_of_what_is_applied(cases, replays::<R>);
+}
+
+/// Runs a law on requests with another spelling of each. It says whether the request could be
+/// applied, as at least a tenth of them must be.
+fn holds_of_what_is_applied<R: Case>(
+    cases: u32,
+    law: impl AsyncFn(&Database<R>, &SamePair) -> Result<bool, TestCaseError>,
+) {
     let mut applied = 0;
     with_database(async |database: &Database<R>| {
         let runtime = tokio::runtime::Handle::current();
         tokio::task::block_in_place(|| {
-            let law = |pair: tantamount_core::strategy::SamePair| {
-                applied += u32::from(runtime.block_on(replays(database, &pair))?);
+            let law = |pair: SamePair| {
+                applied += u32::from(runtime.block_on(law(database, &pair))?);
                 Ok(())
             };
             let law = std::cell::RefCell::new(law);
@@ -86,10 +95,7 @@ pub fn retries_are_replayed<R: Case>(cases: u32) {
     assert!(applied * 10 >= cases, "only {applied} of {cases} samples could be applied");
 }
 
-async fn replays<R: Case>(
-    database: &Database<R>,
-    pair: &tantamount_core::strategy::SamePair,
-) -> Result<bool, TestCaseError> {
+async fn replays<R: Case>(database: &Database<R>, pair: &SamePair) -> Result<bool, TestCaseError> {
     let scope = R::scope(&pair.scope);
     let parent = fresh(database, &scope).await;
     let first = tantamount_core::read::<R>(pair.first.as_bytes()).map_err(fails)?;
@@ -246,7 +252,7 @@ where
     with_database(async |database: &Database<R>| {
         let runtime = tokio::runtime::Handle::current();
         tokio::task::block_in_place(|| {
-            let law = |pair: tantamount_core::strategy::SamePair| {
+            let law = |pair: SamePair| {
                 runtime.block_on(async {
                     let scope = R::scope(&PlanScope::none());
                     let parent = fresh(database, &scope).await;
