@@ -43,8 +43,9 @@ function builtModule() {
   const flags = CARGO_ENCODED_RUSTFLAGS?.split("\x1f") ?? RUSTFLAGS?.split(/\s+/) ?? [];
   const cargo = process.env.CARGO ?? "cargo";
   const { error, status, stdout } = spawnSync(cargo, [
-    "build", "--release", "--target", triple, "--message-format=json-render-diagnostics",
+    "rustc", "--release", "--lib", "--target", triple, "--message-format=json-render-diagnostics",
     "--config", `target.${triple}.rustflags=${JSON.stringify(flags.filter(Boolean))}`,
+    "--", ...JSON.parse(readFileSync(join(here, "rustc.json"), "utf8")),
   ], { cwd: crate, env, stdio: ["ignore", "pipe", "inherit"], encoding: "utf8", maxBuffer: 1 << 28 });
   if (error) fail(`\`${cargo}\` cannot be started: ${error.message}`, "help: install Rust, with Cargo on the PATH");
   if (status !== 0) {
@@ -85,13 +86,15 @@ writeFileSync(graph, JSON.stringify([
 const named = join(output, "named.wasm");
 writeFileSync(named, withPlainNames(readFileSync(module)));
 const reached = join(output, "reached.wasm");
-execFileSync(tool("wasm-metadce"), ["--graph-file", graph, named, "-o", reached], { stdio: ["ignore", "ignore", "inherit"] });
+execFileSync(tool("wasm-metadce"), ["-g", "--graph-file", graph, named, "-o", reached], { stdio: ["ignore", "ignore", "inherit"] });
 
 const wasm = join(output, file);
 // Functions that are called once and larger than this stay apart: they compress better so, by one part in sixty.
 const INLINED_ONCE = "40";
-run(tool("wasm-opt"), "-O3", "--converge", "--one-caller-inline-max-function-size", INLINED_ONCE, "--strip-debug", "--strip-producers",
-  "--strip-target-features", reached, "-o", wasm);
+// Functions of one module of the sources are alike, and stand side by side when they are in the order of their names.
+// Below the first 1,024 bytes there is only the end of the stack, which nothing reaches: depth is limited.
+run(tool("wasm-opt"), "-O3", "--converge", "--one-caller-inline-max-function-size", INLINED_ONCE, "--low-memory-unused",
+  "--reorder-functions-by-name", "--strip-debug", "--strip-producers", "--strip-target-features", reached, "-o", wasm);
 for (const file of [graph, named, reached]) rmSync(file);
 if (WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(wasm))).length) throw new Error("the module imports something");
 
@@ -108,10 +111,10 @@ function withPlainNames(bytes) {
       if (byte < 0x80) return value;
     }
   };
-  // What wasm-opt must know: which features the compiler used.
+  // What wasm-opt must know: which features the compiler used, and what the functions are called.
   const isKept = (end) => {
     const size = number();
-    return at + size <= end && bytes.toString("utf8", at, at + size) === "target_features";
+    return at + size <= end && ["target_features", "name"].includes(bytes.toString("utf8", at, at + size));
   };
   const spelt = (value) => (value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...spelt(value >>> 7)]);
   const parts = [bytes.subarray(0, 8)];
@@ -147,43 +150,46 @@ function withPlainNames(bytes) {
   return Buffer.concat(parts);
 }
 
-// A module in a script has to be text. Base64 costs 16 KB of brotli's bytes, as it tears bytes apart;
-// here the commonest bytes are one character each, the others two, which costs one.
-const alphabet = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index))
-  .filter((character) => !'"\\`$<'.includes(character));
-const escapes = 2;
+// A module in a script has to be text. Base64 costs 16 KB of brotli's bytes, as it tears bytes apart; here the commonest
+// bytes are one character each, themselves where they can be, and the others two, which costs less than one.
+const PAIRS = ["}", "~"];
+const singles = Array.from({ length: 93 }, (_, index) => String.fromCharCode(32 + index))
+  .filter((character) => !'"\\<'.includes(character));
 function asText(bytes) {
   const counts = new Array(256).fill(0);
   for (const byte of bytes) counts[byte] += 1;
-  const table = counts.map((count, byte) => [count, byte]).sort(([a, x], [b, y]) => b - a || x - y).map(([, byte]) => byte);
-  const single = alphabet.length - escapes;
-  const spelt = new Map(table.map((byte, rank) => [byte, rank < single ? alphabet[rank]
-    : alphabet[single + Math.floor((rank - single) / alphabet.length)] + alphabet[(rank - single) % alphabet.length]]));
-  return {
-    LENGTH: bytes.length,
-    ALPHABET: alphabet.join(""),
-    TABLE: Buffer.from(table).toString("base64"),
-    TEXT: Array.from(bytes, (byte) => spelt.get(byte)).join(""),
-  };
+  const byCount = Array.from(counts.keys()).sort((one, other) => counts[other] - counts[one] || one - other);
+  const inOrder = (list) => list.sort((one, other) => one - other);
+  const [single, pair] = [byCount.slice(0, singles.length), inOrder(byCount.slice(singles.length))];
+  const spelt = new Array(256);
+  for (const byte of single) if (singles.includes(String.fromCharCode(byte))) spelt[byte] = String.fromCharCode(byte);
+  const left = singles.filter((character) => !spelt.includes(character));
+  for (const byte of inOrder(single)) spelt[byte] ??= left.shift();
+  pair.forEach((byte, index) => {
+    spelt[byte] = PAIRS[Math.floor(index / singles.length)] + singles[index % singles.length];
+  });
+  // First what each byte is spelt as: two characters, of which the second counts in pairs alone.
+  return spelt.map((text) => text.padEnd(2, text)).join("") + Array.from(bytes, (byte) => spelt[byte]).join("");
 }
 
 const speller = join(output, "spelling.wasm");
 run(tool("wasm-opt"), join(here, "src", "spelling.wat"), "-Oz", "--strip-debug", "--strip-producers", "-o", speller);
-const SPELLING = readFileSync(speller).toString("base64");
+const SPELLING = Array.from(readFileSync(speller));
 rmSync(speller);
 
 // Each entry is one file that stands alone, but for the module where a runtime wants it as a file.
-const inline = {
+const inline = (parts) => ({
   name: "inline",
   setup(build) {
     build.onLoad({ filter: /[\\/]inline\.ts$/ }, () => ({
-      contents: Object.entries({ SPELLING, ...asText(readFileSync(wasm)) })
-        .map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`).join("\n"),
+      contents: Object.entries(parts).map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`).join("\n"),
     }));
   },
-};
+});
+const spelt = inline({ SPELLING, TEXT: asText(readFileSync(wasm)) });
+const encoded = inline({ BASE64: readFileSync(wasm, "base64") });
 for (const [entry, format] of [
-  ["index", "esm"], ["index", "cjs"], ["file", "esm"], ["file", "cjs"], ["workerd", "esm"], ["edge-light", "esm"],
+  ["index", "esm"], ["index", "cjs"], ["node", "esm"], ["node", "cjs"], ["file", "esm"], ["file", "cjs"], ["workerd", "esm"], ["edge-light", "esm"],
 ]) {
   await esbuild.build({
     entryPoints: [join(here, "src", `${entry}.ts`)],
@@ -196,8 +202,8 @@ for (const [entry, format] of [
     keepNames: false,
     legalComments: "none",
     sourcemap: "linked",
-    external: [`../${file}`, `../${file}?module`],
-    plugins: [inline],
+    external: [`../${file}`, `../${file}?module`, "node:buffer"],
+    plugins: [entry === "node" ? encoded : spelt],
     logLevel: "warning",
   });
 }

@@ -43,20 +43,48 @@ await require("esbuild").build({
 const [sizes, seconds] = [values.steps.split(",").map(Number), Number(values.seconds)];
 const { measure, batch } = await import(pathToFileURL(join(work, "bundle.js")));
 
-/** From nothing to the first verdict, in a process of its own; the median of some. */
+const middle = (times) => times.sort((one, other) => one - other)[times.length >> 1];
+const firsts = Array.from({ length: 9 });
+const text = JSON.stringify(batch(3));
+/** The entry that a runtime is given. */
+const entry = (name) => join(resolve(values.package), "dist", name);
+
+/** From nothing to the first verdict, in a process of its own; the median of some. What writes it starts afterwards. */
 function cold() {
-  const entry = JSON.stringify(pathToFileURL(join(resolve(values.package), "dist", "index.js")).href);
-  const script = `const { validate } = await import(${entry}); const text = ${JSON.stringify(JSON.stringify(batch(3)))};
-    const start = performance.now(); validate(text); process.stdout.write(String(performance.now() - start));`;
-  const times = Array.from({ length: 9 }, () => Number(execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" })));
-  return times.sort((one, other) => one - other)[4];
+  const script = `const { validate } = await import(${JSON.stringify(pathToFileURL(entry("node.js")).href)}); const text = ${JSON.stringify(text)};
+    const start = performance.now(); validate(text); const took = performance.now() - start; process.stdout.write(String(took));`;
+  return middle(firsts.map(() => Number(execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" }))));
 }
 
+/** The same in a page of its own, after the script was loaded; for `/wasm` after `init` too. */
+async function coldPage(context, address, name, file) {
+  const times = [];
+  for (const _ of firsts) {
+    const page = await context.newPage();
+    await page.goto(address);
+    times.push(await page.evaluate(async ([name, file, text]) => {
+      const { init, validate } = await import(name);
+      if (file) await init(file);
+      const start = performance.now();
+      validate(text);
+      return performance.now() - start;
+    }, [name, file, text]));
+    await page.close();
+  }
+  return middle(times);
+}
+
+const firstCalls = { node: cold() };
 const runs = measure("node", sizes, seconds);
 writeFileSync(join(work, "index.html"), "<!doctype html>");
+const { exports: paths } = JSON.parse(readFileSync(join(resolve(values.package), "package.json"), "utf8"));
+copyFileSync(join(resolve(values.package), Object.keys(paths).find((path) => path.endsWith(".wasm"))), join(work, "module.wasm"));
+for (const name of ["index.js", "file.js"]) copyFileSync(entry(name), join(work, name));
 const server = await serve(work);
 const context = await launch(installed, values.chromium);
 try {
+  firstCalls.chromium = await coldPage(context, server.address, "/index.js");
+  firstCalls.chromium_file = await coldPage(context, server.address, "/file.js", "/module.wasm");
   const page = await context.newPage();
   await page.goto(server.address);
   runs.push(...await page.evaluate(async ([sizes, seconds]) => {
@@ -71,7 +99,7 @@ try {
 const figures = {
   runs,
   sizes: JSON.parse(readFileSync(join(resolve(values.package), "..", "sizes.json"), "utf8")),
-  first_call_ms: { node: cold() },
+  first_call_ms: firstCalls,
 };
 mkdirSync(dirname(resolve(values.output)), { recursive: true });
 writeFileSync(values.output, `${JSON.stringify(figures, null, 1)}\n`);
@@ -83,4 +111,5 @@ for (const run of runs) {
   const times = ours.get(keys(run)) / run.per_s;
   console.log(`${keys(run).padEnd(36)} ${run.contender.padEnd(34)} ${run.per_s.toFixed(run.per_s < 100 ? 2 : 0).padStart(12)}  ${run.contender === "tantamount" ? "" : times.toFixed(2)}`);
 }
-console.log(`brotli: module ${figures.sizes.wasm_brotli}, entry ${figures.sizes.entry_brotli}; first call in Node ${figures.first_call_ms.node.toFixed(1)} ms`);
+console.log(`brotli: module ${figures.sizes.wasm_brotli}, entry ${figures.sizes.entry_brotli}`);
+console.log(`first call, ms: ${Object.entries(firstCalls).map(([name, time]) => `${name} ${time.toFixed(1)}`).join(", ")}`);

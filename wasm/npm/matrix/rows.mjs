@@ -1,9 +1,10 @@
 // The rows of the matrix: how each bundler or runtime is asked.
 
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { launch, serve, title } from "./browser.mjs";
@@ -40,6 +41,22 @@ export function rows({ work, installed, home, chromium }) {
       writeFileSync(join(folder, "index.html"), page("./bundle.js"));
       await bundle(folder);
       return look(folder);
+    },
+  });
+
+  /** A row that bundles for Node into a folder without packages, and runs what it made there. */
+  const served = (name, bundle) => ({
+    name,
+    run: async () => {
+      const folder = mkdtempSync(join(tmpdir(), "tantamount-served-"));
+      try {
+        const entry = join(work, `${name}.mjs`);
+        writeFileSync(entry, 'import { verdicts } from "./app.js";\nconsole.log(verdicts());\n');
+        await bundle(entry, join(folder, "bundle.mjs"));
+        return program(process.execPath, [join(folder, "bundle.mjs")], { cwd: folder });
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
     },
   });
 
@@ -148,6 +165,32 @@ export function rows({ work, installed, home, chromium }) {
         });
       });
     })),
+    // Bundles for servers, which take the entry for Node up.
+    served("esbuild-node", (entry, bundle) =>
+      require("esbuild").build({ entryPoints: [entry], bundle: true, platform: "node", format: "esm", outfile: bundle, logLevel: "error" })),
+    served("rollup-node", async (entry, bundle) => {
+      const { rollup } = await load("rollup");
+      const { nodeResolve } = require("@rollup/plugin-node-resolve");
+      const plugins = [nodeResolve({ exportConditions: ["node"] })];
+      const made = await rollup({ input: entry, plugins, external: ["node:buffer"], onwarn: (warning) => { throw new Error(warning.message); } });
+      await made.write({ file: bundle, format: "es" });
+    }),
+    served("webpack-node", (entry, bundle) => new Promise((resolve, reject) => {
+      const output = { path: dirname(bundle), filename: basename(bundle), module: true };
+      const told = { context: work, entry, target: "node", mode: "production", output, experiments: { outputModule: true }, performance: false };
+      require("webpack")(told, (error, stats) => {
+        if (error) reject(error);
+        else if (stats.hasErrors() || stats.hasWarnings()) reject(new Error(stats.toString()));
+        else resolve();
+      });
+    })),
+    served("vite-ssr", async (entry, bundle) => {
+      const { build } = await load("vite");
+      await build({
+        root: work, logLevel: "error", configFile: false, ssr: { noExternal: true },
+        build: { ssr: entry, outDir: dirname(bundle), rollupOptions: { output: { entryFileNames: basename(bundle) } } },
+      });
+    }),
     {
       name: "vite-build",
       run: async () => {

@@ -10,7 +10,7 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// The rows of the gate.
-const CORE: [&str; 17] = [
+const CORE: [&str; 19] = [
     "example-first",
     "example-form",
     "example-fetch",
@@ -24,7 +24,9 @@ const CORE: [&str; 17] = [
     "chromium-worker",
     "chromium-csp-blocked",
     "esbuild",
+    "esbuild-node",
     "webpack",
+    "webpack-node",
     "vite-build",
     "vite-dev",
     "workerd",

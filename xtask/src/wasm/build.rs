@@ -12,6 +12,10 @@ use crate::workspace::Workspace;
 /// The crate that is built.
 const PACKAGE: &str = "tantamount-wasm";
 
+/// What rustc is told of the last crate, which takes the others up: an array of strings, in JSON. `build.mjs` tells
+/// it the same of generated crates.
+const FLAGS: &str = "wasm/npm/rustc.json";
+
 /// The file that rustc writes for it.
 const MODULE_FILE: &str = "tantamount_wasm.wasm";
 
@@ -28,7 +32,7 @@ const PROFILE: &str = "wasm";
 
 /// Builds this repository's module and hands back its path.
 pub(super) fn module(workspace: &Workspace, toolchain: &Toolchain) -> Result<PathBuf, Error> {
-    let arguments = ["--profile", PROFILE, "--locked", "--package", PACKAGE];
+    let arguments = ["--profile", PROFILE, "--locked", "--package", PACKAGE, "--lib"];
     let schema = tantamount_codegen::Schema::open(&workspace.root().join(SCHEMA))
         .map_err(|error| Error::Generator(error.to_string()))?;
     // What the schema's plan has no use for is left out, a tenth of the bytes.
@@ -72,13 +76,17 @@ fn compile(
     arguments: &[&str],
 ) -> Result<PathBuf, Error> {
     let target = workspace.target().join("wasm-build");
+    let file = workspace.root().join(FLAGS);
+    let last = std::fs::read(&file).map_err(Error::file("read", &file))?;
+    let last: Vec<String> = serde_json::from_slice(&last)
+        .map_err(|error| Error::Refused(format!("`{FLAGS}` is no list of flags: {error}")))?;
     // Every engine of the matrix has registers of 128 bits.
     let mut flags = format!("-Ctarget-feature=+simd128{flags}");
     let mut command = match toolchain {
         Toolchain::Installed { .. } => {
             let mut command = process::cargo();
             process::without_rust_variables(&mut command, &["RUSTC", "RUSTUP_TOOLCHAIN"]);
-            command.arg("build");
+            command.arg("rustc");
             command
         }
         Toolchain::Debian(toolchain) => {
@@ -92,7 +100,7 @@ fn compile(
                 // options; the module itself uses none.
                 .env("RUSTC_BOOTSTRAP", "1")
                 .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", &toolchain.linker)
-                .args(["build", "-Zbuild-std=std,panic_abort"])
+                .args(["rustc", "-Zbuild-std=std,panic_abort"])
                 .arg("-Zbuild-std-features=optimize_for_size");
             command
         }
@@ -103,7 +111,10 @@ fn compile(
         .args(arguments)
         .args(["--target", TARGET])
         .arg("--target-dir")
-        .arg(&target);
+        .arg(&target)
+        // The tests want a Rust library too; where Cargo makes both at once, it leaves link-time optimization out.
+        .args(["--crate-type", "cdylib", "--"])
+        .args(last);
     process::run(&mut command)?;
     Ok(target.join(TARGET))
 }

@@ -5,6 +5,7 @@
 //! .cargo/config.toml           which parts of the engine the module is built without
 //!             src/generated/   the plan, and what it does not enforce
 //! npm/build.mjs                builds the package: cargo, wasm-opt, esbuild, tsc
+//! npm/rustc.json               what rustc is told of the crate
 //! npm/check.mjs                its types, `attw`, `publint`, what is packed
 //! npm/src/                     what users see, with the schema's names
 //! npm/generated/               types, scope, options, graph

@@ -18,6 +18,7 @@ pub(super) const FACE: &[(&str, &str)] = &[
     ("npm/src/index.ts", include_str!("../../../../wasm/npm/src/index.ts")),
     ("npm/src/inline.ts", include_str!("../../../../wasm/npm/src/inline.ts")),
     ("npm/src/instance.ts", include_str!("../../../../wasm/npm/src/instance.ts")),
+    ("npm/src/node.ts", include_str!("../../../../wasm/npm/src/node.ts")),
     ("npm/src/problems.ts", include_str!("../../../../wasm/npm/src/problems.ts")),
     ("npm/src/read.ts", include_str!("../../../../wasm/npm/src/read.ts")),
     ("npm/src/snapshot.ts", include_str!("../../../../wasm/npm/src/snapshot.ts")),
@@ -31,6 +32,7 @@ pub(super) const FACE: &[(&str, &str)] = &[
 pub(super) const CHECKED: &[(&str, &str)] = &[
     ("npm/build.mjs", include_str!("../../../../wasm/npm/build.mjs")),
     ("npm/check.mjs", include_str!("../../../../wasm/npm/check.mjs")),
+    ("npm/rustc.json", include_str!("../../../../wasm/npm/rustc.json")),
     ("npm/tsconfig.json", include_str!("../../../../wasm/npm/tsconfig.json")),
     ("npm/tools/package.json", include_str!("../../../../wasm/npm/tools/package.json")),
 ];
