@@ -2,7 +2,7 @@
 
 use super::read::POSITIONS;
 use crate::json::{EditRange, Edits, Sink};
-use crate::keep::{self, Keep, Kept};
+use crate::keep::{self, Keep, Kept, Place};
 use crate::plan::{Plan, Record};
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -71,20 +71,24 @@ pub(crate) struct Values {
 const MOST_ORDERS: usize = 256;
 
 thread_local! {
-    static KEPT: Cell<Values> = const {
-        Cell::new(Values {
-            nodes: Vec::new(),
-            arena: Vec::new(),
-            offsets: Vec::new(),
-            pending: Vec::new(),
-            orders: Vec::new(),
-        })
-    };
+    static KEPT: Place<Values> = const { Cell::new(None) };
 }
 
+static EMPTY: Values = Values {
+    nodes: Vec::new(),
+    arena: Vec::new(),
+    offsets: Vec::new(),
+    pending: Vec::new(),
+    orders: Vec::new(),
+};
+
 impl Keep for Values {
-    fn place() -> &'static LocalKey<Cell<Values>> {
+    fn place() -> &'static LocalKey<Place<Values>> {
         &KEPT
+    }
+
+    fn empty() -> &'static Values {
+        &EMPTY
     }
 
     fn clear(&mut self) {

@@ -15,7 +15,7 @@ use super::rules::{Fault, advice, integer_fault, names, number_fault, text_fault
 use crate::flaw::{Anchor, Flaw};
 use crate::json::scan::{Number, Scanner, Stop, snippet};
 use crate::json::{Decimal, Edits, Limits, NotInteger};
-use crate::keep::Kept;
+use crate::keep::{self, Kept};
 use crate::locate::locate;
 use crate::parts;
 use crate::plan::{Plan, Rule};
@@ -62,7 +62,7 @@ pub(crate) fn read_among<'a>(
         scan,
         plan,
         mode,
-        values: Kept::new(),
+        values: keep::take(),
         deferred: Vec::new(),
         masks: Vec::new(),
         others: Vec::new(),
@@ -80,6 +80,7 @@ pub(crate) fn read_among<'a>(
     }
     // One way out: each would have the code that drops all that the reader holds.
     let Reader { scan, values, edits, .. } = reader;
+    let (values, edits) = (Kept::from(values), Kept::from(edits));
     match root {
         Ok(root) if scan.flaws.is_empty() => {
             Ok(Document { plan, text: Cow::Borrowed(scan.text()), values, edits, root })
@@ -93,13 +94,13 @@ pub(super) struct Reader<'a> {
     pub(super) scan: Scanner<'a>,
     pub(super) plan: &'a Plan,
     mode: Mode,
-    pub(super) values: Kept<Values>,
+    pub(super) values: Box<Values>,
     deferred: Vec<Deferred>,
     /// By the record's index, as far as they were needed.
     masks: Vec<Masks>,
     /// The members without a slot of the open records that are being read, innermost last.
     others: Vec<Other>,
-    edits: Kept<Edits>,
+    edits: Box<Edits>,
     /// The names that references may lead to outside of the text, sorted, where they are known.
     pub(super) existing: Option<Vec<&'a str>>,
 }
