@@ -90,7 +90,7 @@ struct After {
 }
 
 /// Which edits belong to a value.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct EditRange {
     first: u32,
     end: u32,

@@ -1,7 +1,7 @@
 //! Objects and tagged unions of objects.
 
 use super::faults::tags;
-use super::{Mode, POSITIONS, Reader, narrow, plain};
+use super::{Mode, POSITIONS, Reader, narrow};
 use crate::document::node::Node;
 use crate::document::rules::listed;
 use crate::flaw::Anchor;
@@ -10,7 +10,6 @@ use crate::json::utf16;
 use crate::plan::{Absent, Member, Record, Rule};
 use crate::problem::Code;
 use crate::wording::fill;
-use std::borrow::Cow;
 
 /// What a name stands for.
 enum Named {
@@ -133,18 +132,14 @@ impl<'a> Reader<'a> {
         let name_at = self.scan.position();
         let noted = self.scan.flaws.len();
         let span = self.scan.name()?;
-        if self.scan.flaws.len() > noted {
-            return Ok(Named::Wrong);
-        }
-        let name = self.scan.unescape(span);
-        let Some(slot) = slot_of(record, &name) else {
+        let node = self.spelt(span, noted);
+        let Some(name) = self.string(node) else { return Ok(Named::Wrong) };
+        let Some(slot) = slot_of(record, name) else {
             if record.keeps_others() {
-                return Ok(Named::Other(match name {
-                    Cow::Borrowed(_) => plain(span.start, span.end),
-                    Cow::Owned(name) => self.owned(&name),
-                }));
+                return Ok(Named::Other(node));
             }
             if self.mode == Mode::Request {
+                let name = name.to_owned();
                 self.unknown_member(record, &name, name_at);
             }
             return Ok(Named::Wrong);
@@ -252,20 +247,10 @@ impl<'a> Reader<'a> {
             let node = self.fault(at, (Code::Type, message.into(), fix.into()));
             return Ok((node, None));
         }
-        let noted = self.scan.flaws.len();
-        let span = self.scan.string(false)?;
-        if self.scan.flaws.len() > noted {
-            return Ok((Node::Invalid, None));
-        }
-        let contents = self.scan.unescape(span);
+        let node = self.contents()?;
+        let Some(contents) = self.string(node) else { return Ok((node, None)) };
         match record.branches.iter().position(|branch| branch.tag == contents) {
-            Some(branch) => {
-                let node = match contents {
-                    Cow::Borrowed(_) => plain(span.start, span.end),
-                    Cow::Owned(contents) => self.owned(&contents),
-                };
-                Ok((node, u16::try_from(branch).ok()))
-            }
+            Some(branch) => Ok((node, u16::try_from(branch).ok())),
             None => {
                 let tags = tags(record);
                 let fix = fill("write {}", &[&listed(&tags)]);
@@ -331,13 +316,7 @@ impl<'a> Reader<'a> {
 
     /// Notes what is missing. Where the tag is missing or wrong, that can only be the tag and what
     /// every branch requires.
-    fn check_required(
-        &mut self,
-        record: &'a Record,
-        branch: Option<u16>,
-        base: usize,
-        at: usize,
-    ) {
+    fn check_required(&mut self, record: &'a Record, branch: Option<u16>, base: usize, at: usize) {
         let tag = if branch.is_none() { record.tag } else { None };
         let Some(known) = record.branches.get(usize::from(branch.unwrap_or(0))) else { return };
         for (slot, member) in known.members.iter().enumerate() {
