@@ -167,10 +167,10 @@ impl<'a> Reader<'a> {
         if self.scan.flaws.len() > noted {
             return Node::Invalid;
         }
-        match self.scan.unescape(span) {
-            Cow::Borrowed(_) => plain(span.start, span.end),
-            Cow::Owned(contents) => self.owned(&contents),
+        if span.escaped {
+            return self.owned(&self.scan.unescape(span));
         }
+        plain(span.start, span.end)
     }
 
     fn text(&mut self, index: u16) -> Result<Node, Stop> {
