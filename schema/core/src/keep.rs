@@ -5,7 +5,7 @@
 //! so are its buffers, within [`MOST_BYTES`] each. Nothing that decides a verdict is kept.
 
 use std::cell::Cell;
-use std::ops::{Deref, DerefMut};
+use std::ops::Deref;
 use std::thread::LocalKey;
 
 /// Buffers beyond this are given back to the system.
@@ -14,21 +14,31 @@ pub(crate) const MOST_BYTES: usize = 128 * 1024;
 /// What can be kept. The default must be empty, and cheap.
 pub(crate) trait Keep: Default + 'static {
     /// Where a thread keeps it.
-    fn place() -> &'static LocalKey<Cell<Self>>;
+    fn place() -> &'static LocalKey<Place<Self>>;
+
+    /// One that holds nothing.
+    fn empty() -> &'static Self;
 
     /// Forgets what belongs to one text, and gives back what is too large.
     fn clear(&mut self);
 }
 
-/// A value that came from the thread's place, and goes back there.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Kept<T: Keep>(T);
+/// Where a thread keeps a value. It is boxed, as it is handed on with what was read.
+pub(crate) type Place<T> = Cell<Option<Box<T>>>;
 
-impl<T: Keep> Kept<T> {
-    /// What the thread has kept.
-    #[inline(never)]
-    pub(crate) fn new() -> Kept<T> {
-        Kept(T::place().try_with(Cell::take).unwrap_or_default())
+/// What the thread has kept; it is kept again once it is a [`Kept`].
+#[inline(never)]
+pub(crate) fn take<T: Keep>() -> Box<T> {
+    T::place().try_with(Cell::take).unwrap_or_default().unwrap_or_default()
+}
+
+/// A value that goes back to the thread's place. It is there until then.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept<T: Keep>(Option<Box<T>>);
+
+impl<T: Keep> From<Box<T>> for Kept<T> {
+    fn from(value: Box<T>) -> Kept<T> {
+        Kept(Some(value))
     }
 }
 
@@ -36,23 +46,17 @@ impl<T: Keep> Deref for Kept<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        &self.0
-    }
-}
-
-impl<T: Keep> DerefMut for Kept<T> {
-    fn deref_mut(&mut self) -> &mut T {
-        &mut self.0
+        self.0.as_deref().unwrap_or(T::empty())
     }
 }
 
 impl<T: Keep> Drop for Kept<T> {
     #[inline(never)]
     fn drop(&mut self) {
-        let mut value = std::mem::take(&mut self.0);
+        let Some(mut value) = self.0.take() else { return };
         value.clear();
         // A thread that ends has no place any more.
-        let _ = T::place().try_with(|place| place.set(value));
+        let _ = T::place().try_with(|place| place.set(Some(value)));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::read::POSITIONS;
 use crate::json::{EditRange, Edits, Sink};
-use crate::keep::{self, Keep, Kept};
+use crate::keep::{self, Keep, Kept, Place};
 use crate::plan::{Plan, Record};
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -10,7 +10,10 @@ use std::thread::LocalKey;
 
 /// A value of a document. Offsets are byte offsets; a text is at most 512 MiB and its
 /// canonical form not six times as long (`1e20`), so 32 bits do.
+///
+/// It takes 16 bytes, of which the first four tell the variant, so that it is copied in words.
 #[derive(Clone, Copy, Debug)]
+#[repr(u32)]
 pub(crate) enum Node {
     /// Not there, or a `null` that means the same.
     Absent,
@@ -30,8 +33,11 @@ pub(crate) enum Node {
     Plain { start: u32, end: u32 },
     /// The contents of a string in the arena: unescaped, or in canonical spelling.
     Owned { start: u32, end: u32 },
-    /// Any JSON: in the text, with the edits that make it canonical.
-    Opaque { start: u32, end: u32, edits: EditRange },
+    /// Any JSON: in the text, with the index of the node that holds the edits which make it
+    /// canonical; beyond all nodes where it is canonical as it stands.
+    Opaque { start: u32, end: u32, edits: u32 },
+    /// The edits of an opaque value.
+    Edits(EditRange),
     /// Elements, one after the other in the nodes: in the list's order, or a set's order of keys.
     Array { rule: u16, first: u32, count: u32 },
     /// Members by slot, one after the other in the nodes.
@@ -41,6 +47,8 @@ pub(crate) enum Node {
     /// record's last slot.
     Others { first: u32, count: u32 },
 }
+
+const _: () = assert!(size_of::<Node>() == 16);
 
 /// A text that was read by a plan: its values by slot.
 #[derive(Clone, Debug)]
@@ -71,20 +79,24 @@ pub(crate) struct Values {
 const MOST_ORDERS: usize = 256;
 
 thread_local! {
-    static KEPT: Cell<Values> = const {
-        Cell::new(Values {
-            nodes: Vec::new(),
-            arena: Vec::new(),
-            offsets: Vec::new(),
-            pending: Vec::new(),
-            orders: Vec::new(),
-        })
-    };
+    static KEPT: Place<Values> = const { Cell::new(None) };
 }
 
+static EMPTY: Values = Values {
+    nodes: Vec::new(),
+    arena: Vec::new(),
+    offsets: Vec::new(),
+    pending: Vec::new(),
+    orders: Vec::new(),
+};
+
 impl Keep for Values {
-    fn place() -> &'static LocalKey<Cell<Values>> {
+    fn place() -> &'static LocalKey<Place<Values>> {
         &KEPT
+    }
+
+    fn empty() -> &'static Values {
+        &EMPTY
     }
 
     fn clear(&mut self) {
@@ -162,7 +174,11 @@ impl Document<'_> {
     }
 
     /// Appends the canonical bytes of an opaque value.
-    pub(crate) fn write_opaque(&self, start: u32, end: u32, edits: EditRange, out: &mut Sink) {
+    pub(crate) fn write_opaque(&self, start: u32, end: u32, edits: u32, out: &mut Sink) {
+        let edits = match self.values.nodes.get(edits as usize) {
+            Some(Node::Edits(edits)) => *edits,
+            _ => EditRange::default(),
+        };
         self.edits.write(self.text.as_bytes(), start as usize, end as usize, edits, out);
     }
 

@@ -32,7 +32,7 @@ pub(crate) fn write_member<S: Scope>(
 /// Appends the canonical bytes of a value.
 pub(crate) fn write_node<S: Scope>(document: &Document<'_>, node: Node, scope: &S, out: &mut Sink) {
     match node {
-        Node::Absent | Node::Any | Node::Invalid | Node::Others { .. } => {
+        Node::Absent | Node::Any | Node::Invalid | Node::Others { .. } | Node::Edits(_) => {
             out.extend_from_slice(b"null")
         }
         Node::Boolean(true) => out.extend_from_slice(b"true"),

@@ -5,6 +5,7 @@ use super::limits::Limits;
 use super::order::utf16_bytes;
 use super::scan::{Scanner, unescape};
 use super::sink::{Sink, Write};
+use crate::keep::Kept;
 use crate::locate::locate;
 use crate::problem::Problems;
 use std::borrow::Cow;
@@ -48,7 +49,9 @@ pub(crate) fn canonical_text<'t>(
     let mut edits = Edits::for_text(text.len());
     scanner.skip_space();
     let start = scanner.position();
-    let Ok(range) = edits.read(&mut scanner) else { return Err(locate(text, scanner.flaws)) };
+    let read = edits.read(&mut scanner);
+    let edits = Kept::from(edits);
+    let Ok(range) = read else { return Err(locate(text, scanner.flaws)) };
     let end = scanner.position();
     if scanner.end().is_err() || !scanner.flaws.is_empty() {
         return Err(locate(text, scanner.flaws));

@@ -11,7 +11,7 @@ use super::run::plain_length;
 use super::scan::{Number, Scanner, Stop, StringSpan, canonical_number_length, is_space};
 use super::shape::{Shape, Shapes};
 use super::sink::{Sink, Write as _};
-use crate::keep::{self, Keep, Kept};
+use crate::keep::{self, Keep, Place};
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::thread::LocalKey;
@@ -52,12 +52,18 @@ pub(crate) struct Edits {
 }
 
 thread_local! {
-    static KEPT: Cell<Edits> = const { Cell::new(Edits::new()) };
+    static KEPT: Place<Edits> = const { Cell::new(None) };
 }
 
+static EMPTY: Edits = Edits::new();
+
 impl Keep for Edits {
-    fn place() -> &'static LocalKey<Cell<Edits>> {
+    fn place() -> &'static LocalKey<Place<Edits>> {
         &KEPT
+    }
+
+    fn empty() -> &'static Edits {
+        &EMPTY
     }
 
     fn clear(&mut self) {
@@ -84,7 +90,7 @@ struct After {
 }
 
 /// Which edits belong to a value.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct EditRange {
     first: u32,
     end: u32,
@@ -111,8 +117,8 @@ impl Edits {
 
     /// No edits yet, with room for those of a text of so many bytes as clients send it: compact,
     /// about every second object unsorted.
-    pub(crate) fn for_text(bytes: usize) -> Kept<Edits> {
-        let mut edits = Kept::<Edits>::new();
+    pub(crate) fn for_text(bytes: usize) -> Box<Edits> {
+        let mut edits = keep::take::<Edits>();
         edits.edits.reserve(bytes / 128);
         edits.members.reserve(bytes / 128);
         edits.open.reserve(18);

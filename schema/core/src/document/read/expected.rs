@@ -245,17 +245,18 @@ fn link_end(slot: Option<&Slot>, text: &[u8], at: usize, is_first: bool) -> Opti
 }
 
 /// The branch that the tag at `at` selects, if a glance can tell it, with its node and end.
-#[inline]
 fn told_tag(record: &Record, text: &[u8], at: usize) -> Option<(u16, Node, usize)> {
-    if text.get(at) != Some(&b'"') {
+    let contents = part_from(text, at).strip_prefix(b"\"")?;
+    let found = record.branches.iter().position(|branch| {
+        let rest = contents.strip_prefix(branch.tag.as_bytes());
+        rest.is_some_and(|rest| rest.first() == Some(&b'"'))
+    })?;
+    let tag = &record.branches.get(found)?.tag;
+    // A tag with one of these stands otherwise in a text.
+    if tag.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
         return None;
     }
-    let end = at + 1 + plain_length(part_from(text, at + 1));
-    if text.get(end) != Some(&b'"') {
-        return None;
-    }
-    let contents = text.get(at + 1..end)?;
-    let found = record.branches.iter().position(|branch| branch.tag.as_bytes() == contents)?;
+    let end = at + 1 + tag.len();
     Some((u16::try_from(found).ok()?, plain(at + 1, end), end + 1))
 }
 

@@ -13,9 +13,9 @@ use super::node::{Document, Node, Values};
 use super::references;
 use super::rules::{Fault, advice, integer_fault, names, number_fault, text_fault};
 use crate::flaw::{Anchor, Flaw};
-use crate::json::scan::{Number, Scanner, Stop, snippet};
+use crate::json::scan::{Number, Scanner, Stop, StringSpan, snippet};
 use crate::json::{Decimal, Edits, Limits, NotInteger};
-use crate::keep::Kept;
+use crate::keep::{self, Kept};
 use crate::locate::locate;
 use crate::parts;
 use crate::plan::{Plan, Rule};
@@ -62,7 +62,7 @@ pub(crate) fn read_among<'a>(
         scan,
         plan,
         mode,
-        values: Kept::new(),
+        values: keep::take(),
         deferred: Vec::new(),
         masks: Vec::new(),
         others: Vec::new(),
@@ -80,6 +80,7 @@ pub(crate) fn read_among<'a>(
     }
     // One way out: each would have the code that drops all that the reader holds.
     let Reader { scan, values, edits, .. } = reader;
+    let (values, edits) = (Kept::from(values), Kept::from(edits));
     match root {
         Ok(root) if scan.flaws.is_empty() => {
             Ok(Document { plan, text: Cow::Borrowed(scan.text()), values, edits, root })
@@ -93,13 +94,13 @@ pub(super) struct Reader<'a> {
     pub(super) scan: Scanner<'a>,
     pub(super) plan: &'a Plan,
     mode: Mode,
-    pub(super) values: Kept<Values>,
+    pub(super) values: Box<Values>,
     deferred: Vec<Deferred>,
     /// By the record's index, as far as they were needed.
     masks: Vec<Masks>,
     /// The members without a slot of the open records that are being read, innermost last.
     others: Vec<Other>,
-    edits: Kept<Edits>,
+    edits: Box<Edits>,
     /// The names that references may lead to outside of the text, sorted, where they are known.
     pub(super) existing: Option<Vec<&'a str>>,
 }
@@ -143,9 +144,33 @@ impl<'a> Reader<'a> {
     }
 
     fn opaque(&mut self) -> Result<Node, Stop> {
-        let start = self.scan.position();
-        let edits = self.edits.read(&mut self.scan)?;
-        Ok(Node::Opaque { start: narrow(start), end: narrow(self.scan.position()), edits })
+        let start = narrow(self.scan.position());
+        let range = self.edits.read(&mut self.scan)?;
+        let mut edits = u32::MAX;
+        if !range.is_empty() {
+            edits = narrow(self.values.nodes.len());
+            self.values.nodes.push(Node::Edits(range));
+            self.values.offsets.push(0);
+        }
+        Ok(Node::Opaque { start, end: narrow(self.scan.position()), edits })
+    }
+
+    /// Reads the string that the cursor stands on. It is invalid where something was noted in it.
+    pub(super) fn contents(&mut self) -> Result<Node, Stop> {
+        let noted = self.scan.flaws.len();
+        let span = self.scan.string(false)?;
+        Ok(self.spelt(span, noted))
+    }
+
+    /// The node of a string that was scanned, before which so many flaws were noted.
+    pub(super) fn spelt(&mut self, span: StringSpan, noted: usize) -> Node {
+        if self.scan.flaws.len() > noted {
+            return Node::Invalid;
+        }
+        if span.escaped {
+            return self.owned(&self.scan.unescape(span));
+        }
+        plain(span.start, span.end)
     }
 
     fn text(&mut self, index: u16) -> Result<Node, Stop> {
@@ -153,21 +178,12 @@ impl<'a> Reader<'a> {
         let Some(rule) = self.plan.texts.get(usize::from(index)) else {
             return Ok(Node::Invalid);
         };
-        let noted = self.scan.flaws.len();
-        let span = self.scan.string(false)?;
-        if self.scan.flaws.len() > noted {
-            return Ok(Node::Invalid);
-        }
-        let contents = self.scan.unescape(span);
-        let spelling = match (text_fault(rule, &contents), self.mode) {
-            (Ok(spelling), _) => spelling,
-            (Err((Code::Blank | Code::MaxBytes, ..)), Mode::Stored) => None,
-            (Err(fault), _) => return Ok(self.fault(at, fault)),
-        };
-        match (spelling, contents) {
-            (Some(spelling), _) => Ok(self.owned(&spelling)),
-            (None, Cow::Owned(contents)) => Ok(self.owned(&contents)),
-            (None, Cow::Borrowed(_)) => Ok(plain(span.start, span.end)),
+        let node = self.contents()?;
+        let Some(contents) = self.string(node) else { return Ok(node) };
+        match (text_fault(rule, contents), self.mode) {
+            (Ok(Some(spelling)), _) => Ok(self.owned(&spelling)),
+            (Ok(None), _) | (Err((Code::Blank | Code::MaxBytes, ..)), Mode::Stored) => Ok(node),
+            (Err(fault), _) => Ok(self.fault(at, fault)),
         }
     }
 
@@ -179,14 +195,10 @@ impl<'a> Reader<'a> {
 
     fn choice(&mut self, index: u16, optional: bool) -> Result<Node, Stop> {
         let at = self.scan.position();
-        let noted = self.scan.flaws.len();
-        let span = self.scan.string(false)?;
-        if self.scan.flaws.len() > noted {
-            return Ok(Node::Invalid);
-        }
-        let contents = self.scan.unescape(span);
+        let node = self.contents()?;
         let plan = self.plan;
         let Some(rule) = plan.choices.get(usize::from(index)) else { return Ok(Node::Invalid) };
+        let Some(contents) = self.string(node) else { return Ok(node) };
         if let Some(value) = rule.values.iter().position(|value| *value == contents) {
             return Ok(Node::Choice { rule: index, value: u16::try_from(value).unwrap_or(0) });
         }
@@ -196,29 +208,21 @@ impl<'a> Reader<'a> {
     fn integer(&mut self, index: u16) -> Result<Node, Stop> {
         let at = self.scan.position();
         let noted = self.scan.flaws.len();
-        let value = match self.scan.number()? {
-            Number::Other(number) => number.to_i64(),
-            Number::Canonical => {
-                let raw = self.scan.bytes(at, self.scan.position());
-                match whole_number(raw) {
-                    Some(value) => Ok(value),
-                    // Spelt canonically with a point: no whole number.
-                    None => Decimal::parse(raw).map_or(Err(NotInteger::Fraction), |n| n.to_i64()),
-                }
-            }
-        };
+        // What a number is that is spelt otherwise is rarely asked: it is read once more then.
+        let _ = self.scan.number()?;
         if self.scan.flaws.len() > noted {
             return Ok(Node::Invalid);
         }
+        let raw = self.scan.bytes(at, self.scan.position());
+        let value = match whole_number(raw) {
+            Some(value) => Ok(value),
+            None => Decimal::parse(raw).map_or(Err(NotInteger::Fraction), |n| n.to_i64()),
+        };
         let Some(rule) = self.plan.integers.get(usize::from(index)) else {
             return Ok(Node::Invalid);
         };
-        if let (Mode::Stored, Ok(value)) = (self.mode, value) {
-            return Ok(Node::Integer(value));
-        }
         if let Ok(value) = value
-            && value >= rule.minimum
-            && value <= rule.maximum
+            && (self.mode == Mode::Stored || (rule.minimum..=rule.maximum).contains(&value))
         {
             return Ok(Node::Integer(value));
         }
@@ -295,15 +299,19 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The value of a number that is spelt canonically, at most 18 digits, where it has no point.
-pub(super) fn whole_number(raw: &[u8]) -> Option<i64> {
+/// The value of a number of at most 18 bytes that are digits, behind a sign at most.
+fn whole_number(raw: &[u8]) -> Option<i64> {
+    const MOST: usize = 18;
+    if raw.len() > MOST {
+        return None;
+    }
     let (is_negative, digits) = match raw.split_first() {
         Some((b'-', digits)) => (true, digits),
         _ => (false, raw),
     };
     let mut value = 0;
     for digit in digits {
-        value = value * 10 + i64::from(digit.checked_sub(b'0')?);
+        value = value * 10 + i64::from(digit.checked_sub(b'0').filter(|digit| *digit < 10)?);
     }
     Some(if is_negative { -value } else { value })
 }

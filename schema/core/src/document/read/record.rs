@@ -1,7 +1,7 @@
 //! Objects and tagged unions of objects.
 
 use super::faults::tags;
-use super::{Mode, POSITIONS, Reader, narrow, plain};
+use super::{Mode, POSITIONS, Reader, narrow};
 use crate::document::node::Node;
 use crate::document::rules::listed;
 use crate::flaw::Anchor;
@@ -10,7 +10,6 @@ use crate::json::utf16;
 use crate::plan::{Absent, Member, Record, Rule};
 use crate::problem::Code;
 use crate::wording::fill;
-use std::borrow::Cow;
 
 /// What a name stands for.
 enum Named {
@@ -110,29 +109,22 @@ impl<'a> Reader<'a> {
             self.set(base + slot, node);
         }
         if has_repeated {
-            self.deferred.truncate(mark);
             self.scan.rewind(noted_before);
-            self.forget_others(others_mark);
-            branch = self.last_members(record, base, at)?;
+            if record.keeps_others() {
+                self.forget_others(others_mark);
+            }
+            branch = self.last_members(record, base, mark, at)?;
             if branch.is_none() {
                 // All of it has been checked as JSON by now.
                 self.others.truncate(others_mark);
             }
         }
-        let Some(branch) = branch else {
-            self.skip_deferred(mark)?;
-            if record.keeps_others() {
-                self.finish_others(record, None, base, others_mark)?;
-            }
-            self.check_common_required(record, base, at);
-            return Ok(Node::Record { rule: index, branch: u16::MAX, base: narrow(base) });
-        };
         self.read_deferred(record, branch, base, mark)?;
         if record.keeps_others() {
-            self.finish_others(record, Some(branch), base, others_mark)?;
+            self.finish_others(record, branch, base, others_mark)?;
         }
         self.check_required(record, branch, base, at);
-        Ok(Node::Record { rule: index, branch, base: narrow(base) })
+        Ok(Node::Record { rule: index, branch: branch.unwrap_or(u16::MAX), base: narrow(base) })
     }
 
     /// Reads a name and finds its slot; notes a name that is unknown.
@@ -140,18 +132,14 @@ impl<'a> Reader<'a> {
         let name_at = self.scan.position();
         let noted = self.scan.flaws.len();
         let span = self.scan.name()?;
-        if self.scan.flaws.len() > noted {
-            return Ok(Named::Wrong);
-        }
-        let name = self.scan.unescape(span);
-        let Some(slot) = slot_of(record, &name) else {
+        let node = self.spelt(span, noted);
+        let Some(name) = self.string(node) else { return Ok(Named::Wrong) };
+        let Some(slot) = slot_of(record, name) else {
             if record.keeps_others() {
-                return Ok(Named::Other(match name {
-                    Cow::Borrowed(_) => plain(span.start, span.end),
-                    Cow::Owned(name) => self.owned(&name),
-                }));
+                return Ok(Named::Other(node));
             }
             if self.mode == Mode::Request {
+                let name = name.to_owned();
                 self.unknown_member(record, &name, name_at);
             }
             return Ok(Named::Wrong);
@@ -162,15 +150,18 @@ impl<'a> Reader<'a> {
         Ok(Named::Slot(slot))
     }
 
-    /// Reads a stored record again in which a member stands twice: the last of each name counts,
-    /// of the tag too, and what it shadows is checked as JSON alone.
+    /// Begins to read a stored record again in which a member stands twice: the last of each name
+    /// counts, of the tag too, and what it shadows is checked as JSON alone. The members are
+    /// deferred from `mark` on, unless there is no branch.
     #[cold]
     fn last_members(
         &mut self,
         record: &'a Record,
         base: usize,
+        mark: usize,
         at: usize,
     ) -> Result<Option<u16>, Stop> {
+        self.deferred.truncate(mark);
         let noted = self.scan.flaws.len();
         self.scan.seek(at);
         self.skip()?;
@@ -178,27 +169,26 @@ impl<'a> Reader<'a> {
         if self.scan.flaws.len() > noted {
             return Ok(None);
         }
+        // The tag says what the others are.
         let mut branch = if record.tag.is_none() { Some(0u16) } else { None };
-        // The tag comes first: it says what the others are.
-        let tag = record.tag.map(usize::from);
-        let others = (0..record.slots.len()).filter(|slot| Some(*slot) != tag);
-        for slot in tag.into_iter().chain(others) {
+        for slot in 0..record.slots.len() {
             let value_at = self.values.offsets.get(base + slot).copied().unwrap_or(0) as usize;
             if value_at == 0 {
                 continue;
             }
-            self.scan.seek(value_at);
-            let node = if Some(slot) == tag {
+            if record.tag.map(usize::from) == Some(slot) {
+                self.scan.seek(value_at);
                 let (node, found) = self.tag(record)?;
                 branch = found;
-                node
+                self.set(base + slot, node);
+                self.scan.seek(after);
             } else {
-                let Some(branch) = branch else { break };
-                self.member(record, branch, slot, value_at)?
-            };
-            self.set(base + slot, node);
+                self.deferred.push(Deferred { slot, name_at: value_at, value_at });
+            }
         }
-        self.scan.seek(after);
+        if branch.is_none() {
+            self.deferred.truncate(mark);
+        }
         Ok(branch)
     }
 
@@ -218,30 +208,29 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Where no branch was found: the deferred values can be checked as JSON alone.
-    fn skip_deferred(&mut self, mark: usize) -> Result<(), Stop> {
-        let after = self.scan.position();
-        for deferred in self.deferred.split_off(mark) {
-            self.scan.seek(deferred.value_at);
-            self.skip()?;
-        }
-        self.scan.seek(after);
-        Ok(())
-    }
-
+    /// Reads the values that were deferred from `mark` on; where no branch was found, they can be
+    /// checked as JSON alone.
     fn read_deferred(
         &mut self,
         record: &'a Record,
-        branch: u16,
+        branch: Option<u16>,
         base: usize,
         mark: usize,
     ) -> Result<(), Stop> {
         let after = self.scan.position();
-        for deferred in self.deferred.split_off(mark) {
-            self.scan.seek(deferred.value_at);
-            let node = self.member(record, branch, deferred.slot, deferred.name_at)?;
-            self.set(base + deferred.slot, node);
+        let mut next = mark;
+        while let Some(&Deferred { slot, name_at, value_at }) = self.deferred.get(next) {
+            next += 1;
+            self.scan.seek(value_at);
+            match branch {
+                Some(branch) => {
+                    let node = self.member(record, branch, slot, name_at)?;
+                    self.set(base + slot, node);
+                }
+                None => self.skip()?,
+            }
         }
+        self.deferred.truncate(mark);
         self.scan.seek(after);
         Ok(())
     }
@@ -258,20 +247,10 @@ impl<'a> Reader<'a> {
             let node = self.fault(at, (Code::Type, message.into(), fix.into()));
             return Ok((node, None));
         }
-        let noted = self.scan.flaws.len();
-        let span = self.scan.string(false)?;
-        if self.scan.flaws.len() > noted {
-            return Ok((Node::Invalid, None));
-        }
-        let contents = self.scan.unescape(span);
+        let node = self.contents()?;
+        let Some(contents) = self.string(node) else { return Ok((node, None)) };
         match record.branches.iter().position(|branch| branch.tag == contents) {
-            Some(branch) => {
-                let node = match contents {
-                    Cow::Borrowed(_) => plain(span.start, span.end),
-                    Cow::Owned(contents) => self.owned(&contents),
-                };
-                Ok((node, u16::try_from(branch).ok()))
-            }
+            Some(branch) => Ok((node, u16::try_from(branch).ok())),
             None => {
                 let tags = tags(record);
                 let fix = fill("write {}", &[&listed(&tags)]);
@@ -335,48 +314,35 @@ impl<'a> Reader<'a> {
         self.value(member.rule, member.absent != Absent::Required)
     }
 
-    fn check_required(&mut self, record: &'a Record, branch: u16, base: usize, at: usize) {
-        let Some(branch) = record.branches.get(usize::from(branch)) else { return };
-        let is_missing = |(member, offset): (&Option<Member>, &u32)| {
-            *offset == 0 && member.as_ref().is_some_and(|m| m.absent == Absent::Required)
-        };
-        let offsets = self.values.offsets.get(base..).unwrap_or(&[]);
-        if !branch.members.iter().zip(offsets).any(is_missing) {
-            return;
-        }
-        for (slot, member) in branch.members.iter().enumerate() {
-            let Some(member) = member else { continue };
-            let is_seen = self.values.offsets.get(base + slot).is_some_and(|offset| *offset > 0);
-            if member.absent != Absent::Required || is_seen {
+    /// Notes what is missing. Where the tag is missing or wrong, that can only be the tag and what
+    /// every branch requires.
+    fn check_required(&mut self, record: &'a Record, branch: Option<u16>, base: usize, at: usize) {
+        let tag = if branch.is_none() { record.tag } else { None };
+        let Some(known) = record.branches.get(usize::from(branch.unwrap_or(0))) else { return };
+        for (slot, member) in known.members.iter().enumerate() {
+            if self.values.offsets.get(base + slot).is_some_and(|offset| *offset > 0) {
                 continue;
             }
-            if member.stored_absent_any && self.mode == Mode::Stored {
+            let Some(member) = member else {
+                if tag.map(usize::from) == Some(slot) {
+                    self.missing(record, slot, None, "", at);
+                }
+                continue;
+            };
+            if member.absent != Absent::Required {
+                continue;
+            }
+            if branch.is_some() && member.stored_absent_any && self.mode == Mode::Stored {
                 self.set(base + slot, Node::Any);
                 continue;
             }
             let why = match tag_name(record) {
-                Some(tag) if !is_common(record, slot, member) => {
-                    fill(" because `{}` is `{}`", &[tag, &branch.tag])
-                }
-                _ => String::new(),
+                Some(_) if is_common(record, slot, member) => String::new(),
+                Some(_) if branch.is_none() => continue,
+                Some(tag) => fill(" because `{}` is `{}`", &[tag, &known.tag]),
+                None => String::new(),
             };
             self.missing(record, slot, Some(member), &why, at);
-        }
-    }
-
-    /// Where the tag is missing or wrong, only what every branch requires can be missed.
-    fn check_common_required(&mut self, record: &'a Record, base: usize, at: usize) {
-        for slot in 0..record.slots.len() {
-            let is_tag = record.tag.map(usize::from) == Some(slot);
-            let member = record.branches.first().and_then(|branch| branch.members.get(slot));
-            let member = member.and_then(Option::as_ref);
-            let is_required = member.is_some_and(|member| {
-                member.absent == Absent::Required && is_common(record, slot, member)
-            });
-            let is_seen = self.values.offsets.get(base + slot).is_some_and(|offset| *offset > 0);
-            if (is_tag || is_required) && !is_seen {
-                self.missing(record, slot, member, "", at);
-            }
         }
     }
 }
