@@ -3,6 +3,7 @@
 use super::edits::Edits;
 use super::limits::Limits;
 use super::order::utf16_bytes;
+use super::run::plain_end;
 use super::scan::{Scanner, unescape};
 use super::sink::{Sink, Write};
 use crate::keep::Kept;
@@ -66,15 +67,15 @@ pub(crate) fn canonical_text<'t>(
 
 /// Compares two member names, given between the quotes of their canonical form.
 pub(crate) fn compare_names(left: &[u8], right: &[u8]) -> Ordering {
-    if !left.contains(&b'\\') && !right.contains(&b'\\') {
+    // What stands between quotes is plain but for escapes.
+    if plain_end(left, 0) == left.len() && plain_end(right, 0) == right.len() {
         return utf16_bytes(left, right);
     }
     utf16_bytes(meant(left).as_bytes(), meant(right).as_bytes())
 }
 
-fn meant(name: &[u8]) -> Cow<'_, str> {
-    let raw = std::str::from_utf8(name).unwrap_or("");
-    if name.contains(&b'\\') { Cow::Owned(unescape(raw)) } else { Cow::Borrowed(raw) }
+fn meant(name: &[u8]) -> String {
+    unescape(std::str::from_utf8(name).unwrap_or(""))
 }
 
 /// Appends a string with its quotes and the escapes of RFC 8785.
@@ -88,22 +89,20 @@ pub(crate) fn write_string(text: &str, out: &mut impl Write) {
         }
         out.extend_from_slice(bytes.get(plain_from..index).unwrap_or(&[]));
         plain_from = index + 1;
-        match byte {
-            b'"' => out.extend_from_slice(b"\\\""),
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            0x08 => out.extend_from_slice(b"\\b"),
-            0x09 => out.extend_from_slice(b"\\t"),
-            0x0A => out.extend_from_slice(b"\\n"),
-            0x0C => out.extend_from_slice(b"\\f"),
-            0x0D => out.extend_from_slice(b"\\r"),
-            other => {
-                const DIGITS: &[u8; 16] = b"0123456789abcdef";
-                let digit = |index: u8| DIGITS.get(usize::from(index)).copied().unwrap_or(b'0');
-                out.extend_from_slice(b"\\u00");
-                out.push(digit(other >> 4));
-                out.push(digit(other & 15));
-            }
+        let mut escape = *b"\\u0000";
+        let letter = match byte {
+            b'"' | b'\\' => byte,
+            _ => b"btn_fr".get(usize::from(byte).wrapping_sub(8)).copied().unwrap_or(b'_'),
+        };
+        if letter == b'_' {
+            let digit = |half: u8| if half < 10 { b'0' + half } else { b'a' - 10 + half };
+            escape[4] = digit(byte >> 4);
+            escape[5] = digit(byte & 15);
+        } else {
+            escape[1] = letter;
         }
+        let length = if letter == b'_' { 6 } else { 2 };
+        out.extend_from_slice(escape.get(..length).unwrap_or(&[]));
     }
     out.extend_from_slice(bytes.get(plain_from..).unwrap_or(&[]));
     out.push(b'"');

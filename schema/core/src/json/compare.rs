@@ -2,7 +2,7 @@
 
 use super::canonical::{canonical_text, compare_names};
 use super::limits::Limits;
-use super::run::plain_length;
+use super::run::plain_end;
 use super::scan::unescape;
 use crate::difference::{Collector, Differences, ListingLimits, Segment};
 use crate::problem::Problems;
@@ -70,185 +70,100 @@ pub(crate) fn canonical_differences(left: &[u8], right: &[u8], collector: &mut C
     if left == right {
         return;
     }
-    let (left, right) = (Canonical::new(left), Canonical::new(right));
-    values(&mut left.cursor(), &mut right.cursor(), collector);
+    values(&mut Cursor { bytes: left, at: 0 }, &mut Cursor { bytes: right, at: 0 }, collector);
 }
 
-/// Canonical bytes with the ends of their arrays and objects: to pass over one costs no walk
-/// through it, however deep it stands.
-struct Canonical<'a> {
+/// A place in canonical bytes. It only moves forward, so a walk passes each byte once.
+struct Cursor<'a> {
     bytes: &'a [u8],
-    /// For each bracket that opens, in their order: past which byte it closes, and which bracket
-    /// opens next after that.
-    containers: Vec<(usize, usize)>,
-}
-
-impl<'a> Canonical<'a> {
-    fn new(bytes: &'a [u8]) -> Canonical<'a> {
-        let mut containers: Vec<(usize, usize)> = Vec::new();
-        let mut open = Vec::new();
-        let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
-            match byte {
-                b'"' => at += string_length(bytes, at) - 1,
-                b'[' | b'{' => {
-                    open.push(containers.len());
-                    containers.push((0, 0));
-                }
-                b']' | b'}' => {
-                    let next = containers.len();
-                    if let Some(place) = open.pop().and_then(|index| containers.get_mut(index)) {
-                        *place = (at + 1, next);
-                    }
-                }
-                _ => {}
-            }
-            at += 1;
-        }
-        Canonical { bytes, containers }
-    }
-
-    fn cursor(&self) -> Cursor<'_, 'a> {
-        Cursor { canonical: self, at: 0, container: 0 }
-    }
-}
-
-/// A place in canonical bytes, and which bracket opens there or next.
-struct Cursor<'c, 'a> {
-    canonical: &'c Canonical<'a>,
     at: usize,
-    container: usize,
 }
 
-impl<'a> Cursor<'_, 'a> {
+impl<'a> Cursor<'a> {
     fn peek(&self) -> Option<u8> {
-        self.canonical.bytes.get(self.at).copied()
+        self.bytes.get(self.at).copied()
     }
 
     /// Passes over the value here and gives its bytes.
+    #[inline(never)]
     fn value(&mut self) -> &'a [u8] {
-        let bytes = self.canonical.bytes;
         let start = self.at;
-        self.at = match self.peek() {
-            Some(b'[' | b'{') => {
-                let (end, next) =
-                    self.canonical.containers.get(self.container).copied().unwrap_or_default();
-                self.container = next;
-                end.max(start + 1)
+        let mut depth = 0;
+        while let Some(byte) = self.peek() {
+            match byte {
+                b'"' => {
+                    self.at = plain_end(self.bytes, self.at + 1);
+                    while self.peek() == Some(b'\\') {
+                        self.at = plain_end(self.bytes, self.at + 2);
+                    }
+                }
+                b'[' | b'{' => depth += 1,
+                b',' | b':' | b']' | b'}' if depth == 0 => break,
+                b']' | b'}' => depth -= 1,
+                _ => {}
             }
-            Some(b'"') => start + string_length(bytes, start),
-            _ => {
-                let rest = bytes.get(start..).unwrap_or(&[]);
-                let is_end = |byte: &u8| matches!(byte, b',' | b']' | b'}');
-                start + rest.iter().position(is_end).unwrap_or(rest.len())
-            }
-        };
-        bytes.get(start..self.at).unwrap_or(&[])
-    }
-
-    /// Steps over the bracket that opens here.
-    fn enter(&mut self) {
-        self.at += 1;
-        self.container += 1;
-    }
-
-    /// Whether an element or member stands here, past the comma before it; if not, steps over the
-    /// bracket that closes.
-    fn next(&mut self) -> bool {
-        if self.peek() == Some(b',') {
             self.at += 1;
         }
-        let is_there = !matches!(self.peek(), Some(b']' | b'}') | None);
-        if !is_there {
-            self.at += 1;
-        }
-        is_there
+        self.bytes.get(start..self.at).unwrap_or(&[])
     }
 
-    /// Passes over the name here and its colon, and gives what stands between its quotes.
-    fn name(&mut self) -> &'a [u8] {
+    /// Passes over the comma and the name that stand here, and gives what stands between the name's
+    /// quotes; nothing for an element of an array. `None`, past the bracket, where it closes.
+    #[inline(never)]
+    fn next(&mut self, is_object: bool) -> Option<&'a [u8]> {
+        let byte = self.peek();
+        self.at += usize::from(matches!(byte, Some(b',' | b']' | b'}')));
+        if matches!(byte, None | Some(b']' | b'}')) {
+            return None;
+        }
+        if !is_object {
+            return Some(&[]);
+        }
         let name = self.value();
         self.at += 1;
-        name.get(1..name.len().saturating_sub(1)).unwrap_or(&[])
+        name.get(1..name.len().saturating_sub(1))
     }
 }
 
 /// Walks two values side by side; both cursors stand behind them afterwards.
-fn values(left: &mut Cursor<'_, '_>, right: &mut Cursor<'_, '_>, collector: &mut Collector) {
-    match (left.peek(), right.peek()) {
-        (Some(b'{'), Some(b'{')) => objects(left, right, collector),
-        (Some(b'['), Some(b'[')) => arrays(left, right, collector),
-        _ => {
-            let (from, to) = (left.value(), right.value());
-            if from != to {
-                collector.add(Some(from), Some(to));
-            }
+fn values(left: &mut Cursor<'_>, right: &mut Cursor<'_>, collector: &mut Collector) {
+    let kind = left.peek();
+    if kind != right.peek() || !matches!(kind, Some(b'{' | b'[')) {
+        let (from, to) = (left.value(), right.value());
+        if from != to {
+            collector.add(Some(from), Some(to));
         }
+        return;
     }
-}
-
-fn objects(left: &mut Cursor<'_, '_>, right: &mut Cursor<'_, '_>, collector: &mut Collector) {
-    left.enter();
-    right.enter();
-    let mut l = left.next().then(|| left.name());
-    let mut r = right.next().then(|| right.name());
-    loop {
+    let is_object = kind == Some(b'{');
+    left.at += 1;
+    right.at += 1;
+    let (mut l, mut r) = (left.next(is_object), right.next(is_object));
+    for position in 0.. {
+        // The elements of arrays have the same name, so their order is that of their positions.
         let order = match (l, r) {
             (None, None) => return,
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (Some(name), Some(other)) => compare_names(name, other),
         };
-        let name = if order == Ordering::Greater { r } else { l }.unwrap_or(&[]);
-        let segment = || Segment::Member(unescape(std::str::from_utf8(name).unwrap_or("")));
+        let segment = || {
+            let name = if order == Ordering::Greater { r } else { l }.unwrap_or(&[]);
+            match is_object {
+                true => Segment::Member(unescape(std::str::from_utf8(name).unwrap_or(""))),
+                false => Segment::Index(position),
+            }
+        };
         collector.within(segment, |collector| match order {
             Ordering::Equal => values(left, right, collector),
             Ordering::Less => collector.add(Some(left.value()), None),
             Ordering::Greater => collector.add(None, Some(right.value())),
         });
         if order != Ordering::Greater {
-            l = left.next().then(|| left.name());
+            l = left.next(is_object);
         }
         if order != Ordering::Less {
-            r = right.next().then(|| right.name());
-        }
-    }
-}
-
-fn arrays(left: &mut Cursor<'_, '_>, right: &mut Cursor<'_, '_>, collector: &mut Collector) {
-    left.enter();
-    right.enter();
-    let (mut l, mut r) = (left.next(), right.next());
-    for position in 0.. {
-        if !l && !r {
-            return;
-        }
-        collector.within(
-            || Segment::Index(position),
-            |collector| match (l, r) {
-                (true, true) => values(left, right, collector),
-                (true, false) => collector.add(Some(left.value()), None),
-                _ => collector.add(None, Some(right.value())),
-            },
-        );
-        if l {
-            l = left.next();
-        }
-        if r {
-            r = right.next();
-        }
-    }
-}
-
-/// The length of the canonical string at `at`, with its quotes.
-fn string_length(bytes: &[u8], at: usize) -> usize {
-    let mut end = at + 1;
-    loop {
-        end += plain_length(bytes.get(end..).unwrap_or(&[]));
-        match bytes.get(end) {
-            Some(b'\\') => end += 2,
-            Some(_) => return end + 1 - at,
-            None => return bytes.len().max(at + 1) - at,
+            r = right.next(is_object);
         }
     }
 }

@@ -117,50 +117,50 @@ impl<'a> Decimal<'a> {
         if normal.point > 19 {
             return Err(beyond);
         }
-        let mut value = 0i128;
-        for digit in normal.head.iter().chain(normal.tail) {
-            value = value * 10 + i128::from(digit - b'0');
+        // Nineteen digits fit into 64 bits without a sign.
+        let mut value = 0u64;
+        for index in 0..usize::try_from(normal.point).unwrap_or(0) {
+            let digit = normal.head.get(index);
+            let digit = digit.or_else(|| normal.tail.get(index.wrapping_sub(normal.head.len())));
+            value = value * 10 + digit.map_or(0, |digit| u64::from(digit - b'0'));
         }
-        for _ in count..normal.point {
-            value *= 10;
-        }
-        i64::try_from(if normal.negative { -value } else { value }).map_err(|_| beyond)
+        let signed = match normal.negative {
+            true => 0i64.checked_sub_unsigned(value),
+            false => i64::try_from(value).ok(),
+        };
+        signed.ok_or(beyond)
     }
 
     /// Appends the one spelling of the value: ECMAScript's rule for the exact digits.
     pub fn write_canonical(&self, out: &mut Vec<u8>) {
-        let normal = self.normal();
-        let count = (normal.head.len() + normal.tail.len()) as i64;
+        let Normal { negative, head, tail, point } = self.normal();
+        let count = head.len() + tail.len();
         if count == 0 {
             out.push(b'0');
             return;
         }
-        if normal.negative {
+        if negative {
             out.push(b'-');
         }
-        let point = normal.point;
-        if (-5..=21).contains(&point) {
-            if point <= 0 {
-                out.extend_from_slice(b"0.");
-                zeros(-point, out);
-                normal.write_digits(0, count, out);
-            } else if count <= point {
-                normal.write_digits(0, count, out);
-                zeros(point - count, out);
-            } else {
-                normal.write_digits(0, point, out);
-                out.push(b'.');
-                normal.write_digits(point, count, out);
-            }
-            return;
+        let is_plain = (-5..=21).contains(&point);
+        // How many digits stand before the point that is to be written.
+        let mut whole = if is_plain { point.unsigned_abs() as usize } else { 1 };
+        if is_plain && point <= 0 {
+            out.extend_from_slice(b"0.00000".get(..whole + 2).unwrap_or(&[]));
+            whole = count;
         }
-        normal.write_digits(0, 1, out);
-        if count > 1 {
-            out.push(b'.');
-            normal.write_digits(1, count, out);
+        let start = out.len();
+        out.extend_from_slice(head);
+        out.extend_from_slice(tail);
+        if whole < count {
+            out.insert(start + whole, b'.');
+        } else {
+            out.resize(start + whole, b'0');
         }
-        out.extend_from_slice(if point > 0 { b"e+" } else { b"e-" });
-        out.extend_from_slice(wording::decimal((point - 1).abs()).as_bytes());
+        if !is_plain {
+            out.extend_from_slice(if point > 0 { b"e+" } else { b"e-" });
+            out.extend_from_slice(wording::decimal((point - 1).abs()).as_bytes());
+        }
     }
 
     pub(super) fn normal(&self) -> Normal<'a> {
@@ -194,20 +194,6 @@ impl<'a> Decimal<'a> {
     }
 }
 
-impl Normal<'_> {
-    /// Appends the digits from `from` to `to`, counted over head and tail.
-    fn write_digits(&self, from: i64, to: i64, out: &mut Vec<u8>) {
-        let from = usize::try_from(from).unwrap_or(0);
-        let length = usize::try_from(to).unwrap_or(0).saturating_sub(from);
-        let head = self.head.get(from..).unwrap_or(&[]);
-        let tail = self.tail.get(from.saturating_sub(self.head.len())..).unwrap_or(&[]);
-        let of_head = head.get(..length).unwrap_or(head);
-        out.extend_from_slice(of_head);
-        let rest = length - of_head.len();
-        out.extend_from_slice(tail.get(..rest).unwrap_or(tail));
-    }
-}
-
 /// Why a number is no `i64`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotInteger {
@@ -221,10 +207,6 @@ pub enum NotInteger {
 
 fn digits(text: &[u8], from: usize) -> usize {
     text.get(from..).unwrap_or(&[]).iter().take_while(|byte| byte.is_ascii_digit()).count()
-}
-
-fn zeros(count: i64, out: &mut Vec<u8>) {
-    out.resize(out.len() + usize::try_from(count).unwrap_or(0), b'0');
 }
 
 #[cfg(test)]

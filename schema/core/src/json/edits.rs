@@ -7,25 +7,28 @@
 
 use super::canonical::{compare_names, write_string};
 use super::order::utf16_bytes;
-use super::run::plain_length;
-use super::scan::{Number, Scanner, Stop, StringSpan, canonical_number_length, is_space};
+use super::run::{plain_end, plain_length};
+use super::scan::{Scanner, Stop, canonical_number_length, is_space};
 use super::shape::{Shape, Shapes};
 use super::sink::{Sink, Write as _};
 use crate::keep::{self, Keep, Place};
 use std::cell::Cell;
 use std::cmp::Ordering;
+use std::num::NonZeroUsize;
 use std::thread::LocalKey;
 
-/// A place where the text is not canonical. Offsets are into the text.
-#[derive(Clone, Copy, Debug)]
-enum Edit {
-    /// An object that turned out to need no new order.
-    None,
-    /// Replaces a part of the text by a part of the literals, often by nothing.
-    Replace { start: u32, end: u32, from: u32, to: u32 },
-    /// Puts the members of an object into another order: `from` to `to` of the members. The edits
-    /// inside the object come before `next`.
-    Sort { start: u32, end: u32, from: u32, to: u32, next: u32 },
+/// A place where the text is not canonical: `start` to `end` of the text.
+#[derive(Clone, Copy, Debug, Default)]
+struct Edit {
+    start: u32,
+    /// 0 for an object that turned out to need no new order.
+    end: u32,
+    /// What stands there instead: `from` to `to` of the literals, often nothing, or of the members,
+    /// where an object's are to be put into another order.
+    from: u32,
+    to: u32,
+    /// For an object, the number of the first edit behind those inside it; 0 for all else.
+    next: u32,
 }
 
 /// A member of an object: its text from the opening quote of its name on, and the edits in it.
@@ -75,19 +78,9 @@ impl Keep for Edits {
     }
 }
 
-/// What comes next in an object.
-enum Next {
-    /// A member, of which the value is still to be read.
-    Name { start: u32, first_edit: u32, value_at: usize, next_link: usize },
-    /// The bracket that closes.
-    End(usize),
-}
-
-/// Where a value is followed by what.
-struct After {
-    at: usize,
-    is_end: bool,
-}
+/// Where what was read ends, or what is looked for begins; `None` where the scan cannot go on. It
+/// goes back in a register, where a `Result` goes through memory in WebAssembly.
+type Place = Option<NonZeroUsize>;
 
 /// Which edits belong to a value.
 #[derive(Clone, Copy, Debug, Default)]
@@ -130,8 +123,8 @@ impl Edits {
     pub(crate) fn read(&mut self, scanner: &mut Scanner<'_>) -> Result<EditRange, Stop> {
         let first = narrow(self.edits.len());
         let text = scanner.text().as_bytes();
-        let end = self.spaced_value(scanner, text, scanner.position())?;
-        scanner.seek(end);
+        let end = self.spaced_value(scanner, text, scanner.position()).ok_or(Stop)?;
+        scanner.seek(end.get());
         Ok(EditRange { first, end: narrow(self.edits.len()) })
     }
 
@@ -150,124 +143,130 @@ impl Edits {
 
     /// Reads the value at `at`, gives where it ends.
     #[inline(always)]
-    fn value(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Result<usize, Stop> {
-        match text.get(at) {
-            Some(b'"') => self.string(scanner, text, at),
-            Some(b'{') => self.object(scanner, text, at),
-            Some(b'[') => self.array(scanner, text, at),
+    fn value(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Place {
+        let length = match text.get(at) {
+            Some(b'"') => return self.string(scanner, text, at),
+            Some(b'{') => return self.object(scanner, text, at),
+            Some(b'[') => return self.array(scanner, text, at),
             Some(b'-' | b'0'..=b'9') => match canonical_number_length(part_from(text, at)) {
-                Some(length) if scanner.count_printed(length) => Ok(at + length),
-                _ => self.number(scanner, at),
+                Some(length) if scanner.count_printed(length.get()) => length.get(),
+                _ => return self.number(scanner, at),
             },
-            Some(b'n') if starts_with(text, at, b"null") => Ok(at + 4),
-            Some(b't') if starts_with(text, at, b"true") => Ok(at + 4),
-            Some(b'f') if starts_with(text, at, b"false") => Ok(at + 5),
-            Some(byte) if is_space(*byte) => self.spaced_value(scanner, text, at),
-            _ => Err(scanner.expected_at(at, "a JSON value")),
-        }
+            Some(b'n') if starts_with(text, at, b"null") => 4,
+            Some(b't') if starts_with(text, at, b"true") => 4,
+            Some(b'f') if starts_with(text, at, b"false") => 5,
+            Some(byte) if is_space(*byte) => return self.spaced_value(scanner, text, at),
+            _ => return refused(scanner, at, "a JSON value"),
+        };
+        NonZeroUsize::new(at + length)
     }
 
     /// Reads a value behind the white space that may stand at `at`.
     #[inline(never)]
-    fn spaced_value(
-        &mut self,
-        scanner: &mut Scanner<'_>,
-        text: &[u8],
-        at: usize,
-    ) -> Result<usize, Stop> {
+    fn spaced_value(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Place {
         let at = self.gap(text, at);
         self.value(scanner, text, at)
     }
 
     #[inline(always)]
-    fn string(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Result<usize, Stop> {
+    fn string(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Place {
         let end = at + 1 + plain_length(part_from(text, at + 1));
         if text.get(end) == Some(&b'"') {
-            return Ok(end + 1);
+            return NonZeroUsize::new(end + 1);
         }
-        self.escaped_string(scanner, at, false).map(|span| span.end + 1)
+        self.escaped_string(scanner, at, false)
     }
 
     /// A string with escapes: replaced unless it is spelt canonically all the same.
     #[cold]
-    fn escaped_string(
-        &mut self,
-        scanner: &mut Scanner<'_>,
-        at: usize,
-        is_name: bool,
-    ) -> Result<StringSpan, Stop> {
+    #[inline(never)]
+    fn escaped_string(&mut self, scanner: &mut Scanner<'_>, at: usize, is_name: bool) -> Place {
         scanner.seek(at);
-        let span = scanner.string(is_name)?;
+        let span = scanner.string(is_name).ok()?;
         if span.escaped {
             let from = self.literals.len();
             write_string(&scanner.unescape(span), &mut self.literals);
-            self.replace(scanner, at, span.end + 1, from);
+            self.replace(scanner, at, from);
         }
-        Ok(span)
+        NonZeroUsize::new(span.end + 1)
     }
 
     #[cold]
-    fn number(&mut self, scanner: &mut Scanner<'_>, at: usize) -> Result<usize, Stop> {
+    #[inline(never)]
+    fn number(&mut self, scanner: &mut Scanner<'_>, at: usize) -> Place {
         scanner.seek(at);
-        if let Number::Other(number) = scanner.number()? {
-            let from = self.literals.len();
-            number.write_canonical(&mut self.literals);
-            self.replace(scanner, at, scanner.position(), from);
-        }
-        Ok(scanner.position())
+        let number = scanner.any_number().ok()?;
+        let from = self.literals.len();
+        number.write_canonical(&mut self.literals);
+        self.replace(scanner, at, from);
+        NonZeroUsize::new(scanner.position())
     }
 
-    /// Replaces a part of the text by the literals from `from` on, unless they are the same.
-    fn replace(&mut self, scanner: &Scanner<'_>, start: usize, end: usize, from: usize) {
-        if self.literals.get(from..) == Some(scanner.bytes(start, end)) {
+    /// Replaces the text from `start` to the cursor by the literals from `from` on, unless they are
+    /// the same.
+    #[inline(never)]
+    fn replace(&mut self, scanner: &Scanner<'_>, start: usize, from: usize) {
+        let end = scanner.position();
+        if part_from(&self.literals, from) == scanner.bytes(start, end) {
             self.literals.truncate(from);
             return;
         }
-        let (start, end) = (narrow(start), narrow(end));
-        let (from, to) = (narrow(from), narrow(self.literals.len()));
-        self.edits.push(Edit::Replace { start, end, from, to });
+        self.edits.push(Edit {
+            start: narrow(start),
+            end: narrow(end),
+            from: narrow(from),
+            to: narrow(self.literals.len()),
+            next: 0,
+        });
     }
 
     /// Leaves out the white space that may stand at `at`.
     #[inline]
     fn gap(&mut self, text: &[u8], at: usize) -> usize {
         match text.get(at) {
-            Some(byte) if is_space(*byte) => self.white_space(text, at),
+            Some(..=b' ') => self.white_space(text, at),
             _ => at,
         }
     }
 
     #[inline(never)]
     fn white_space(&mut self, text: &[u8], at: usize) -> usize {
-        let end = at + part_from(text, at).iter().take_while(|byte| is_space(**byte)).count();
-        self.edits.push(Edit::Replace { start: narrow(at), end: narrow(end), from: 0, to: 0 });
+        let mut end = at;
+        while text.get(end).is_some_and(|byte| is_space(*byte)) {
+            end += 1;
+        }
+        if end > at {
+            let edit = Edit { start: narrow(at), end: narrow(end), ..Edit::default() };
+            self.edits.push(edit);
+        }
         end
     }
 
     #[inline(never)]
-    fn array(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Result<usize, Stop> {
-        scanner.enter_at(at)?;
+    fn array(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Place {
+        scanner.enter_at(at).ok()?;
         let mut at = self.gap(text, at + 1);
         if text.get(at) != Some(&b']') {
             loop {
-                at = self.value(scanner, text, at)?;
-                let after = self.after_value(scanner, text, at, b']')?;
-                at = after.at;
-                if after.is_end {
-                    break;
+                at = self.spaced_value(scanner, text, at)?.get();
+                at = self.gap(text, at);
+                match text.get(at) {
+                    Some(b',') => at += 1,
+                    Some(b']') => break,
+                    _ => return refused(scanner, at, "`,` or `]`"),
                 }
             }
         }
         scanner.leave_at();
-        Ok(at + 1)
+        NonZeroUsize::new(at + 1)
     }
 
     #[inline(never)]
-    fn object(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Result<usize, Stop> {
+    fn object(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Place {
         let start = at;
-        scanner.enter_at(at)?;
+        scanner.enter_at(at).ok()?;
         let slot = self.edits.len();
-        self.edits.push(Edit::None);
+        self.edits.push(Edit::default());
         let mark = self.open.len();
         let mut at = at + 1;
         let shape = self.shapes.expected(text, at);
@@ -276,58 +275,54 @@ impl Edits {
         // Whether all stands as expected, without white space.
         let mut is_exact = true;
         loop {
-            let mut member = Member { start: 0, end: 0, first_edit: 0, end_edit: 0 };
+            let is_first = self.open.len() == mark;
+            let mut name_at = at + usize::from(!is_first);
+            let mut first_edit = self.edits.len();
             match self.shapes.link(link, text, at) {
-                Some(1) => break,
-                Some(length) => {
-                    member.start = narrow(at + usize::from(self.open.len() > mark));
-                    member.first_edit = narrow(self.edits.len());
-                    at += length;
-                    link += 1;
-                }
-                None => {
+                1 => break,
+                0 => {
                     is_exact = false;
-                    let is_first = self.open.len() == mark;
-                    match self.next_name(scanner, text, at, is_first, link)? {
-                        Next::Name { start, first_edit, value_at, next_link } => {
-                            member.start = start;
-                            member.first_edit = first_edit;
-                            at = value_at;
-                            link = next_link;
+                    name_at = self.member(scanner, text, at, is_first)?.get();
+                    first_edit = self.edits.len();
+                    if text.get(name_at) == Some(&b'}') {
+                        at = name_at;
+                        break;
+                    }
+                    match self.shapes.name(link, usize::from(!is_first), text, name_at) {
+                        0 => {
+                            link = usize::MAX;
+                            at = self.name(scanner, text, name_at)?.get();
                         }
-                        Next::End(end) => {
-                            at = end;
-                            break;
+                        length => {
+                            link += 1;
+                            at = name_at + length;
                         }
                     }
                 }
+                length => {
+                    link += 1;
+                    at += length;
+                }
             }
-            at = self.value(scanner, text, at)?;
-            member.end = narrow(at);
-            member.end_edit = narrow(self.edits.len());
-            self.open.push(member);
+            at = self.value(scanner, text, at)?.get();
+            self.open.push(Member {
+                start: narrow(name_at),
+                end: narrow(at),
+                first_edit: narrow(first_edit),
+                end_edit: narrow(self.edits.len()),
+            });
         }
         scanner.leave_at();
         let from = self.members.len();
         let is_sorted = match shape {
-            Some(shape) if is_exact => {
-                let runs = self.shapes.runs(shape);
-                let open = self.open.get(mark..).unwrap_or(&[]);
-                self.members.extend(runs.iter().filter_map(|run| {
-                    let first = open.get(usize::from(run.first))?;
-                    let last = open.get(usize::from(run.last))?;
-                    let (start, end) = (first.start, last.end);
-                    let (first_edit, end_edit) = (first.first_edit, last.end_edit);
-                    Some(Member { start, end, first_edit, end_edit })
-                }));
-                runs.is_empty()
+            Some(shape) if is_exact || self.shapes.is_end(link) => {
+                self.arrange(shape, mark, is_exact)
             }
-            Some(shape) if self.shapes.is_end(link) => self.arrange(shape, mark),
             _ => self.sort(text, mark),
         };
         self.open.truncate(mark);
         if !is_sorted {
-            let edit = Edit::Sort {
+            let edit = Edit {
                 start: narrow(start),
                 end: narrow(at + 1),
                 from: narrow(from),
@@ -340,108 +335,67 @@ impl Edits {
         } else if self.edits.len() == slot + 1 {
             self.edits.truncate(slot);
         }
-        Ok(at + 1)
+        NonZeroUsize::new(at + 1)
     }
 
-    /// Adds the members from `mark` on in the order of their shape, where white space stands
-    /// between some; says whether they are in it.
+    /// Adds the members from `mark` on in the order of their shape, and says whether they are in it.
+    /// Where all stands as expected (`is_exact`), each run is one piece of text.
     #[inline(never)]
-    fn arrange(&mut self, shape: Shape, mark: usize) -> bool {
+    fn arrange(&mut self, shape: Shape, mark: usize, is_exact: bool) -> bool {
         let from = self.members.len();
         let runs = self.shapes.runs(shape);
-        let open = self.open.get(mark..).unwrap_or(&[]);
+        let open = part_from(&self.open, mark);
         for run in runs {
-            for member in part(open, usize::from(run.first), usize::from(run.last) + 1) {
-                push_member(&mut self.members, from, member);
+            let (first, last) = (usize::from(run.first), usize::from(run.last));
+            let members = part(open, first, last + 1);
+            match (members.first(), members.last()) {
+                (Some(first), Some(last)) if is_exact => self.members.push(Member {
+                    start: first.start,
+                    end: last.end,
+                    first_edit: first.first_edit,
+                    end_edit: last.end_edit,
+                }),
+                _ => members.iter().for_each(|member| push_member(&mut self.members, from, member)),
             }
         }
         runs.is_empty()
     }
 
-    /// Reads up to the next member's value where not simply the link stands that is expected:
-    /// behind white space, or another name.
+    /// Gives where the next member's name or the closing bracket stands, where not simply the link
+    /// stands that is expected: behind white space, or another name.
     #[inline(never)]
-    fn next_name(
+    fn member(
         &mut self,
         scanner: &mut Scanner<'_>,
         text: &[u8],
         at: usize,
         is_first: bool,
-        link: usize,
-    ) -> Result<Next, Stop> {
-        let mut at = at;
-        if !is_first {
-            let after = self.after_value(scanner, text, at, b'}')?;
-            if after.is_end {
-                return Ok(Next::End(after.at));
-            }
-            at = after.at;
-        }
-        at = self.gap(text, at);
-        if is_first && text.get(at) == Some(&b'}') {
-            return Ok(Next::End(at));
-        }
-        let (start, first_edit) = (narrow(at), narrow(self.edits.len()));
-        if let Some(length) = self.shapes.name(link, usize::from(!is_first), text, at) {
-            return Ok(Next::Name {
-                start,
-                first_edit,
-                value_at: at + length,
-                next_link: link + 1,
-            });
-        }
-        let end = self.name(scanner, text, at)?;
-        at = self.gap(text, end + 1);
-        if text.get(at) != Some(&b':') {
-            return Err(scanner.expected_at(at, "`:`"));
-        }
-        Ok(Next::Name { start, first_edit, value_at: at + 1, next_link: usize::MAX })
-    }
-
-    /// What stands behind a value in an array or object: a comma, which is passed over, or the
-    /// bracket that closes, which is not.
-    #[inline(always)]
-    fn after_value(
-        &mut self,
-        scanner: &mut Scanner<'_>,
-        text: &[u8],
-        at: usize,
-        close: u8,
-    ) -> Result<After, Stop> {
+    ) -> Place {
+        let mut at = self.gap(text, at);
         match text.get(at) {
-            Some(b',') => Ok(After { at: at + 1, is_end: false }),
-            Some(byte) if *byte == close => Ok(After { at, is_end: true }),
-            _ => self.after_space(scanner, text, at, close),
+            Some(b'}') => return NonZeroUsize::new(at),
+            Some(b',') if !is_first => at = self.gap(text, at + 1),
+            _ if is_first => {}
+            _ => return refused(scanner, at, "`,` or `}`"),
+        }
+        match text.get(at) {
+            Some(b'"') => NonZeroUsize::new(at),
+            _ => refused(scanner, at, "a member name in double quotes"),
         }
     }
 
+    /// Reads the member name at `at` and the colon behind it, gives where the value is to stand.
     #[inline(never)]
-    fn after_space(
-        &mut self,
-        scanner: &mut Scanner<'_>,
-        text: &[u8],
-        at: usize,
-        close: u8,
-    ) -> Result<After, Stop> {
-        let at = self.gap(text, at);
+    fn name(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Place {
+        let mut end = plain_end(text, at + 1);
+        if text.get(end) != Some(&b'"') {
+            end = self.escaped_string(scanner, at, true)?.get() - 1;
+        }
+        let at = self.gap(text, end + 1);
         match text.get(at) {
-            Some(b',') => Ok(After { at: at + 1, is_end: false }),
-            Some(byte) if *byte == close => Ok(After { at, is_end: true }),
-            _ if close == b'}' => Err(scanner.expected_at(at, "`,` or `}`")),
-            _ => Err(scanner.expected_at(at, "`,` or `]`")),
+            Some(b':') => NonZeroUsize::new(at + 1),
+            _ => refused(scanner, at, "`:`"),
         }
-    }
-
-    /// Reads the member name at `at`, gives where its closing quote stands.
-    fn name(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Result<usize, Stop> {
-        if text.get(at) != Some(&b'"') {
-            return Err(scanner.expected_at(at, "a member name in double quotes"));
-        }
-        let end = at + 1 + plain_length(part_from(text, at + 1));
-        if text.get(end) == Some(&b'"') {
-            return Ok(end);
-        }
-        self.escaped_string(scanner, at, true).map(|span| span.end)
     }
 
     /// Whether the members from `mark` on stand in their order already, each name once; if not,
@@ -449,38 +403,35 @@ impl Edits {
     /// object's shape.
     #[inline(never)]
     fn sort(&mut self, text: &[u8], mark: usize) -> bool {
-        let open = self.open.get(mark..).unwrap_or(&[]);
+        let open = part_from(&self.open, mark);
         let names = &mut self.names;
         names.clear();
+        let mut is_sorted = true;
         for (member, index) in open.iter().zip(0..) {
-            names.push(Name::of(text, member, index));
+            let name = Name::of(text, member, index);
+            is_sorted &= names.last().is_none_or(|last| last.compare(&name, text).is_lt());
+            names.push(name);
         }
-        let is_sorted = names.windows(2).all(|pair| match pair {
-            [left, right] => left.compare(right, text) == Ordering::Less,
-            _ => true,
-        });
-        if is_sorted {
-            self.shapes.remember(text, names, true);
-            return true;
-        }
-        // The last of equal names stays the last.
-        names.sort_unstable_by(|left, right| {
-            left.compare(right, text).then_with(|| left.index.cmp(&right.index))
-        });
-        let from = self.members.len();
-        let mut rest = names.iter().peekable();
         let mut is_unique = true;
-        while let Some(name) = rest.next() {
-            if rest.peek().is_some_and(|next| name.compare(next, text) == Ordering::Equal) {
-                is_unique = false;
-            } else if let Some(member) = open.get(name.index as usize) {
-                push_member(&mut self.members, from, member);
+        if !is_sorted {
+            // The last of equal names stays the last.
+            names.sort_unstable_by(|left, right| {
+                left.compare(right, text).then(left.index.cmp(&right.index))
+            });
+            let from = self.members.len();
+            for (position, name) in names.iter().enumerate() {
+                let next = names.get(position + 1);
+                if next.is_some_and(|next| name.compare(next, text).is_eq()) {
+                    is_unique = false;
+                } else if let Some(member) = open.get(name.index as usize) {
+                    push_member(&mut self.members, from, member);
+                }
             }
         }
         if is_unique {
-            self.shapes.remember(text, names, false);
+            self.shapes.remember(text, open, names, is_sorted);
         }
-        false
+        is_sorted
     }
 
     /// Appends the canonical bytes of a value that was read: `start` to `end` of the text.
@@ -495,34 +446,36 @@ impl Edits {
         let mut at = start;
         let mut index = range.first;
         while index < range.end {
-            match self.edits.get(index as usize) {
-                Some(Edit::Replace { start, end, from, to }) => {
-                    out.copy(text, at, *start as usize);
-                    out.copy(&self.literals, *from as usize, *to as usize);
-                    at = *end as usize;
-                    index += 1;
-                }
-                Some(Edit::Sort { start, end, from, to, next }) => {
-                    out.copy(text, at, *start as usize + 1);
-                    let members = part(&self.members, *from as usize, *to as usize);
-                    for (position, member) in members.iter().enumerate() {
-                        if position > 0 {
-                            out.push(b',');
-                        }
-                        let range = EditRange { first: member.first_edit, end: member.end_edit };
-                        let (start, end) = (member.start as usize, member.end as usize);
-                        if range.first == range.end {
-                            out.copy(text, start, end);
-                        } else {
-                            self.write(text, start, end, range, out);
-                        }
-                    }
-                    out.push(b'}');
-                    at = *end as usize;
-                    index = *next;
-                }
-                Some(Edit::None) | None => index += 1,
+            let Some(edit) = self.edits.get(index as usize) else { break };
+            index += 1;
+            if edit.end == 0 {
+                continue;
             }
+            // The bracket that opens an object stays.
+            let opening = usize::from(edit.next > 0);
+            out.copy(text, at, edit.start as usize + opening);
+            at = edit.end as usize;
+            let (from, to) = (edit.from as usize, edit.to as usize);
+            if edit.next == 0 {
+                if from < to {
+                    out.extend_from_slice(part(&self.literals, from, to));
+                }
+                continue;
+            }
+            index = edit.next;
+            for (position, member) in part(&self.members, from, to).iter().enumerate() {
+                if position > 0 {
+                    out.push(b',');
+                }
+                let range = EditRange { first: member.first_edit, end: member.end_edit };
+                let (start, end) = (member.start as usize, member.end as usize);
+                if range.is_empty() {
+                    out.copy(text, start, end);
+                } else {
+                    self.write(text, start, end, range, out);
+                }
+            }
+            out.push(b'}');
         }
         out.copy(text, at, end);
     }
@@ -548,22 +501,21 @@ pub(super) struct Name {
 }
 
 impl Name {
-    fn of(text: &[u8], member: &Member, index: u32) -> Name {
+    #[inline(never)]
+    pub(super) fn of(text: &[u8], member: &Member, index: u32) -> Name {
         let start = member.start as usize + 1;
-        let mut end = start + plain_length(part_from(text, start));
+        let mut end = plain_end(text, start);
         let is_escaped = text.get(end) == Some(&b'\\');
         while text.get(end) == Some(&b'\\') {
             // The escaped character may be a quote.
-            end += 2;
-            end += plain_length(part_from(text, end));
+            end = plain_end(text, end + 2);
         }
         let bytes = part(text, start, end);
         let prefix = match bytes.first_chunk::<8>() {
             Some(chunk) => u64::from_be_bytes(*chunk),
-            None => {
-                let value = bytes.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
-                value.checked_shl(64 - 8 * bytes.len() as u32).unwrap_or(0)
-            }
+            None => (0..8).fold(0, |prefix, index| {
+                prefix << 8 | u64::from(bytes.get(index).copied().unwrap_or(0))
+            }),
         };
         let is_special = prefix & 0x8080_8080_8080_8080 != 0 || is_escaped;
         Name { prefix, start: narrow(start), end: narrow(end), index, is_escaped, is_special }
@@ -596,8 +548,16 @@ fn push_member(members: &mut Vec<Member>, from: usize, member: &Member) {
 }
 
 #[inline]
-pub(crate) fn part_from(bytes: &[u8], start: usize) -> &[u8] {
-    bytes.get(start..).unwrap_or(&[])
+pub(crate) fn part_from<T>(list: &[T], start: usize) -> &[T] {
+    list.get(start..).unwrap_or(&[])
+}
+
+/// Notes what was expected at `at`.
+#[cold]
+#[inline(never)]
+fn refused(scanner: &mut Scanner<'_>, at: usize, what: &str) -> Place {
+    let Stop = scanner.expected_at(at, what);
+    None
 }
 
 #[inline]

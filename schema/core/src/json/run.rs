@@ -22,7 +22,22 @@ pub(crate) fn plain_length(rest: &[u8]) -> usize {
         }
         at += 16;
     }
-    at + by_word(rest.get(at..).unwrap_or(&[]))
+    // Less than a register is left at the very end of a text alone.
+    while rest.get(at).is_some_and(|byte| is_plain(*byte)) {
+        at += 1;
+    }
+    at
+}
+
+fn is_plain(byte: u8) -> bool {
+    byte >= 0x20 && byte != b'"' && byte != b'\\'
+}
+
+/// Where the plain run ends that begins at `at`: as [`plain_length`], for what is read seldom, so
+/// that its loop stands in one place more alone.
+#[inline(never)]
+pub(crate) fn plain_end(text: &[u8], at: usize) -> usize {
+    at + plain_length(text.get(at..).unwrap_or(&[]))
 }
 
 /// As above, a word at a time.
@@ -64,6 +79,7 @@ pub(crate) fn same_start<const N: usize>(
     left.get(from..length) == right.get(from..length)
 }
 
+#[cfg(any(test, all(target_arch = "wasm32", not(target_feature = "simd128"))))]
 fn by_word(rest: &[u8]) -> usize {
     let (words, tail) = rest.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
@@ -72,12 +88,13 @@ fn by_word(rest: &[u8]) -> usize {
             return index * 8 + (special.trailing_zeros() / 8) as usize;
         }
     }
-    let plain = tail.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\');
+    let plain = tail.iter().position(|&byte| !is_plain(byte));
     words.len() * 8 + plain.unwrap_or(tail.len())
 }
 
 /// Marks, by the highest bit of its byte, the first byte of a word that ends a plain run. Marks
 /// behind the first may be wrong, as subtractions borrow.
+#[cfg(any(test, all(target_arch = "wasm32", not(target_feature = "simd128"))))]
 #[inline]
 fn special_bytes(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;

@@ -10,6 +10,7 @@ use crate::flaw::{Anchor, Flaw, Flaws};
 use crate::problem::Code;
 use crate::wording::{self, count, decimal, fill};
 use std::borrow::Cow;
+use std::num::NonZeroUsize;
 
 /// The scan cannot go on; why stands in the flaws.
 #[derive(Debug)]
@@ -347,15 +348,17 @@ impl<'a> Scanner<'a> {
     #[inline]
     pub(crate) fn number(&mut self) -> Result<Number<'a>, Stop> {
         if let Some(length) = canonical_number_length(self.rest(self.at))
-            && self.count_printed(length)
+            && self.count_printed(length.get())
         {
-            self.at += length;
+            self.at += length.get();
             return Ok(Number::Canonical);
         }
         self.any_number().map(Number::Other)
     }
 
-    fn any_number(&mut self) -> Result<Decimal<'a>, Stop> {
+    /// The same without the glance at what is spelt canonically.
+    #[inline(never)]
+    pub(super) fn any_number(&mut self) -> Result<Decimal<'a>, Stop> {
         let start = self.at;
         let rest = self.rest(start);
         let Some((number, length)) = Decimal::scan(rest) else {
@@ -444,7 +447,7 @@ impl<'a> Scanner<'a> {
 /// The length of the number at the start of `rest` where it is short and spelt canonically: no
 /// exponent, no zero too many. Only what a glance can tell; `None` for everything else.
 #[inline]
-pub(crate) fn canonical_number_length(rest: &[u8]) -> Option<usize> {
+pub(crate) fn canonical_number_length(rest: &[u8]) -> Option<NonZeroUsize> {
     const MOST: usize = 18;
     let sign = usize::from(rest.first() == Some(&b'-'));
     let first = *rest.get(sign)?;
@@ -456,7 +459,7 @@ pub(crate) fn canonical_number_length(rest: &[u8]) -> Option<usize> {
     if whole == 0 || whole > MOST || (first == b'0' && whole > 1) {
         return None;
     }
-    match rest.get(at) {
+    let is_canonical = match rest.get(at) {
         Some(b'.') => {
             let point = at;
             at += 1;
@@ -467,11 +470,12 @@ pub(crate) fn canonical_number_length(rest: &[u8]) -> Option<usize> {
             let is_long = at - point > MOST;
             let ends_in_zero = matches!(rest.get(at - 1), Some(b'0' | b'.'));
             let goes_on = matches!(rest.get(at), Some(b'.' | b'e' | b'E' | b'+' | b'-'));
-            (!is_tiny && !is_long && !ends_in_zero && !goes_on).then_some(at)
+            !is_tiny && !is_long && !ends_in_zero && !goes_on
         }
-        Some(b'e' | b'E' | b'+' | b'-') => None,
-        _ => (first != b'0' || sign == 0).then_some(at),
-    }
+        Some(b'e' | b'E' | b'+' | b'-') => false,
+        _ => first != b'0' || sign == 0,
+    };
+    NonZeroUsize::new(at).filter(|_| is_canonical)
 }
 
 /// Whether the byte is white space (RFC 8259).
@@ -487,39 +491,38 @@ fn hexadecimal(bytes: &[u8], at: usize) -> Option<u32> {
 }
 
 /// Decodes the escapes of a string that was scanned before.
+#[inline(never)]
 pub(crate) fn unescape(raw: &str) -> String {
+    let bytes = raw.as_bytes();
     let mut out = String::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some((plain, escape)) = rest.split_once('\\') {
-        out.push_str(plain);
-        let mut length = 1;
-        let code = match escape.as_bytes().first() {
+    let mut at = 0;
+    while let Some(rest) = raw.get(at..).filter(|rest| !rest.is_empty()) {
+        let plain = rest.bytes().position(|byte| byte == b'\\').unwrap_or(rest.len());
+        out.push_str(rest.get(..plain).unwrap_or(""));
+        at += plain + 2;
+        let code = match bytes.get(at - 1) {
             Some(b'b') => 8,
             Some(b'f') => 12,
             Some(b'n') => 10,
             Some(b'r') => 13,
             Some(b't') => 9,
             Some(b'u') => {
-                let bytes = escape.as_bytes();
-                let high = hexadecimal(bytes, 1).unwrap_or(0xFFFD);
-                length = 5;
-                let mut code = high;
-                if (0xD800..=0xDBFF).contains(&high)
-                    && bytes.get(5..7) == Some(b"\\u")
-                    && let Some(low @ 0xDC00..=0xDFFF) = hexadecimal(bytes, 7)
+                let mut code = hexadecimal(bytes, at).unwrap_or(0xFFFD);
+                at += 4;
+                if (0xD800..=0xDBFF).contains(&code)
+                    && bytes.get(at..at + 2) == Some(b"\\u")
+                    && let Some(low @ 0xDC00..=0xDFFF) = hexadecimal(bytes, at + 2)
                 {
-                    code = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
-                    length = 11;
+                    code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+                    at += 6;
                 }
                 code
             }
             Some(&byte) => u32::from(byte),
-            None => return out,
+            None => break,
         };
         out.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
-        rest = escape.get(length..).unwrap_or("");
     }
-    out.push_str(rest);
     out
 }
 

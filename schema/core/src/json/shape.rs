@@ -6,7 +6,7 @@
 //! without a search for the closing quote, and the order without sorting. Names are compared in
 //! full, so a wrong guess costs time and nothing else; shapes are kept from text to text.
 
-use super::edits::{self, narrow, part, part_from};
+use super::edits::{Member, Name, narrow, part, part_from};
 use super::run::same_start;
 
 /// Objects of so many members are remembered.
@@ -85,7 +85,7 @@ impl Shapes {
     pub(super) fn expected(&self, text: &[u8], at: usize) -> Option<Shape> {
         let place = place(text, at)?;
         let shape = self.shape_at(place)?;
-        if self.link(shape.links as usize, text, at).is_some() {
+        if self.link(shape.links as usize, text, at) > 0 {
             return Some(shape);
         }
         self.shape_at(place ^ 1)
@@ -97,49 +97,35 @@ impl Shapes {
         self.shapes.get(usize::from(number).checked_sub(1)?).copied()
     }
 
-    /// The link of this number, if it stands at `at`; its length beside it.
+    /// The length of the link of this number if it stands at `at`; 0 if not.
     #[inline(always)]
-    pub(super) fn link(&self, number: usize, text: &[u8], at: usize) -> Option<usize> {
-        let link = self.links.get(number)?;
+    pub(super) fn link(&self, number: usize, text: &[u8], at: usize) -> usize {
+        let Some(link) = self.links.get(number) else { return 0 };
         let length = usize::from(link.length);
         match text.get(at..at + HEAD).and_then(<[u8]>::first_chunk::<HEAD>) {
             Some(head) if length <= HEAD => {
-                same_start(&link.head, head, false, length).then_some(length)
+                if same_start(&link.head, head, false, length) {
+                    length
+                } else {
+                    0
+                }
             }
-            _ => self.long_link(link, text, at),
+            _ => self.name(number, 0, text, at),
         }
     }
 
-    /// The same for a long link, and near the end of the text.
+    /// The same for a long link, near the end of the text, and without its first `skipped` bytes,
+    /// the comma: where white space stands around it. One that closes has nothing else.
     #[inline(never)]
-    fn long_link(&self, link: &Link, text: &[u8], at: usize) -> Option<usize> {
-        self.compare(link, 0, part_from(text, at))
-    }
-
-    /// The length of what is left of a link behind its first `skipped` bytes, if `text` begins so.
-    fn compare(&self, link: &Link, skipped: usize, text: &[u8]) -> Option<usize> {
+    pub(super) fn name(&self, number: usize, skipped: usize, text: &[u8], at: usize) -> usize {
+        let Some(link) = self.links.get(number) else { return 0 };
         let length = usize::from(link.length);
-        let head = link.head.get(skipped..length.min(HEAD))?;
-        let rest = text.strip_prefix(head)?;
+        let head = part(&link.head, skipped, length.min(HEAD));
         let start = usize::from(link.rest);
         let long = part(&self.rests, start, start + length.saturating_sub(HEAD));
-        rest.starts_with(long).then_some(length - skipped)
-    }
-
-    /// The length of the name and colon of this link if they stand at `at`: for where white space
-    /// stands around the comma. `skipped` is the length of the comma.
-    pub(super) fn name(
-        &self,
-        number: usize,
-        skipped: usize,
-        text: &[u8],
-        at: usize,
-    ) -> Option<usize> {
-        let link = self.links.get(number)?;
-        if link.is_end() {
-            return None;
-        }
-        self.compare(link, skipped, part_from(text, at))
+        let text = part_from(text, at);
+        let is_there = text.starts_with(head) && part_from(text, head.len()).starts_with(long);
+        if is_there { length - skipped } else { 0 }
     }
 
     /// Whether the shape's links end with this number.
@@ -154,18 +140,29 @@ impl Shapes {
         self.runs.get(first..first + shape.runs as usize).unwrap_or(&[])
     }
 
-    /// Remembers an object whose names are all different, given in their order; `is_sorted` where
-    /// it is the order of the text, too. Brings the names into that order.
-    pub(super) fn remember(&mut self, text: &[u8], names: &mut [edits::Name], is_sorted: bool) {
-        // A name with escapes would have to be respelt each time.
-        let is_plain =
-            |name: &edits::Name| !name.is_escaped && text.get(name.end as usize + 1) == Some(&b':');
-        if !(2..=MEMBERS).contains(&names.len()) || !names.iter().all(is_plain) {
+    /// Remembers an object whose names are all different: its members as they stand in the text,
+    /// and their names in their order; `is_sorted` where that is the order of the text, too.
+    pub(super) fn remember(
+        &mut self,
+        text: &[u8],
+        members: &[Member],
+        names: &[Name],
+        is_sorted: bool,
+    ) {
+        if !(2..=MEMBERS).contains(&names.len()) {
             return;
         }
-        let first = names.iter().map(|name| name.start).min().unwrap_or(1);
-        let Some(place) = place(text, first as usize - 1) else { return };
-        let long: usize = names.iter().map(|name| (name.end - name.start) as usize).sum();
+        let mut long = 0;
+        for name in names {
+            // A name with escapes would have to be respelt each time.
+            if name.is_escaped || text.get(name.end as usize + 1) != Some(&b':') {
+                return;
+            }
+            long += (name.end - name.start) as usize;
+        }
+        let Some(Member { start: first, .. }) = members.first() else { return };
+        let first = *first as usize;
+        let Some(place) = place(text, first) else { return };
         if self.shapes.len() >= SHAPES || self.rests.len() + long > LONG_BYTES {
             *self = Shapes::default();
         }
@@ -187,18 +184,18 @@ impl Shapes {
                     _ => self.runs.push(Run { first: index, last: index }),
                 }
             }
-            names.sort_unstable_by_key(|name| name.index);
         }
-        for (index, name) in names.iter().enumerate() {
+        for (member, index) in members.iter().zip(0..) {
+            let name = Name::of(text, member, index);
             let link = part(text, name.start as usize - 1, name.end as usize + 2);
             self.push_link(if index > 0 { b"," } else { b"" }, link);
         }
         self.push_link(b"}", b"");
         let runs = narrow(self.runs.len()) - first_run;
         self.shapes.push(Shape { links, first_run, runs });
-        let is_taken = self.shape_at(place).is_some_and(|other| {
-            self.link(other.links as usize, text, first as usize - 1).is_none()
-        });
+        let is_taken = self
+            .shape_at(place)
+            .is_some_and(|other| self.link(other.links as usize, text, first) == 0);
         if let Some(place) = self.places.get_mut(if is_taken { place ^ 1 } else { place }) {
             *place = self.shapes.len() as u8;
         }
