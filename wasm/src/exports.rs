@@ -1,11 +1,13 @@
 //! The functions that the package's JavaScript calls. Arguments are lengths of what was written to the
 //! buffers, results say what the answer is.
 
-use tantamount_core::{Problems, Value as _, read, read_among, read_stored};
+use tantamount_core::{
+    Canonical, Checked, Differences, Problems, Value as _, read, read_among, read_stored,
+};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::generated::Subject;
-use crate::scope::{Surroundings, read as read_scope};
+use crate::scope::{Surroundings, next, read as read_scope};
 use crate::{memory, report};
 
 /// Nothing was refused.
@@ -27,13 +29,7 @@ pub fn validate(text: u32, existing: u32) -> u32 {
         let are_known = existing != u32::MAX;
         let ([text, names, _], output) =
             memory.all([text, if are_known { existing } else { 0 }, 0]);
-        let names = std::str::from_utf8(names).unwrap_or("");
-        let outcome = if are_known {
-            let names = names.split_terminator('\0');
-            read_among::<Subject>(text, names)
-        } else {
-            read::<Subject>(text)
-        };
+        let outcome = if are_known { among(text, names) } else { read::<Subject>(text) };
         match outcome {
             Ok(_) => ACCEPTED,
             Err(problems) => refused(text, &problems, output, REFUSED_FIRST),
@@ -72,17 +68,12 @@ pub fn compare(first: u32, second: u32, scope: u32) -> u32 {
     memory::with(|memory| {
         let ([first, second, values], output) = memory.all([first, second, scope]);
         let Some(scope) = scope_of(values, output) else { return REFUSED_SCOPE };
-        let one = match read::<Subject>(first) {
-            Ok(request) => request,
-            Err(problems) => return refused(first, &problems, output, REFUSED_FIRST),
-        };
-        let other = match read::<Subject>(second) {
-            Ok(request) => request,
-            Err(problems) => return refused(second, &problems, output, REFUSED_SECOND),
-        };
-        let differences = one.canonicalize(&scope).compare(&other.canonicalize(&scope));
-        report::verdict(&differences, output);
-        ACCEPTED
+        match read::<Subject>(first) {
+            Ok(one) => {
+                against(second, &scope, output, &|other| one.canonicalize(&scope).compare(other))
+            }
+            Err(problems) => refused(first, &problems, output, REFUSED_FIRST),
+        }
     })
 }
 
@@ -93,19 +84,40 @@ pub fn compare_stored(row: u32, request: u32, scope: u32) -> u32 {
     memory::with(|memory| {
         let ([row, request, values], output) = memory.all([row, request, scope]);
         let Some(scope) = scope_of(values, output) else { return REFUSED_SCOPE };
-        let stored = match read_stored::<Subject>(row) {
-            Ok(stored) => stored,
-            Err(problems) => return refused(row, &problems, output, REFUSED_FIRST),
-        };
-        let checked = match read::<Subject>(request) {
-            Ok(checked) => checked,
-            Err(problems) => return refused(request, &problems, output, REFUSED_SECOND),
-        };
-        report::verdict(&stored.compare(&checked.canonicalize(&scope)), output);
-        ACCEPTED
+        match read_stored::<Subject>(row) {
+            Ok(stored) => against(request, &scope, output, &|other| stored.compare(other)),
+            Err(problems) => refused(row, &problems, output, REFUSED_FIRST),
+        }
     })
 }
 
+/// Reads the second request of a comparison, and tells what it says.
+#[inline(never)]
+fn against(
+    text: &[u8],
+    scope: &Surroundings,
+    output: &mut Vec<u8>,
+    compare: &dyn Fn(&Canonical<'_, Subject>) -> Differences,
+) -> u32 {
+    match read::<Subject>(text) {
+        Ok(request) => {
+            report::verdict(&compare(&request.canonicalize(scope)), output);
+            ACCEPTED
+        }
+        Err(problems) => refused(text, &problems, output, REFUSED_SECOND),
+    }
+}
+
+/// Reads a request that joins elements of these names, each with U+0000 behind it.
+fn among<'a>(text: &'a [u8], mut names: &'a [u8]) -> Result<Checked<'a, Subject>, Problems> {
+    let mut existing = Vec::new();
+    while !names.is_empty() {
+        existing.push(std::str::from_utf8(next(&mut names)).unwrap_or(""));
+    }
+    read_among::<Subject>(text, existing)
+}
+
+#[inline(never)]
 fn refused(text: &[u8], problems: &Problems, output: &mut Vec<u8>, status: u32) -> u32 {
     report::problems(text, problems, output);
     status

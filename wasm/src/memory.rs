@@ -9,7 +9,6 @@ use std::cell::RefCell;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// The buffers.
-#[derive(Default)]
 pub(crate) struct Memory {
     /// What was handed in; longer than what counts of it.
     inputs: [Vec<u8>; 3],
@@ -31,7 +30,8 @@ fn start(buffer: &[u8], length: u32) -> &[u8] {
 }
 
 thread_local! {
-    static MEMORY: RefCell<Memory> = RefCell::default();
+    static MEMORY: RefCell<Memory> =
+        const { RefCell::new(Memory { inputs: [Vec::new(), Vec::new(), Vec::new()], output: Vec::new() }) };
 }
 
 /// Works with the buffers. One call runs at a time, so they are never taken.

@@ -1,12 +1,13 @@
 //! What surrounds a request, as the caller hands it in.
 
-use tantamount_core::interpreted::Interpreted;
-use tantamount_core::plan::Plan;
-use tantamount_core::{Problems, Scope};
+use std::rc::Rc;
 
-/// The scope's values as canonical JSON, in the order of the plan; none for `null`.
+use tantamount_core::plan::Plan;
+use tantamount_core::{Problems, Scope, canonicalize_by};
+
+/// The scope's values as canonical JSON, in the order of the plan. All that is canonical under them shares them.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Surroundings(Vec<Option<Vec<u8>>>);
+pub(crate) struct Surroundings(Rc<Vec<Vec<u8>>>);
 
 /// Why a text is no scope: the member, counted from 0, and what is wrong with its value; no problems
 /// where the member is missing.
@@ -17,24 +18,28 @@ pub(crate) struct Refused {
 
 impl Scope for Surroundings {
     fn write(&self, member: u16, out: &mut Vec<u8>) {
-        let value = self.0.get(usize::from(member)).and_then(Option::as_deref);
-        out.extend_from_slice(value.unwrap_or(b"null"));
+        out.extend_from_slice(self.0.get(usize::from(member)).map_or(b"null", |value| value));
     }
 }
 
 /// Reads the JSON texts of a scope's values, each with U+0000 behind it, which no JSON holds.
-pub(crate) fn read(plan: &Plan, text: &[u8]) -> Result<Surroundings, Refused> {
-    let mut values = Vec::with_capacity(plan.scope.len());
-    let mut texts = text.split(|byte| *byte == 0);
-    for (index, member) in plan.scope.iter().enumerate() {
-        values.push(match texts.next() {
-            None | Some(b"") => return Err(Refused { member: index, problems: None }),
-            Some(b"null") => None,
-            Some(value) => match Interpreted::read(plan, member.rule, value) {
-                Ok(value) => Some(value.canonical(&Surroundings::default())),
-                Err(problems) => return Err(Refused { member: index, problems: Some(problems) }),
-            },
+pub(crate) fn read(plan: &Plan, mut text: &[u8]) -> Result<Surroundings, Refused> {
+    let mut values = Vec::new();
+    for (member, place) in plan.scope.iter().enumerate() {
+        values.push(match next(&mut text) {
+            b"" => return Err(Refused { member, problems: None }),
+            b"null" => b"null".to_vec(),
+            value => canonicalize_by(plan, place.rule, value, &Surroundings::default())
+                .map_err(|problems| Refused { member, problems: Some(problems) })?,
         });
     }
-    Ok(Surroundings(values))
+    Ok(Surroundings(Rc::new(values)))
+}
+
+/// Takes the text before the next U+0000 off those that follow one another; all where there is none.
+pub(crate) fn next<'a>(texts: &mut &'a [u8]) -> &'a [u8] {
+    let all = *texts;
+    let end = all.iter().position(|byte| *byte == 0).unwrap_or(all.len());
+    *texts = all.get(end + 1..).unwrap_or(&[]);
+    all.get(..end).unwrap_or(&[])
 }

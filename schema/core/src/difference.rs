@@ -1,7 +1,7 @@
 //! What differs between two requests: as data, set elements named by their keys.
 
 use crate::json::write_string;
-use crate::wording::{count, fill};
+use crate::wording::{count, fill, text};
 use std::fmt;
 
 /// One step on the way to a value.
@@ -31,47 +31,39 @@ impl Path {
     pub fn starts_with(&self, other: &Path) -> bool {
         self.0.starts_with(&other.0)
     }
-
-    pub(crate) fn push(&mut self, segment: Segment) {
-        self.0.push(segment);
-    }
-
-    pub(crate) fn pop(&mut self) {
-        self.0.pop();
-    }
 }
 
 impl From<&Path> for String {
     /// The path as it is displayed, in smaller code.
     fn from(path: &Path) -> String {
-        let mut text = Vec::new();
+        let mut bytes = Vec::new();
         for (index, segment) in path.0.iter().enumerate() {
             match segment {
                 Segment::Member(name) if is_plain(name) => {
                     if index > 0 {
-                        text.push(b'.');
+                        bytes.extend_from_slice(b".");
                     }
-                    text.extend_from_slice(name.as_bytes());
+                    bytes.extend_from_slice(name.as_bytes());
                     continue;
                 }
                 Segment::Member(name) => {
-                    text.push(b'[');
-                    write_string(name, &mut text);
+                    bytes.extend_from_slice(b"[");
+                    write_string(name, &mut bytes);
                 }
                 Segment::Index(position) => {
-                    text.push(b'[');
-                    text.extend_from_slice(count(*position).as_bytes());
+                    bytes.extend_from_slice(b"[");
+                    bytes.extend_from_slice(count(*position).as_bytes());
                 }
                 Segment::Key(keys) => {
                     for (index, key) in keys.iter().enumerate() {
-                        text.extend_from_slice(if index > 0 { b", " } else { b"[" });
-                        text.extend_from_slice(key.as_bytes());
+                        bytes.extend_from_slice(if index > 0 { b", " } else { b"[" });
+                        bytes.extend_from_slice(key.as_bytes());
                     }
                 }
             }
-            text.push(b']');
+            bytes.extend_from_slice(b"]");
         }
-        String::from_utf8(text).unwrap_or_default()
+        text(bytes)
     }
 }
 
@@ -83,8 +75,11 @@ impl fmt::Display for Path {
 
 /// Whether a name can stand after a dot: what is a letter beyond ASCII depends on Unicode's version.
 fn is_plain(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && name.bytes().all(|other| other.is_ascii_alphanumeric() || matches!(other, b'_' | b'-'))
+    let is_plain = name.bytes().enumerate().all(|(index, byte)| {
+        let can_begin = byte.is_ascii_alphabetic() || byte == b'_';
+        can_begin || (index > 0 && (byte.is_ascii_digit() || byte == b'-'))
+    });
+    is_plain && !name.is_empty()
 }
 
 /// A value in a difference: canonical JSON, shortened where it is long.
@@ -221,54 +216,64 @@ impl fmt::Display for Differences {
 
 /// Collects differences within limits while two values are walked side by side.
 pub(crate) struct Collector {
-    pub(crate) path: Path,
     limits: ListingLimits,
+    /// Their paths are turned round: they grow while the walk comes back, so that of what is the same no path is
+    /// made.
     found: Differences,
 }
 
 impl Collector {
     pub(crate) fn new(limits: ListingLimits) -> Collector {
-        Collector { path: Path::default(), limits, found: Differences::default() }
+        Collector { limits, found: Differences::default() }
     }
 
-    /// Walks below `segment`, which is made only where a difference can still be listed.
+    /// Walks below `segment`, which is made only where a difference is listed.
     pub(crate) fn within(
         &mut self,
-        segment: impl FnOnce() -> Segment,
+        segment: impl Fn() -> Segment,
         walk: impl FnOnce(&mut Collector),
     ) {
-        if self.found.list.len() >= self.limits.differences {
-            return walk(self);
-        }
-        self.path.push(segment());
+        let before = self.found.list.len();
         walk(self);
-        self.path.pop();
+        if self.found.list.len() > before {
+            self.below(before, &segment);
+        }
+    }
+
+    /// Puts the differences that were found last below a segment.
+    #[cold]
+    #[inline(never)]
+    fn below(&mut self, before: usize, segment: &dyn Fn() -> Segment) {
+        for difference in self.found.list.iter_mut().skip(before) {
+            difference.path.0.push(segment());
+        }
     }
 
     /// Adds a difference at the present path; the values are canonical JSON.
+    #[inline(never)]
     pub(crate) fn add(&mut self, from: Option<&[u8]>, to: Option<&[u8]>) {
         if self.found.list.len() >= self.limits.differences {
             self.found.omitted += 1;
             return;
         }
-        let difference = Difference {
-            path: self.path.clone(),
-            from: from.map(|value| self.show(value)),
-            to: to.map(|value| self.show(value)),
-        };
-        self.found.list.push(difference);
+        let (from, to) = (self.show(from), self.show(to));
+        self.found.list.push(Difference { path: Path::default(), from, to });
     }
 
-    fn show(&self, value: &[u8]) -> Shown {
-        let text = std::str::from_utf8(value).unwrap_or("");
+    #[inline(never)]
+    fn show(&self, value: Option<&[u8]>) -> Option<Shown> {
+        let text = std::str::from_utf8(value?).unwrap_or("");
         let mut cut = if self.limits.values { text.len().min(self.limits.value_bytes) } else { 0 };
         while !text.is_char_boundary(cut) {
             cut -= 1;
         }
-        Shown { text: text.get(..cut).unwrap_or("").to_owned(), bytes: text.len() }
+        Some(Shown { text: text.get(..cut).unwrap_or("").to_owned(), bytes: text.len() })
     }
 
-    pub(crate) fn finish(self) -> Differences {
+    pub(crate) fn finish(mut self) -> Differences {
+        for difference in &mut self.found.list {
+            difference.path.0.reverse();
+        }
         self.found
     }
 }

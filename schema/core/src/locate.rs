@@ -3,80 +3,89 @@
 use crate::flaw::{Anchor, Flaw, Flaws};
 use crate::json::scan::unescape;
 use crate::problem::{Problem, Problems};
-use crate::wording::count;
+use crate::wording::{count, fill, text};
 use std::mem;
 
 /// The most bytes that the pointers of one text's problems may take together. A hostile text may
 /// hold a name of 30 MB with a thousand flaws below it.
 const POINTER_BYTES: usize = 16 << 20;
 
-/// Turns flaws into problems, ordered by their place. `text` is what was scanned, valid JSON at
+/// Turns flaws into problems, ordered by their place. `bytes` is what was scanned, valid JSON at
 /// least up to the last flaw that is anchored to a value.
-pub(crate) fn locate(text: &[u8], flaws: Flaws) -> Problems {
+pub(crate) fn locate(bytes: &[u8], flaws: Flaws) -> Problems {
     let (mut flaws, mut omitted) = flaws.into_parts();
-    // Those of one place stay in the order in which they were found.
-    let place = |flaw: &Flaw| flaw.anchor.offset().map_or(0, |at| at + 1);
-    let mut order: Vec<(usize, usize)> =
-        flaws.iter().enumerate().map(|(index, flaw)| (place(flaw), index)).collect();
-    order.sort_unstable();
-    let mut wanted = Vec::with_capacity(flaws.len());
-    for flaw in &flaws {
-        match flaw.anchor {
-            Anchor::Nowhere | Anchor::Place(_) => {}
-            anchor => wanted.extend(anchor.offset()),
+    // What messages lead to stands elsewhere in the text than what they are about, so it is found first.
+    let mut walk = Walk::new(bytes);
+    for &(place, index) in &by_place(&flaws, |flaw| flaw.related) {
+        if let (Some(at), Some(flaw)) = (place.checked_sub(1), flaws.get_mut(index)) {
+            flaw.message = fill("{}{}", &[&flaw.message, &text(walk.pointer(at))]).into();
         }
-        wanted.extend(flaw.related);
     }
-    wanted.sort_unstable();
-    wanted.dedup();
-    let frames = Vec::new();
-    let mut walk =
-        Walk { text, at: 0, frames, budget: POINTER_BYTES, wanted, pointers: Vec::new() };
-    walk.run();
-    let mut places = Places { text, at: 0, line: 1, characters: 0 };
-    let mut list = Vec::with_capacity(flaws.len());
+    let mut walk = Walk::new(bytes);
+    let mut places = Places { text: bytes, at: 0, line: 1, characters: 0 };
+    let mut list = Vec::new();
     let mut budget = POINTER_BYTES;
-    for (_, index) in order {
+    for &(_, index) in &by_place(&flaws, |flaw| flaw.anchor.offset()) {
         let Some(flaw) = flaws.get_mut(index) else { continue };
-        let at = flaw.anchor.offset();
-        let found = walk.pointer(at).to_owned();
-        let pointer = match flaw.anchor {
-            Anchor::Nowhere | Anchor::Place(_) => String::new(),
-            Anchor::Value(_) | Anchor::Member(_) => found,
-            Anchor::Missing(_) => {
-                let mut pointer = found;
-                push_token(&mut pointer, flaw.member.as_deref().unwrap_or(""));
-                pointer
-            }
-            Anchor::InName(_) => {
-                let length = found.rfind('/').unwrap_or(0);
-                found.get(..length).unwrap_or("").to_owned()
+        let mut pointer = match flaw.anchor {
+            Anchor::Nowhere | Anchor::Place(_) => Vec::new(),
+            Anchor::Value(at) | Anchor::Member(at) | Anchor::Missing(at) | Anchor::InName(at) => {
+                walk.pointer(at)
             }
         };
+        match flaw.anchor {
+            Anchor::Missing(_) => {
+                append_token(&mut pointer, flaw.member.as_deref().unwrap_or("").as_bytes());
+            }
+            Anchor::InName(_) => while pointer.pop().is_some_and(|byte| byte != b'/') {},
+            _ => {}
+        }
         if pointer.len() > budget {
             omitted += 1;
             continue;
         }
         budget -= pointer.len();
-        let (line, column) = at.map_or((0, 0), |at| places.of(at));
-        let mut message = mem::take(&mut flaw.message).into_owned();
-        message.push_str(walk.pointer(flaw.related));
-        let (offset, code, fix) = (at, flaw.code, mem::take(&mut flaw.fix).into_owned());
-        list.push(Problem { pointer, offset, line, column, code, message, fix });
+        let offset = flaw.anchor.offset();
+        let (line, column) = offset.map_or((0, 0), |at| places.of(at));
+        let message = mem::take(&mut flaw.message).into_owned();
+        let fix = mem::take(&mut flaw.fix).into_owned();
+        let pointer = text(pointer);
+        list.push(Problem { pointer, offset, line, column, code: flaw.code, message, fix });
     }
     Problems::new(list, omitted)
 }
 
-/// Appends a reference token, escaped as RFC 6901 says.
-pub(crate) fn push_token(pointer: &mut String, token: &str) {
-    pointer.push('/');
-    let mut rest = token;
-    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'~' | b'/')) {
-        pointer.push_str(rest.get(..at).unwrap_or(""));
-        pointer.push_str(if rest.as_bytes().get(at) == Some(&b'~') { "~0" } else { "~1" });
-        rest = rest.get(at + 1..).unwrap_or("");
+/// The flaws' indexes, each behind the place that it has, counted from 1, in the order of the places; those of
+/// one place stay in the order in which they were found.
+#[inline(never)]
+fn by_place(flaws: &[Flaw], offset: fn(&Flaw) -> Option<usize>) -> Vec<(usize, usize)> {
+    let mut order = Vec::new();
+    for (index, flaw) in flaws.iter().enumerate() {
+        order.push((offset(flaw).map_or(0, |at| at + 1), index));
     }
-    pointer.push_str(rest);
+    order.sort_unstable();
+    order
+}
+
+/// Appends a reference token, escaped as RFC 6901 says.
+#[cfg(feature = "proptest")]
+pub(crate) fn push_token(pointer: &mut String, token: &str) {
+    let mut bytes = mem::take(pointer).into_bytes();
+    append_token(&mut bytes, token.as_bytes());
+    *pointer = text(bytes);
+}
+
+/// Appends a reference token, escaped as RFC 6901 says.
+#[inline(never)]
+fn append_token(pointer: &mut Vec<u8>, token: &[u8]) {
+    pointer.extend_from_slice(b"/");
+    for byte in token {
+        pointer.extend_from_slice(match byte {
+            b'~' => b"~0",
+            b'/' => b"~1",
+            other => std::slice::from_ref(other),
+        });
+    }
 }
 
 /// Lines and columns for offsets that are asked for in rising order: each byte is looked at once.
@@ -104,118 +113,106 @@ impl Places<'_> {
     }
 }
 
-/// An array or object that the walk is in.
-enum Frame {
-    Array(usize),
-    /// The name of the member at hand: where its contents start and end.
-    Object(usize, usize),
-}
+/// In place of the end of a member's name: the walk is in an array.
+const ELEMENTS: usize = usize::MAX;
 
 struct Walk<'t> {
     text: &'t [u8],
     at: usize,
-    frames: Vec<Frame>,
+    /// The objects and arrays that the walk is in. Of an object where the contents of the member's name start and
+    /// end, of an array the index of the element, and [`ELEMENTS`].
+    frames: Vec<(usize, usize)>,
+    /// Whether the next string is a member's name.
+    is_name_next: bool,
     budget: usize,
-    /// The offsets of the values whose pointers are asked for, rising.
-    wanted: Vec<usize>,
-    /// The pointers of the first of them, as far as the walk has come.
-    pointers: Vec<String>,
+    /// The last pointer, and where its value starts, counted from 1.
+    found: Vec<u8>,
+    found_at: usize,
 }
 
-impl Walk<'_> {
-    /// The pointer of a value that was asked for; empty for any other.
-    fn pointer(&self, offset: Option<usize>) -> &str {
-        let place = offset.and_then(|offset| self.wanted.binary_search(&offset).ok());
-        place.and_then(|place| self.pointers.get(place)).map_or("", |pointer| pointer)
+impl<'t> Walk<'t> {
+    fn new(text: &'t [u8]) -> Walk<'t> {
+        let (frames, found) = (Vec::new(), Vec::new());
+        let budget = POINTER_BYTES;
+        Walk { text, at: 0, frames, is_name_next: false, budget, found, found_at: 0 }
     }
 
-    /// Finds the pointers of the wanted offsets; stops after the last, or where the text is no
-    /// JSON any more.
-    fn run(&mut self) {
-        while self.pointers.len() < self.wanted.len() {
-            let Some(&byte) = self.text.get(self.at) else { return };
-            match byte {
-                b'[' => {
-                    self.found();
-                    self.frames.push(Frame::Array(0));
+    /// The pointer of the value or member that starts at an offset, which are asked for in rising order; empty where
+    /// none starts or the text is no JSON any more.
+    #[inline(never)]
+    fn pointer(&mut self, wanted: usize) -> Vec<u8> {
+        if self.found_at != wanted + 1 {
+            self.found_at = wanted + 1;
+            self.found.clear();
+            while let Some(&byte) = self.text.get(self.at) {
+                let end = if byte == b'"' { self.string_end() } else { self.at };
+                if byte == b'"' && self.is_name_next {
+                    self.frames.pop();
+                    self.frames.push((self.at + 1, end));
                 }
-                b'{' => {
-                    self.found();
-                    self.frames.push(Frame::Object(0, 0));
+                if self.at >= wanted {
+                    if self.at == wanted {
+                        self.write(byte);
+                    }
+                    break;
                 }
-                b']' | b'}' => drop(self.frames.pop()),
-                b',' => {
-                    if let Some(Frame::Array(index)) = self.frames.last_mut() {
+                self.pass(byte);
+                self.at = end + 1;
+            }
+        }
+        self.found.clone()
+    }
+
+    /// Takes note of what stands here before the walk goes on.
+    fn pass(&mut self, byte: u8) {
+        match byte {
+            b'[' | b'{' => {
+                self.is_name_next = byte == b'{';
+                self.frames.push((0, if self.is_name_next { 0 } else { ELEMENTS }));
+            }
+            b']' | b'}' => drop(self.frames.pop()),
+            b',' => {
+                if let Some((index, end)) = self.frames.last_mut() {
+                    self.is_name_next = *end != ELEMENTS;
+                    if *end == ELEMENTS {
                         *index += 1;
                     }
                 }
-                b'"' => {
-                    let start = self.at;
-                    self.skip_string();
-                    let end = self.at;
-                    if matches!(self.frames.last(), Some(Frame::Object(..))) && self.is_name() {
-                        self.frames.pop();
-                        self.frames.push(Frame::Object(start + 1, end));
-                    }
-                    self.at = start;
-                    self.found();
-                    self.at = end;
+            }
+            b':' => self.is_name_next = false,
+            _ => {}
+        }
+    }
+
+    /// Where the string that begins here has its closing quote.
+    fn string_end(&self) -> usize {
+        let mut end = self.at + 1;
+        while let Some(&byte) = self.text.get(end)
+            && byte != b'"'
+        {
+            end += if byte == b'\\' { 2 } else { 1 };
+        }
+        end
+    }
+
+    /// Writes the pointer of what begins here with this byte.
+    fn write(&mut self, byte: u8) {
+        if matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | b':' | b',' | b']' | b'}') {
+            return;
+        }
+        for (start, end) in &self.frames {
+            if *end == ELEMENTS {
+                append_token(&mut self.found, count(*start).as_bytes());
+            } else {
+                let raw = self.text.get(*start..*end).unwrap_or(&[]);
+                if raw.len() > self.budget {
+                    self.found.extend_from_slice("/…".as_bytes());
+                    continue;
                 }
-                b' ' | b'\n' | b'\r' | b'\t' | b':' => {}
-                _ => self.found(),
+                let raw = std::str::from_utf8(raw).unwrap_or("");
+                append_token(&mut self.found, unescape(raw).as_bytes());
             }
-            self.at += 1;
+            self.budget = self.budget.saturating_sub(self.found.len());
         }
-    }
-
-    /// Stands on the closing quote afterwards.
-    fn skip_string(&mut self) {
-        self.at += 1;
-        while let Some(&byte) = self.text.get(self.at) {
-            match byte {
-                b'"' => return,
-                b'\\' => self.at += 2,
-                _ => self.at += 1,
-            }
-        }
-    }
-
-    /// Whether a colon follows the closing quote that the walk stands on.
-    fn is_name(&self) -> bool {
-        let rest = self.text.get(self.at + 1..).unwrap_or(&[]);
-        rest.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':')
-    }
-
-    /// Notes the pointer of the value here where it is wanted.
-    #[inline(never)]
-    fn found(&mut self) {
-        while let Some(&wanted) = self.wanted.get(self.pointers.len()) {
-            if wanted > self.at {
-                return;
-            }
-            // Where no value begins there is none.
-            let pointer = if wanted == self.at { self.here() } else { String::new() };
-            self.pointers.push(pointer);
-        }
-    }
-
-    fn here(&mut self) -> String {
-        let mut pointer = String::new();
-        for frame in &self.frames {
-            match frame {
-                Frame::Array(index) => push_token(&mut pointer, &count(*index)),
-                Frame::Object(start, end) => {
-                    let raw = self.text.get(*start..*end).unwrap_or(&[]);
-                    if raw.len() > self.budget {
-                        pointer.push_str("/…");
-                        continue;
-                    }
-                    let raw = std::str::from_utf8(raw).unwrap_or("");
-                    push_token(&mut pointer, &unescape(raw));
-                }
-            }
-            self.budget = self.budget.saturating_sub(pointer.len());
-        }
-        pointer
     }
 }

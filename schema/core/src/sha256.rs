@@ -8,87 +8,62 @@
 //!
 //! The module is built for size, where the compiler unrolls no loop: what is to be straight code is written out.
 
+use std::cell::Cell;
 use wide::{bytemuck, u8x16, u32x4};
 
-/// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
-const ROUNDS: [u32; 64] = [
-    0x428a_2f98,
-    0x7137_4491,
-    0xb5c0_fbcf,
-    0xe9b5_dba5,
-    0x3956_c25b,
-    0x59f1_11f1,
-    0x923f_82a4,
-    0xab1c_5ed5,
-    0xd807_aa98,
-    0x1283_5b01,
-    0x2431_85be,
-    0x550c_7dc3,
-    0x72be_5d74,
-    0x80de_b1fe,
-    0x9bdc_06a7,
-    0xc19b_f174,
-    0xe49b_69c1,
-    0xefbe_4786,
-    0x0fc1_9dc6,
-    0x240c_a1cc,
-    0x2de9_2c6f,
-    0x4a74_84aa,
-    0x5cb0_a9dc,
-    0x76f9_88da,
-    0x983e_5152,
-    0xa831_c66d,
-    0xb003_27c8,
-    0xbf59_7fc7,
-    0xc6e0_0bf3,
-    0xd5a7_9147,
-    0x06ca_6351,
-    0x1429_2967,
-    0x27b7_0a85,
-    0x2e1b_2138,
-    0x4d2c_6dfc,
-    0x5338_0d13,
-    0x650a_7354,
-    0x766a_0abb,
-    0x81c2_c92e,
-    0x9272_2c85,
-    0xa2bf_e8a1,
-    0xa81a_664b,
-    0xc24b_8b70,
-    0xc76c_51a3,
-    0xd192_e819,
-    0xd699_0624,
-    0xf40e_3585,
-    0x106a_a070,
-    0x19a4_c116,
-    0x1e37_6c08,
-    0x2748_774c,
-    0x34b0_bcb5,
-    0x391c_0cb3,
-    0x4ed8_aa4a,
-    0x5b9c_ca4f,
-    0x682e_6ff3,
-    0x748f_82ee,
-    0x78a5_636f,
-    0x84c8_7814,
-    0x8cc7_0208,
-    0x90be_fffa,
-    0xa450_6ceb,
-    0xbef9_a3f7,
-    0xc671_78f2,
-];
+/// The numbers that the standard takes from the first 64 primes. To find them takes less of the module than to hold
+/// them, as they cannot be compressed, and some microseconds, once.
+#[derive(Clone, Copy)]
+struct Constants {
+    /// The first 32 bits of the fractional parts of the cube roots.
+    rounds: [u32; 64],
+    /// The first 32 bits of the fractional parts of the square roots of the first 8.
+    start: [u32; 8],
+}
 
-/// The first 32 bits of the fractional parts of the square roots of the first 8 primes.
-const START: [u32; 8] = [
-    0x6a09_e667,
-    0xbb67_ae85,
-    0x3c6e_f372,
-    0xa54f_f53a,
-    0x510e_527f,
-    0x9b05_688c,
-    0x1f83_d9ab,
-    0x5be0_cd19,
-];
+thread_local! {
+    /// Zeros until they are found.
+    static CONSTANTS: Cell<Constants> =
+        const { Cell::new(Constants { rounds: [0; 64], start: [0; 8] }) };
+}
+
+impl Constants {
+    /// The constants, found by the first call.
+    fn get() -> Constants {
+        let mut constants = CONSTANTS.get();
+        if constants.rounds.starts_with(&[0]) {
+            constants.find();
+            CONSTANTS.set(constants);
+        }
+        constants
+    }
+
+    /// Every root has 35 bits before what is cut off, a double 53.
+    #[expect(clippy::float_arithmetic, reason = "no number of a text is reckoned with")]
+    #[cold]
+    #[inline(never)]
+    fn find(&mut self) {
+        let mut starts = self.start.iter_mut();
+        let mut prime = 1_u32;
+        for round in &mut self.rounds {
+            prime += 1;
+            while (2..prime).any(|divisor| prime.is_multiple_of(divisor)) {
+                prime += 1;
+            }
+            let number = f64::from(prime);
+            // Newton's method, from above.
+            let mut root = number;
+            for _ in 0..20 {
+                root -= (root - number / (root * root)) / 3.0;
+            }
+            let fraction = |root: f64| (root * 4_294_967_296.0) as u64 as u32;
+            *round = fraction(root);
+            if let Some(start) = starts.next() {
+                *start = fraction(number.sqrt());
+            }
+        }
+    }
+}
 
 /// Where each byte of four big-endian words stands.
 const BIG_ENDIAN: u8x16 = u8x16::new([3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12]);
@@ -107,11 +82,11 @@ impl Group {
     }
 
     /// Begins the schedule with the blocks themselves.
-    fn read(&mut self, blocks: &[u8; 256]) {
+    fn read(&mut self, blocks: &[u8; 256], rounds: &[u32; 64]) {
         let ([a, b, c, d], _) = blocks.as_chunks::<64>() else { return };
         let words = a.as_chunks::<4>().0.iter().zip(b.as_chunks::<4>().0);
         let words = words.zip(c.as_chunks::<4>().0.iter().zip(d.as_chunks::<4>().0));
-        let places = self.words.iter_mut().zip(&mut self.sums).zip(&ROUNDS);
+        let places = self.words.iter_mut().zip(&mut self.sums).zip(rounds);
         for (((place, sum), constant), ((a, b), (c, d))) in places.zip(words) {
             let raw = u32x4::new([
                 u32::from_le_bytes(*a),
@@ -163,28 +138,29 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
         *place = (bytes.len() as u64 * 8).to_be_bytes();
     }
     let mut groups = groups.iter().chain(end.as_chunks::<256>().0);
+    let constants = Constants::get();
     let (mut current, mut next) = (&mut Group::new(), &mut Group::new());
     if let Some(group) = groups.next() {
-        next.read(group);
+        next.read(group, &constants.rounds);
     }
     for from in 0..48 {
         let Group { words, sums } = &mut *next;
         let words = words.get_mut(from..).and_then(<[_]>::first_chunk_mut::<17>);
         let sums = sums.get_mut(from + 16..).and_then(<[_]>::first_chunk_mut::<1>);
-        let constants = ROUNDS.get(from + 16..).and_then(<[_]>::first_chunk::<1>);
-        if let (Some(words), Some(sums), Some(constants)) = (words, sums, constants) {
-            schedule!(words, sums, constants, 0);
+        let rounds = constants.rounds.get(from + 16..).and_then(<[_]>::first_chunk::<1>);
+        if let (Some(words), Some(sums), Some(rounds)) = (words, sums, rounds) {
+            schedule!(words, sums, rounds, 0);
         }
     }
-    let mut state = START;
+    let mut state = constants.start;
     for block in 0..bytes.len() / 256 * 4 + ends {
         if block % 4 == 0 {
             std::mem::swap(&mut current, &mut next);
             if let Some(group) = groups.next() {
-                next.read(group);
+                next.read(group, &constants.rounds);
             }
         }
-        compress(&mut state, current, block % 4, next);
+        compress(&mut state, current, block % 4, next, &constants.rounds);
     }
     let mut digest = [0; 32];
     for (place, word) in digest.as_chunks_mut::<4>().0.iter_mut().zip(state) {
@@ -194,7 +170,13 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
 }
 
 /// The 64 rounds of a block of the group, and a quarter of the next group's schedule.
-fn compress(state: &mut [u32; 8], group: &Group, block: usize, next: &mut Group) {
+fn compress(
+    state: &mut [u32; 8],
+    group: &Group,
+    block: usize,
+    next: &mut Group,
+    rounds: &[u32; 64],
+) {
     let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
     // Each round's majority has in common with the one before what differs between two of its words.
     let mut differing = b ^ c;
@@ -216,7 +198,7 @@ fn compress(state: &mut [u32; 8], group: &Group, block: usize, next: &mut Group)
         let Some(sum) = sums.and_then(<[_]>::first_chunk::<61>) else { return };
         let words = next.words.get_mut(from..).and_then(<[_]>::first_chunk_mut::<19>);
         let sums = next.sums.get_mut(from + 16..).and_then(<[_]>::first_chunk_mut::<3>);
-        let constants = ROUNDS.get(from + 16..).and_then(<[_]>::first_chunk::<3>);
+        let constants = rounds.get(from + 16..).and_then(<[_]>::first_chunk::<3>);
         let (Some(words), Some(sums), Some(constants)) = (words, sums, constants) else { return };
         round!(a b c d e f g h, sum[0]);
         round!(h a b c d e f g, sum[4]);

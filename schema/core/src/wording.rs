@@ -15,15 +15,20 @@ pub(crate) type Text = Cow<'static, str>;
 pub(crate) fn fill(pattern: &str, words: &[&str]) -> String {
     let mut text = Vec::with_capacity(pattern.len() + 32);
     let mut words = words.iter();
-    for &byte in pattern.as_bytes() {
-        match byte {
-            b'{' => text.extend_from_slice(words.next().map_or(&[], |word| word.as_bytes())),
-            b'}' => {}
-            other => text.push(other),
-        }
+    for byte in pattern.as_bytes() {
+        text.extend_from_slice(match byte {
+            b'{' => words.next().map_or(&[], |word| word.as_bytes()),
+            b'}' => &[],
+            other => std::slice::from_ref(other),
+        });
     }
-    // Whole characters were put together.
-    String::from_utf8(text).unwrap_or_default()
+    self::text(text)
+}
+
+/// A text of which whole characters were put together.
+#[inline(never)]
+pub(crate) fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 /// A whole number in decimal digits.
@@ -31,7 +36,7 @@ pub(crate) fn fill(pattern: &str, words: &[&str]) -> String {
 pub(crate) fn decimal(value: i64) -> String {
     let mut digits = Sink::default();
     write_integer(value, &mut digits);
-    String::from_utf8(digits.into_bytes()).unwrap_or_default()
+    text(digits.into_bytes())
 }
 
 /// A count in decimal digits.

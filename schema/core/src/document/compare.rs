@@ -8,6 +8,7 @@ use crate::json::{Sink, canonical_differences, utf16};
 use crate::parts;
 use crate::plan::{Absent, Member, Order, Record};
 use crate::request::Scope;
+use crate::wording::text;
 use std::cmp::Ordering;
 
 /// A document and the scope that it is seen under.
@@ -90,9 +91,11 @@ fn compare<S: Scope>(left: Value<'_, S>, right: Value<'_, S>, collector: &mut Co
         && right.is_array()
     {
         return match left.side.document.plan.array(rule).map(|array| &array.order) {
-            Some(Order::Set(keys)) => compare_sets(left, right, keys, collector),
+            Some(Order::Set(keys)) => compare_elements(left, right, Some(keys), collector),
             Some(Order::Multiset) if parts::MULTISETS => compare_multisets(left, right, collector),
-            Some(Order::List | Order::Multiset) | None => compare_lists(left, right, collector),
+            Some(Order::List | Order::Multiset) | None => {
+                compare_elements(left, right, None, collector);
+            }
         };
     }
     let (from, to) = (left.bytes(), right.bytes());
@@ -185,29 +188,40 @@ fn member<'s, S: Scope>(
     Some(Value { side: value.side, node: value.side.document.slot(base, index), member })
 }
 
-fn compare_sets<S: Scope>(
+/// The elements of a set side by side by their keys, those of a list, which has none, by their places.
+fn compare_elements<S: Scope>(
     left: Value<'_, S>,
     right: Value<'_, S>,
-    keys: &[u16],
+    keys: Option<&[u16]>,
     collector: &mut Collector,
 ) {
-    let mut lefts = left.side.document.elements(left.node).iter().copied().peekable();
-    let mut rights = right.side.document.elements(right.node).iter().copied().peekable();
+    let lefts = left.side.document.elements(left.node);
+    let rights = right.side.document.elements(right.node);
+    let (mut l, mut r) = (0, 0);
     loop {
-        let order = match (lefts.peek(), rights.peek()) {
+        let (from, to) = (lefts.get(l), rights.get(r));
+        let order = match (from, to) {
             (None, None) => return,
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (Some(from), Some(to)) => compare_keys(left.side, *from, right.side, *to, keys),
+            (Some(from), Some(to)) => {
+                compare_keys(left.side, *from, right.side, *to, keys.unwrap_or(&[]))
+            }
         };
-        let from = if order == Ordering::Greater { None } else { lefts.next() };
-        let to = if order == Ordering::Less { None } else { rights.next() };
-        let named = from.map(|node| (left.side, node)).or(to.map(|node| (right.side, node)));
-        let Some((side, node)) = named else { return };
-        let segment = || Segment::Key(key_texts(side, node, keys));
-        let from = from.map(|node| Value { side: left.side, node, member: None });
-        let to = to.map(|node| Value { side: right.side, node, member: None });
-        collector.within(segment, |collector| compare_present(from, to, collector));
+        let from = if order == Ordering::Greater { None } else { from };
+        let to = if order == Ordering::Less { None } else { to };
+        let segment = || match (keys, from, to) {
+            (Some(keys), Some(node), _) => Segment::Key(key_texts(left.side, *node, keys)),
+            (Some(keys), None, Some(node)) => Segment::Key(key_texts(right.side, *node, keys)),
+            _ => Segment::Index(l.max(r)),
+        };
+        collector.within(segment, |collector| {
+            let from = from.map(|node| Value { side: left.side, node: *node, member: None });
+            let to = to.map(|node| Value { side: right.side, node: *node, member: None });
+            compare_present(from, to, collector);
+        });
+        l += usize::from(from.is_some());
+        r += usize::from(to.is_some());
     }
 }
 
@@ -255,22 +269,9 @@ fn key_texts<S: Scope>(side: Side<'_, S>, element: Node, keys: &[u16]) -> Vec<St
         .map(|key| {
             let mut out = Sink::default();
             write_node(side.document, key_node(side, element, *key), side.scope, &mut out);
-            String::from_utf8(out.into_bytes()).unwrap_or_default()
+            text(out.into_bytes())
         })
         .collect()
-}
-
-fn compare_lists<S: Scope>(left: Value<'_, S>, right: Value<'_, S>, collector: &mut Collector) {
-    let lefts = left.side.document.elements(left.node);
-    let rights = right.side.document.elements(right.node);
-    for position in 0..lefts.len().max(rights.len()) {
-        let value =
-            |node: Option<&Node>, side| node.map(|node| Value { side, node: *node, member: None });
-        let from = value(lefts.get(position), left.side);
-        let to = value(rights.get(position), right.side);
-        collector
-            .within(|| Segment::Index(position), |collector| compare_present(from, to, collector));
-    }
 }
 
 /// Elements of a multiset have no name: those that one side has and the other has not are listed

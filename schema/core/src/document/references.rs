@@ -2,23 +2,17 @@
 
 use super::node::Node;
 use super::read::Reader;
-use crate::flaw::{Anchor, Flaw};
+use crate::flaw::{Anchor, Flaw, Flaws};
 use crate::plan::Reference;
 use crate::problem::Code;
 use crate::wording::{count, fill};
+use std::mem;
 
 /// The most names of a circle that a message shows.
 const SHOWN: usize = 20;
 
 /// The most characters of a name that a message shows.
 const SHOWN_CHARACTERS: usize = 60;
-
-/// A reference that was found: the element that holds it, its value, and where it stands.
-struct Found {
-    from: usize,
-    name: Node,
-    at: usize,
-}
 
 /// Checks the references of a root record.
 #[inline(never)]
@@ -32,80 +26,79 @@ pub(super) fn check(reader: &mut Reader<'_>, root: Node) {
 fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
     let Node::Record { base, .. } = root else { return };
     let slot = base as usize + usize::from(reference.set);
-    let set_at = reader.values.offsets.get(slot).copied().unwrap_or(0) as usize;
-    let elements = elements(reader, node_at(reader, slot));
-    let mut found = Vec::new();
-    if reference.at_root {
-        // No element holds it, so it is from behind the last one.
-        let from = elements.len();
-        collect(reader, root, &reference.through, reference.member, from, &mut found);
-    } else {
-        found.reserve(elements.len());
-        for (from, element) in elements.iter().enumerate() {
-            collect(reader, *element, &reference.through, reference.member, from, &mut found);
-        }
-    }
-    let keys: Vec<Option<&str>> = elements
-        .iter()
-        .map(|element| match element {
+    // What reads nothing any more notes flaws beside the reader that it looks into.
+    let mut flaws = mem::replace(&mut reader.scan.flaws, Flaws::new(0));
+    let set = node_at(reader, slot);
+    let elements = elements(reader, set);
+    let mut keys = Vec::with_capacity(elements.len());
+    for element in elements {
+        keys.push(match element {
             Node::Record { base, .. } => {
                 let key = node_at(reader, *base as usize + usize::from(reference.key));
-                reader.string(key)
+                reader.string(*key)
             }
             _ => None,
-        })
-        .collect();
-    let mut flaws = Vec::new();
-    let mut edges = Vec::with_capacity(found.len());
-    for reference_found in &found {
-        let Some(name) = reader.string(reference_found.name) else { continue };
-        let to = find(&keys, name, reference_found.from);
-        let is_inside = keys.get(to).copied().flatten() == Some(name);
-        if keys.get(reference_found.from).copied().flatten() == Some(name) {
-            flaws.push(flaw(
-                reference_found.at,
-                Code::SelfReference,
-                "`{}` refers to itself",
-                &shortened(name),
-                "leave the reference out, or name another element",
-            ));
-        } else if is_inside {
+        });
+    }
+    let mut edges = Vec::with_capacity(elements.len());
+    let mut visit = |from: usize, name: Node, at: usize| {
+        let Some(name) = reader.string(name) else { return };
+        let to = find(&keys, name, from);
+        let is_name = |index: usize| keys.get(index).copied().flatten() == Some(name);
+        if is_name(from) {
+            note(&mut flaws, at, &ITSELF, &|| shortened(name));
+        } else if is_name(to) {
             if !reference.at_root {
-                edges.push((reference_found.from, to));
+                edges.push((from, to));
             }
         } else if !reference.outside
             || reader.existing.as_ref().is_some_and(|names| names.binary_search(&name).is_err())
         {
-            flaws.push(flaw(
-                reference_found.at,
-                Code::UnknownReference,
-                "`{}` is the key of no element",
-                &shortened(name),
-                "name an element that is there, or add it",
-            ));
+            note(&mut flaws, at, &UNKNOWN, &|| shortened(name));
         }
+    };
+    // No element holds what the root holds, so it is from behind the last one.
+    let roots = [root];
+    let (holders, first) = match reference.at_root {
+        true => (roots.as_slice(), elements.len()),
+        false => (elements, 0),
+    };
+    for (from, holder) in holders.iter().enumerate() {
+        let found: &mut dyn FnMut(Node, usize) = &mut |name, at| visit(first + from, name, at);
+        collect(reader, holder, &reference.through, reference.member, found);
     }
-    let starts = element_starts(reader, node_at(reader, slot));
-    if reference.acyclic && !is_ordered(&edges, starts) {
-        for circle in circles(keys.len(), edges) {
-            flaws.push(flaw(
-                set_at,
-                Code::Cycle,
-                "the references form a cycle: {}",
-                &shown(&circle, &keys),
-                "leave out one of these references",
-            ));
-        }
+    if reference.acyclic && !is_ordered(&edges, element_starts(reader, set)) {
+        let at = reader.values.offsets.get(slot).copied().unwrap_or(0) as usize;
+        circles(keys.len(), edges, &mut |circle| {
+            note(&mut flaws, at, &CYCLE, &|| shown(circle, &keys));
+        });
     }
-    for flaw in flaws {
-        reader.scan.flaws.note(|| flaw);
-    }
+    reader.scan.flaws = flaws;
 }
+
+/// What is said of a reference: the code, the pattern of the message, and the fix.
+type Said = (Code, &'static str, &'static str);
+
+const ITSELF: Said = (
+    Code::SelfReference,
+    "`{}` refers to itself",
+    "leave the reference out, or name another element",
+);
+
+const UNKNOWN: Said = (
+    Code::UnknownReference,
+    "`{}` is the key of no element",
+    "name an element that is there, or add it",
+);
+
+const CYCLE: Said =
+    (Code::Cycle, "the references form a cycle: {}", "leave out one of these references");
 
 #[cold]
 #[inline(never)]
-fn flaw(at: usize, code: Code, pattern: &str, word: &str, fix: &'static str) -> Flaw {
-    Flaw::new(Anchor::Value(at), code, fill(pattern, &[word]), fix)
+fn note(flaws: &mut Flaws, at: usize, said: &Said, word: &dyn Fn() -> String) {
+    let (code, pattern, fix) = *said;
+    flaws.note(|| Flaw::new(Anchor::Value(at), code, fill(pattern, &[&word()]), fix));
 }
 
 /// The elements of a circle, back to its first.
@@ -114,48 +107,34 @@ fn shown(circle: &[usize], keys: &[Option<&str>]) -> String {
     let name = |index: usize| shortened(keys.get(index).copied().flatten().unwrap_or(""));
     let mut names = String::new();
     for index in circle.iter().take(SHOWN) {
-        names.push_str(&name(*index));
-        names.push_str(" → ");
+        names = fill("{}{} → ", &[&names, &name(*index)]);
     }
     if circle.len() > SHOWN {
-        names.push_str(&fill("({} more) → ", &[&count(circle.len() - SHOWN)]));
+        names = fill("{}({} more) → ", &[&names, &count(circle.len() - SHOWN)]);
     }
-    names.push_str(&circle.first().map_or_else(String::new, |first| name(*first)));
-    names
+    fill("{}{}", &[&names, &name(circle.first().copied().unwrap_or(NONE))])
 }
 
 /// The place of a name in keys that are sorted, those that could not be read first. The search
-/// starts at a place that is likely near: clients name steps near their own.
+/// starts at a place that is likely near, as clients name steps near their own, and goes away from it in
+/// strides that double until the name is passed; what is left is halved.
 fn find(keys: &[Option<&str>], name: &str, near: usize) -> usize {
-    let is_before = |index: usize| {
-        keys.get(index).is_some_and(|key| key.is_none_or(|key| key.as_bytes() < name.as_bytes()))
-    };
     let (mut low, mut high) = (0, keys.len());
-    let mut stride = 1;
-    if is_before(near) {
-        low = near + 1;
-        while is_before(near + stride) {
-            low = near + stride + 1;
-            stride *= 2;
-        }
-        high = high.min(near + stride);
-    } else {
-        high = high.min(near);
-        while let Some(index) = near.checked_sub(stride) {
-            if is_before(index) {
-                low = index + 1;
-                break;
-            }
-            high = index;
-            stride *= 2;
-        }
-    }
+    let (mut at, mut stride) = (near, 1);
     while low < high {
-        let middle = low + (high - low) / 2;
-        if is_before(middle) {
-            low = middle + 1;
+        at = at.clamp(low, high - 1);
+        let is_before =
+            keys.get(at).is_some_and(|key| key.is_none_or(|key| key.as_bytes() < name.as_bytes()));
+        if is_before {
+            low = at + 1;
+            at += stride;
         } else {
-            high = middle;
+            high = at;
+            at = at.saturating_sub(stride);
+        }
+        stride *= 2;
+        if low > 0 && high < keys.len() {
+            at = low + (high - low) / 2;
         }
     }
     low
@@ -168,19 +147,29 @@ fn is_ordered(edges: &[(usize, usize)], starts: &[u32]) -> bool {
         || edges.iter().all(|(from, to)| starts.get(*to) < starts.get(*from))
 }
 
+#[inline(never)]
 fn shortened(name: &str) -> String {
-    match name.char_indices().nth(SHOWN_CHARACTERS) {
-        Some((cut, _)) => fill("{}…", &[name.get(..cut).unwrap_or("")]),
-        None => name.to_owned(),
+    let mut characters = 0;
+    for (at, byte) in name.bytes().enumerate() {
+        // Every byte but a continuation begins a character.
+        if byte & 0xC0 != 0x80 {
+            if characters == SHOWN_CHARACTERS {
+                return fill("{}…", &[name.get(..at).unwrap_or("")]);
+            }
+            characters += 1;
+        }
     }
+    name.to_owned()
 }
 
-fn node_at(reader: &Reader<'_>, index: usize) -> Node {
-    reader.values.nodes.get(index).copied().unwrap_or(Node::Absent)
+#[inline(never)]
+fn node_at<'r>(reader: &'r Reader<'_>, index: usize) -> &'r Node {
+    reader.values.nodes.get(index).unwrap_or(&Node::Absent)
 }
 
-fn elements<'r>(reader: &'r Reader<'_>, node: Node) -> &'r [Node] {
-    match node {
+#[inline(never)]
+fn elements<'r>(reader: &'r Reader<'_>, node: &Node) -> &'r [Node] {
+    match *node {
         Node::Array { first, count, .. } => {
             reader.values.nodes.get(first as usize..first as usize + count as usize).unwrap_or(&[])
         }
@@ -189,8 +178,8 @@ fn elements<'r>(reader: &'r Reader<'_>, node: Node) -> &'r [Node] {
 }
 
 /// Where the elements of an array start in the text.
-fn element_starts<'r>(reader: &'r Reader<'_>, node: Node) -> &'r [u32] {
-    match node {
+fn element_starts<'r>(reader: &'r Reader<'_>, node: &Node) -> &'r [u32] {
+    match *node {
         Node::Array { first, count, .. } => reader
             .values
             .offsets
@@ -200,152 +189,165 @@ fn element_starts<'r>(reader: &'r Reader<'_>, node: Node) -> &'r [u32] {
     }
 }
 
-/// Collects the references that an element holds, through the arrays in the slots `through`.
+/// Calls back with each reference that an element holds, through the arrays in the slots `through`, and where it
+/// stands.
 fn collect(
     reader: &Reader<'_>,
-    element: Node,
+    element: &Node,
     through: &[u16],
     member: u16,
-    from: usize,
-    found: &mut Vec<Found>,
+    found: &mut dyn FnMut(Node, usize),
 ) {
-    let Node::Record { base, .. } = element else { return };
+    let Node::Record { base, .. } = *element else { return };
     match through.split_first() {
         Some((slot, rest)) => {
             let array = node_at(reader, base as usize + usize::from(*slot));
             for inner in elements(reader, array) {
-                collect(reader, *inner, rest, member, from, found);
+                collect(reader, inner, rest, member, found);
             }
         }
         None => {
             let index = base as usize + usize::from(member);
             let at = reader.values.offsets.get(index).copied().unwrap_or(0) as usize;
-            found.push(Found { from, name: node_at(reader, index), at });
+            found(*node_at(reader, index), at);
         }
     }
-}
-
-/// One circle out of each group of elements that reach each other, in the order of the groups' first
-/// elements: a shortest one through the first.
-#[cold]
-#[inline(never)]
-fn circles(count: usize, mut edges: Vec<(usize, usize)>) -> Vec<Vec<usize>> {
-    edges.sort_unstable();
-    let mut graph = Graph { edges, starts: Vec::with_capacity(count + 1) };
-    let mut at = 0;
-    for from in 0..=count {
-        while graph.edges.get(at).is_some_and(|edge| edge.0 < from) {
-            at += 1;
-        }
-        graph.starts.push(at);
-    }
-    let groups = graph.groups(count);
-    let mut before = vec![NONE; count];
-    let mut found = Vec::new();
-    for (start, group) in groups.iter().enumerate() {
-        // Where something stands already, the group's circle was told.
-        if get(&before, *group) == NONE {
-            let circle = graph.shortest_circle(start, &groups, &mut before);
-            if !circle.is_empty() {
-                set(&mut before, *group, start);
-                found.push(circle);
-            }
-        }
-    }
-    found
 }
 
 /// No element.
 const NONE: usize = usize::MAX;
 
-/// Edges, sorted, and where those begin that start from an element.
-struct Graph {
-    edges: Vec<(usize, usize)>,
-    starts: Vec<usize>,
+/// Calls back with one circle out of each group of elements that reach each other, in the order of the groups' first
+/// elements: a shortest one through the first.
+#[cold]
+#[inline(never)]
+fn circles(count: usize, mut edges: Vec<(usize, usize)>, tell: &mut dyn FnMut(&[usize])) {
+    edges.sort_unstable();
+    let groups = groups(count, &edges);
+    let mut before = vec![NONE; count];
+    for (start, group) in groups.iter().enumerate() {
+        // Where something stands already, the group's circle was told.
+        let last = group - count - 1;
+        if get(&before, last) == NONE && tell_circle(&edges, start, &groups, &mut before, tell) {
+            set(&mut before, last, start);
+        }
+    }
 }
 
-impl Graph {
-    /// The target of an element's edge.
-    fn target(&self, node: usize, edge: usize) -> Option<usize> {
-        let at = self.starts.get(node)? + edge;
-        let (from, to) = self.edges.get(at)?;
-        (*from == node).then_some(*to)
-    }
+/// Where an element's edges begin; they are sorted.
+#[inline(never)]
+fn first_edge(edges: &[(usize, usize)], node: usize) -> usize {
+    edges.partition_point(|edge| edge.0 < node)
+}
 
-    /// For each element one of its group, the same for the whole group: Tarjan's strongly connected
-    /// components, without recursion.
-    fn groups(&self, count: usize) -> Vec<usize> {
-        let mut groups = vec![NONE; count];
-        // When an element was met, counted from 1, and the earliest that it is known to reach.
-        let (mut order, mut low) = (vec![0; count], vec![0; count]);
-        let (mut open, mut calls) = (Vec::new(), Vec::new());
-        let mut next = 0;
-        for root in 0..count {
-            if get(&order, root) == 0 {
-                calls.push((root, 0));
-            }
-            while let Some((node, mut edge)) = calls.pop() {
-                if get(&order, node) == 0 {
-                    next += 1;
-                    set(&mut order, node, next);
-                    set(&mut low, node, next);
-                    open.push(node);
-                }
-                while let Some(target) = self.target(node, edge) {
-                    if get(&order, target) == 0 {
-                        // This edge is looked at again when all behind it is known.
-                        calls.push((node, edge));
-                        calls.push((target, 0));
-                        break;
-                    }
-                    if get(&groups, target) == NONE {
-                        let least = get(&low, node).min(get(&low, target));
-                        set(&mut low, node, least);
-                    }
-                    edge += 1;
-                }
-                let is_done = self.target(node, edge).is_none();
-                if is_done && get(&low, node) == get(&order, node) {
-                    while let Some(member) = open.pop() {
-                        set(&mut groups, member, node);
-                        if member == node {
-                            break;
-                        }
-                    }
-                }
-            }
+/// The target of an edge, where it is one of this element; else [`NONE`].
+#[inline(never)]
+fn target(edges: &[(usize, usize)], node: usize, edge: usize) -> usize {
+    match edges.get(edge) {
+        Some((from, to)) if *from == node => *to,
+        _ => NONE,
+    }
+}
+
+/// For each element one of its group, the same for the whole group, and `count` and 1 added to it: the strongly
+/// connected components as D. Pearce's variant of Tarjan's algorithm finds them (2016), without recursion. There is
+/// one number for each element: 0 until it is met; then when it was, counted from 1, or the least such number that
+/// it is known to reach; at the end its group, which is greater than any of them.
+fn groups(count: usize, edges: &[(usize, usize)]) -> Vec<usize> {
+    let mut reached = vec![0; count];
+    let (mut open, mut calls) = (Vec::new(), Vec::new());
+    let mut next = 1;
+    for root in 0..count {
+        if get(&reached, root) == 0 {
+            push(&mut calls, NONE);
+            push(&mut calls, root);
         }
-        groups
-    }
-
-    /// A shortest circle through the first element of a group, by breadth-first search inside it;
-    /// none where the element is alone. `before` is for what leads to an element.
-    fn shortest_circle(&self, start: usize, groups: &[usize], before: &mut [usize]) -> Vec<usize> {
-        let mut queue = vec![start];
-        let mut head = 0;
-        while let Some(&node) = queue.get(head) {
-            head += 1;
-            let mut edge = 0;
-            while let Some(target) = self.target(node, edge) {
+        while let (Some(node), Some(mut edge)) = (calls.pop(), calls.pop()) {
+            let first = first_edge(edges, node);
+            if edge == NONE {
+                set(&mut reached, node, next);
+                next += 1;
+                edge = first;
+            }
+            // What was met last is looked at first; this element again when all behind it is known.
+            let mut to = target(edges, node, edge);
+            while to != NONE && get(&reached, to) != 0 {
                 edge += 1;
-                if target == start && node != start {
-                    let mut circle = vec![node];
-                    let mut last = node;
-                    while last != start {
-                        last = get(before, last);
-                        circle.push(last);
-                    }
-                    circle.reverse();
-                    return circle;
+                to = target(edges, node, edge);
+            }
+            if to != NONE {
+                for number in [edge, node, NONE, to] {
+                    push(&mut calls, number);
                 }
-                if get(groups, target) == get(groups, start) && get(before, target) == NONE {
-                    set(before, target, node);
-                    queue.push(target);
+                continue;
+            }
+            let own = get(&reached, node);
+            let mut least = own;
+            for edge in first..edge {
+                least = least.min(get(&reached, target(edges, node, edge)));
+            }
+            set(&mut reached, node, least);
+            push(&mut open, node);
+            if least == own {
+                // It reaches none that was met before it: what is open since is its group.
+                while let Some(&member) = open.last()
+                    && get(&reached, member) >= own
+                {
+                    open.pop();
+                    set(&mut reached, member, count + 1 + node);
+                    next -= 1;
                 }
             }
         }
-        Vec::new()
     }
+    reached
+}
+
+/// Calls back with a shortest circle through the first element of a group, by breadth-first search inside it; tells
+/// whether there is one, as there is none where the element is alone. `before` is for what leads to an element.
+fn tell_circle(
+    edges: &[(usize, usize)],
+    start: usize,
+    groups: &[usize],
+    before: &mut [usize],
+    tell: &mut dyn FnMut(&[usize]),
+) -> bool {
+    let mut queue = Vec::new();
+    push(&mut queue, start);
+    let mut head = 0;
+    while let Some(&node) = queue.get(head) {
+        head += 1;
+        let mut edge = first_edge(edges, node);
+        loop {
+            let target = target(edges, node, edge);
+            if target == NONE {
+                break;
+            }
+            edge += 1;
+            if target == start && node != start {
+                queue.clear();
+                let mut last = node;
+                while last != start {
+                    push(&mut queue, last);
+                    last = get(before, last);
+                }
+                push(&mut queue, start);
+                queue.reverse();
+                tell(&queue);
+                return true;
+            }
+            if get(groups, target) == get(groups, start) && get(before, target) == NONE {
+                set(before, target, node);
+                push(&mut queue, target);
+            }
+        }
+    }
+    false
+}
+
+#[inline(never)]
+fn push(list: &mut Vec<usize>, value: usize) {
+    list.push(value);
 }
 
 #[inline(never)]
@@ -362,7 +364,11 @@ fn set(list: &mut [usize], index: usize, value: usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::circles;
+    fn circles(count: usize, edges: Vec<(usize, usize)>) -> Vec<Vec<usize>> {
+        let mut found = Vec::new();
+        super::circles(count, edges, &mut |circle| found.push(circle.to_vec()));
+        found
+    }
 
     #[test]
     fn each_group_gives_one_shortest_circle() {
