@@ -11,7 +11,7 @@ use super::run::{plain_end, plain_length};
 use super::scan::{Scanner, Stop, canonical_number_length, is_space};
 use super::shape::{Shape, Shapes};
 use super::sink::{Sink, Write as _};
-use crate::keep::{self, Keep, Place};
+use crate::keep::{self, Keep};
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::num::NonZeroUsize;
@@ -55,13 +55,13 @@ pub(crate) struct Edits {
 }
 
 thread_local! {
-    static KEPT: Place<Edits> = const { Cell::new(None) };
+    static KEPT: keep::Place<Edits> = const { Cell::new(None) };
 }
 
 static EMPTY: Edits = Edits::new();
 
 impl Keep for Edits {
-    fn place() -> &'static LocalKey<Place<Edits>> {
+    fn place() -> &'static LocalKey<keep::Place<Edits>> {
         &KEPT
     }
 
