@@ -96,52 +96,21 @@ pub(crate) fn listed(names: &[&str]) -> String {
 /// The name nearest to a misspelt one, if any is near.
 #[cold]
 pub(crate) fn nearest<'a>(wrong: &str, names: &[&'a str]) -> Option<&'a str> {
+    let most = (wrong.chars().count() / 3).clamp(1, 3);
     if wrong.len() > 200 {
         return None;
     }
-    let wrong = letters(wrong);
+    let wrong = wrong.to_ascii_lowercase();
     let mut found = None;
     // Of several that are as near the first is meant.
-    let mut least = (wrong.len() / 3).clamp(1, 3) + 1;
+    let mut least = most + 1;
     for name in names {
-        let distance = distance(&wrong, &letters(name));
+        let distance = strsim::levenshtein(&wrong, &name.to_ascii_lowercase());
         if distance < least {
             (found, least) = (Some(*name), distance);
         }
     }
     found
-}
-
-/// The characters of a text, each as the number that its bytes in UTF-8 make; capital letters of ASCII as small ones.
-fn letters(text: &str) -> Vec<u32> {
-    let mut letters: Vec<u32> = Vec::with_capacity(text.len());
-    for byte in text.bytes() {
-        match letters.last_mut() {
-            Some(letter) if byte & 0xC0 == 0x80 => *letter = *letter << 8 | u32::from(byte),
-            _ => letters.push(byte.to_ascii_lowercase().into()),
-        }
-    }
-    letters
-}
-
-/// Levenshtein's distance: how many characters have to be written, left out or put in place of another. One
-/// row of the table is kept, without its first column.
-#[inline(never)]
-fn distance(wrong: &[u32], name: &[u32]) -> usize {
-    let mut row = Vec::with_capacity(name.len());
-    row.extend(1..=name.len());
-    let mut distance = name.len();
-    for (written, letter) in wrong.iter().enumerate() {
-        let mut diagonal = written;
-        distance = written + 1;
-        for (place, other) in row.iter_mut().zip(name) {
-            let replaced = diagonal + usize::from(letter != other);
-            diagonal = *place;
-            distance = replaced.min(distance.min(diagonal) + 1);
-            *place = distance;
-        }
-    }
-    distance
 }
 
 /// Checks a string and gives its canonical spelling where that is another one.
