@@ -31,6 +31,16 @@ impl Path {
     pub fn starts_with(&self, other: &Path) -> bool {
         self.0.starts_with(&other.0)
     }
+
+    #[cfg(feature = "proptest")]
+    pub(crate) fn push(&mut self, segment: Segment) {
+        self.0.push(segment);
+    }
+
+    #[cfg(feature = "proptest")]
+    pub(crate) fn pop(&mut self) {
+        self.0.pop();
+    }
 }
 
 impl From<&Path> for String {

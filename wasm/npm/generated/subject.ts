@@ -27,3 +27,6 @@ export const EXISTING = "existingStepKeys";
 export function existingOf(options: ValidateOptions): Iterable<string> | undefined {
   return options.existingStepKeys;
 }
+
+/** A request such as will come. */
+export const EXAMPLE = "{\"append_window_step_key\":\"0\",\"steps\":[{\"allow_handler_continuation\":true,\"dependencies\":[{\"prerequisite_step_key\":\"1\",\"release_mode\":\"ON_TERMINAL\"}],\"execution_kind\":\"JOB\",\"execution_resource_key\":\"2\",\"job_type\":\"3\",\"max_attempts\":1,\"organization_id\":\"00000000-0000-0000-0000-000000000004\",\"payload\":{\"b\":[1.50,\"é\\u0001\\/\"],\"a\":{\"c\":true}},\"priority\":0,\"stage\":\"queued\",\"step_key\":\"5\",\"timeout_seconds\":1}]}";

@@ -1,5 +1,7 @@
 // The entry `/wasm`: the module is a file that the caller loads.
 
+import { EXAMPLE } from "../generated/subject.js";
+import { validated } from "./calls.js";
 import { explain, setSource } from "./instance.js";
 
 /** What a module can be loaded from. */
@@ -13,7 +15,8 @@ export type ModuleSource =
 
 /**
  * Loads the module: from a URL (streamed while it is compiled), a response, its bytes, or as it
- * was compiled elsewhere. To be awaited before the first call.
+ * was compiled elsewhere. To be awaited before the first call. It reads an example too, some 2 ms, as engines compile a
+ * function when it is first called: the calls that follow need not wait for that.
  *
  * @throws Error where it cannot be fetched or compiled.
  */
@@ -21,6 +24,7 @@ export async function init(source: ModuleSource | Promise<ModuleSource>): Promis
   try {
     const compiled = await load(await source);
     setSource(() => compiled);
+    validated({ text: EXAMPLE, problems: [], omitted: 0, isValue: false });
   } catch (error) {
     throw explain(error);
   }

@@ -21,6 +21,7 @@
 //! this module gets `Type` at its end.
 
 mod documentation;
+mod example;
 mod names;
 mod printer;
 mod runtime;

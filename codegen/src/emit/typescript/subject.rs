@@ -5,6 +5,7 @@
 //! a graph: exactly one of them is `acyclic`. `index.ts` lists what users see of it all.
 
 use super::documentation::escaped;
+use super::example::example;
 use super::names::Names;
 use super::printer::{Printer, literal, property};
 use super::types::type_of;
@@ -50,7 +51,7 @@ pub fn emit_package(schema: &Schema, edit: &str) -> Result<Vec<(&'static str, St
     let graph = Graphed::of(model);
     let mut files = vec![
         ("index.ts", index(edit, graph.is_some())),
-        ("subject.ts", subject(model, &names, edit)),
+        ("subject.ts", subject(schema, &names, edit)),
         ("types.ts", super::types_file(schema, edit, &names)),
     ];
     if let Some(graph) = graph {
@@ -114,7 +115,8 @@ fn index(edit: &str, has_graph: bool) -> String {
     printer.finish()
 }
 
-fn subject(model: &Model, names: &Names, edit: &str) -> String {
+fn subject(schema: &Schema, names: &Names, edit: &str) -> String {
+    let model = schema.model();
     let mut printer = header(edit);
     let members = scope_members(model);
     let types: Vec<String> =
@@ -133,6 +135,10 @@ fn subject(model: &Model, names: &Names, edit: &str) -> String {
     }
     scope(&mut printer, model, &members, &types);
     options(&mut printer, model);
+    printer.space();
+    printer.comment(&["A request such as will come.".to_owned()]);
+    let text = literal(&example(&schema.plan()));
+    printer.line(&format!("export const EXAMPLE = {text};"));
     printer.finish()
 }
 

@@ -26,3 +26,6 @@ export function existingOf(options: ValidateOptions): undefined {
     throw new TypeError(`there is no option \`${option}\``);
   }
 }
+
+/** A request such as will come. */
+export const EXAMPLE = "{\"active_key\":\"0\",\"metadata\":{\"b\":[1.50,\"é\\u0001\\/\"],\"a\":{\"c\":true}},\"steps\":[{\"allow_handler_continuation\":true,\"execution_kind\":\"JOB\",\"execution_resource_key\":\"1\",\"job_type\":\"2\",\"max_attempts\":1,\"organization_id\":\"00000000-0000-0000-0000-000000000003\",\"payload\":{\"b\":[1.50,\"é\\u0001\\/\"],\"a\":{\"c\":true}},\"priority\":0,\"stage\":\"queued\",\"step_key\":\"4\",\"timeout_seconds\":1}]}";

@@ -21,3 +21,6 @@ export function existingOf(options: ValidateOptions): undefined {
     throw new TypeError(`there is no option \`${option}\``);
   }
 }
+
+/** A request such as will come. */
+export const EXAMPLE = "{\"\":true,\"$ref\":{\"e\":\"E\"},\"+1\":\"00000000-0000-0000-0000-000000000000\",\"-1\":0,\"2nd\":{\"3rd\":true},\"Größe\":0,\"UserId\":\"1\",\"any\":{\"b\":[1.50,\"é\\u0001\\/\"],\"a\":{\"c\":true}},\"async\":{\"result\":\"Ok\"},\"crate\":[{\"vec\":[\"00000000-0000-0000-0000-000000000002\"]}],\"default\":\"3\",\"gen\":\"4\",\"none\":\"5\",\"output\":{\"checked\":{\"clone\":true}},\"plan\":0,\"problems\":[{\"serialize\":{\"deserialize\":{\"json_schema\":{}}}}],\"ref\":\"6\",\"say \\\"hi\\\"\\\\\":\"7\",\"scope\":{\"into\":\"Into\"},\"self\":{\"Value\":[{\"Value\":[{}],\"option\":\"8\"}],\"option\":\"9\"},\"super\":{\"Plan\":\"10\",\"clone\":\"11\",\"from\":\"From\",\"from_view\":\"12\",\"plan\":\"Some\",\"write_json\":\"13\"},\"type\":\"\"}";

@@ -21,3 +21,6 @@ export function existingOf(options: ValidateOptions): undefined {
     throw new TypeError(`there is no option \`${option}\``);
   }
 }
+
+/** A request such as will come. */
+export const EXAMPLE = "{\"execute_at\":\"2000-01-01T00:00:00Z\",\"payments\":[{\"allocations\":[{\"amount\":\"1\",\"invoice_id\":\"2\",\"settled_at\":\"2000-01-01T00:00:00Z\"}],\"amount\":\"4\",\"creditor\":\"5\",\"currency\":\"EUR\",\"due_at\":\"2000-01-01T00:00:00Z\",\"fees\":[{\"amount\":\"7\",\"kind\":\"EXCHANGE\"}],\"payment_id\":\"8\",\"splits\":[{\"amount\":\"9\",\"cost_center\":1}],\"tags\":[\"10\"]}],\"remarks\":[\"11\"]}";

@@ -21,3 +21,6 @@ export function existingOf(options: ValidateOptions): undefined {
     throw new TypeError(`there is no option \`${option}\``);
   }
 }
+
+/** A request such as will come. */
+export const EXAMPLE = "{\"amount\":0,\"code\":\"0\",\"either\":{\"b\":[1.50,\"é\\u0001\\/\"],\"a\":{\"c\":true}},\"list\":[{\"b\":[1.50,\"é\\u0001\\/\"],\"a\":{\"c\":true}}],\"mixed\":{\"b\":[1.50,\"é\\u0001\\/\"],\"a\":{\"c\":true}},\"never\":{\"b\":[1.50,\"é\\u0001\\/\"],\"a\":{\"c\":true}},\"pair\":[{\"b\":[1.50,\"é\\u0001\\/\"],\"a\":{\"c\":true}}],\"settings\":{},\"several\":{\"b\":[1.50,\"é\\u0001\\/\"],\"a\":{\"c\":true}},\"short\":\"1\",\"tags\":[\"2\"]}";
