@@ -40,7 +40,7 @@ fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
             _ => None,
         });
     }
-    let mut edges = Vec::with_capacity(elements.len());
+    let mut edges = Vec::new();
     let mut visit = |from: usize, name: Node, at: usize| {
         let Some(name) = reader.string(name) else { return };
         let to = find(&keys, name, from);
@@ -69,7 +69,7 @@ fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
     }
     if reference.acyclic && !is_ordered(&edges, element_starts(reader, set)) {
         let at = reader.values.offsets.get(slot).copied().unwrap_or(0) as usize;
-        circles(keys.len(), edges, &mut |circle| {
+        circles(keys.len(), &mut edges, &mut |circle| {
             note(&mut flaws, at, &CYCLE, &|| shown(circle, &keys));
         });
     }
@@ -101,18 +101,18 @@ fn note(flaws: &mut Flaws, at: usize, said: &Said, word: &dyn Fn() -> String) {
     flaws.note(|| Flaw::new(Anchor::Value(at), code, fill(pattern, &[&word()]), fix));
 }
 
-/// The elements of a circle, back to its first.
+/// The names of a circle, whose first element comes last here and last in the text again.
 #[cold]
 fn shown(circle: &[usize], keys: &[Option<&str>]) -> String {
     let name = |index: usize| shortened(keys.get(index).copied().flatten().unwrap_or(""));
     let mut names = String::new();
-    for index in circle.iter().take(SHOWN) {
+    for index in circle.iter().rev().take(SHOWN) {
         names = fill("{}{} → ", &[&names, &name(*index)]);
     }
     if circle.len() > SHOWN {
         names = fill("{}({} more) → ", &[&names, &count(circle.len() - SHOWN)]);
     }
-    fill("{}{}", &[&names, &name(circle.first().copied().unwrap_or(NONE))])
+    fill("{}{}", &[&names, &name(circle.last().copied().unwrap_or(NONE))])
 }
 
 /// The place of a name in keys that are sorted, those that could not be read first. The search
@@ -234,17 +234,17 @@ fn collect(
 const NONE: usize = usize::MAX;
 
 /// Calls back with one circle out of each group of elements that reach each other, in the order of the groups' first
-/// elements: a shortest one through the first.
+/// elements: a shortest one through the first, which is its last; each leads to the one before.
 #[cold]
 #[inline(never)]
-fn circles(count: usize, mut edges: Vec<u64>, tell: &mut dyn FnMut(&[usize])) {
+fn circles(count: usize, edges: &mut [u64], tell: &mut dyn FnMut(&[usize])) {
     edges.sort_unstable();
-    let groups = groups(count, &edges);
+    let groups = groups(count, edges);
     let mut before = numbers(count, NONE);
     for (start, group) in groups.iter().enumerate() {
         // Where something stands already, the group's circle was told.
         let last = group - count - 1;
-        if get(&before, last) == NONE && tell_circle(&edges, start, &groups, &mut before, tell) {
+        if get(&before, last) == NONE && tell_circle(edges, start, &groups, &mut before, tell) {
             set(&mut before, last, start);
         }
     }
@@ -348,7 +348,6 @@ fn tell_circle(
                     last = get(before, last);
                 }
                 push(&mut queue, start);
-                queue.reverse();
                 tell(&queue);
                 return true;
             }
@@ -391,8 +390,10 @@ fn set(list: &mut [usize], index: usize, value: usize) {
 mod tests {
     fn circles(count: usize, edges: Vec<(usize, usize)>) -> Vec<Vec<usize>> {
         let mut found = Vec::new();
-        let edges = edges.iter().map(|(from, to)| super::edge(*from, *to)).collect();
-        super::circles(count, edges, &mut |circle| found.push(circle.to_vec()));
+        let mut edges: Vec<u64> = edges.iter().map(|(from, to)| super::edge(*from, *to)).collect();
+        super::circles(count, &mut edges, &mut |circle| {
+            found.push(circle.iter().rev().copied().collect());
+        });
         found
     }
 

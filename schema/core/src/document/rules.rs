@@ -14,6 +14,12 @@ use std::cmp::Ordering;
 /// What is wrong with a value: code, message, fix.
 pub(crate) type Fault = (Code, Text, Text);
 
+#[cold]
+#[inline(never)]
+fn fault(code: Code, message: String, fix: String) -> Fault {
+    (code, message.into(), fix.into())
+}
+
 /// What a value should have been, for messages: `an integer`.
 pub(crate) fn expected(plan: &Plan, rule: Rule) -> Text {
     match rule {
@@ -135,10 +141,11 @@ pub(crate) fn text_fault(rule: &TextRule, text: &str) -> Result<Option<String>, 
     {
         let most = decimal(most.into());
         let message = "the string has {} bytes in UTF-8, at most {} are allowed";
-        return Err((
+        let message = fill(message, &[&count(text.len()), &most]);
+        return Err(fault(
             Code::MaxBytes,
-            fill(message, &[&count(text.len()), &most]).into(),
-            fill("shorten it to at most {} bytes", &[&most]).into(),
+            message,
+            fill("shorten it to at most {} bytes", &[&most]),
         ));
     }
     match rule.form {
@@ -220,7 +227,7 @@ pub(crate) fn integer_fault(
         Err(NotInteger::TooLarge) => (Code::Maximum, too_large(shown, maximum)),
         Err(NotInteger::Fraction) => (Code::Type, fill("{} is not an integer", &[shown])),
     };
-    Err((code, message.into(), whole_range(rule).into()))
+    Err(fault(code, message, whole_range(rule)))
 }
 
 /// Checks a number of any size; `is_bounded` tells whether bounds count.
