@@ -45,7 +45,7 @@ pub fn validate(text: u32, existing: u32) -> u32 {
 pub fn canonicalize(text: u32, scope: u32, with_digest: bool) -> u32 {
     memory::with(|memory| {
         let ([text, _, values], output) = memory.all([text, 0, scope]);
-        let Some(scope) = scope_of(values, output) else { return REFUSED_SCOPE };
+        let Some(scope) = read_scope(Subject::plan(), values, output) else { return REFUSED_SCOPE };
         match read::<Subject>(text) {
             Ok(request) => {
                 let canonical = request.canonicalize(&scope);
@@ -67,7 +67,7 @@ pub fn canonicalize(text: u32, scope: u32, with_digest: bool) -> u32 {
 pub fn compare(first: u32, second: u32, scope: u32) -> u32 {
     memory::with(|memory| {
         let ([first, second, values], output) = memory.all([first, second, scope]);
-        let Some(scope) = scope_of(values, output) else { return REFUSED_SCOPE };
+        let Some(scope) = read_scope(Subject::plan(), values, output) else { return REFUSED_SCOPE };
         match read::<Subject>(first) {
             Ok(one) => {
                 against(second, &scope, output, &|other| one.canonicalize(&scope).compare(other))
@@ -83,7 +83,7 @@ pub fn compare(first: u32, second: u32, scope: u32) -> u32 {
 pub fn compare_stored(row: u32, request: u32, scope: u32) -> u32 {
     memory::with(|memory| {
         let ([row, request, values], output) = memory.all([row, request, scope]);
-        let Some(scope) = scope_of(values, output) else { return REFUSED_SCOPE };
+        let Some(scope) = read_scope(Subject::plan(), values, output) else { return REFUSED_SCOPE };
         match read_stored::<Subject>(row) {
             Ok(stored) => against(request, &scope, output, &|other| stored.compare(other)),
             Err(problems) => refused(row, &problems, output, REFUSED_FIRST),
@@ -121,15 +121,4 @@ fn among<'a>(text: &'a [u8], mut names: &'a [u8]) -> Result<Checked<'a, Subject>
 fn refused(text: &[u8], problems: &Problems, output: &mut Vec<u8>, status: u32) -> u32 {
     report::problems(text, problems, output);
     status
-}
-
-/// The scope in an input; what is wrong with it is the answer.
-fn scope_of(values: &[u8], output: &mut Vec<u8>) -> Option<Surroundings> {
-    match read_scope(Subject::plan(), values) {
-        Ok(scope) => Some(scope),
-        Err(refused) => {
-            report::scope(&refused, output);
-            None
-        }
-    }
 }

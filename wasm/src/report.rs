@@ -3,8 +3,6 @@
 use tantamount_core::json::Output;
 use tantamount_core::{Difference, Differences, Problem, Problems};
 
-use crate::scope::Refused;
-
 /// `{"omitted": …, "problems": [{pointer, line, column, code, message, fix}, …]}`
 pub(crate) fn problems(text: &[u8], problems: &Problems, bytes: &mut Vec<u8>) {
     let mut out = Output::new();
@@ -62,31 +60,30 @@ fn difference(difference: &Difference, out: &mut Output) {
     out.begin_object();
     out.name("path");
     out.string(&String::from(&difference.path));
-    for (name, value) in [("from", &difference.from), ("to", &difference.to)] {
-        out.name(name);
-        match value {
-            Some(shown) => out.string(&String::from(shown)),
-            None => out.null(),
-        }
-    }
+    text("from", difference.from.as_ref().map(String::from).as_deref(), out);
+    text("to", difference.to.as_ref().map(String::from).as_deref(), out);
     out.end_object();
+}
+
+#[inline(never)]
+fn text(name: &str, value: Option<&str>, out: &mut Output) {
+    out.name(name);
+    match value {
+        Some(value) => out.string(value),
+        None => out.null(),
+    }
 }
 
 /// `{"member": …, "message": …, "fix": …}`, the last two of the first problem; they are null where the value is
 /// missing.
-pub(crate) fn scope(refused: &Refused, bytes: &mut Vec<u8>) {
+pub(crate) fn scope(member: usize, problems: Option<&Problems>, bytes: &mut Vec<u8>) {
     let mut out = Output::new();
     out.begin_object();
     out.name("member");
-    integer(refused.member, &mut out);
-    let first = refused.problems.as_ref().and_then(|problems| problems.iter().next());
-    for (name, said) in [("message", first.map(|p| &p.message)), ("fix", first.map(|p| &p.fix))] {
-        out.name(name);
-        match said {
-            Some(said) => out.string(said),
-            None => out.null(),
-        }
-    }
+    integer(member, &mut out);
+    let first = problems.and_then(|problems| problems.iter().next());
+    text("message", first.map(|problem| problem.message.as_str()), &mut out);
+    text("fix", first.map(|problem| problem.fix.as_str()), &mut out);
     out.end_object();
     *bytes = out.into_bytes();
 }

@@ -3,18 +3,13 @@
 use std::rc::Rc;
 
 use tantamount_core::plan::Plan;
-use tantamount_core::{Problems, Scope, canonicalize_by};
+use tantamount_core::{Scope, canonicalize_by};
+
+use crate::report;
 
 /// The scope's values as canonical JSON, in the order of the plan. All that is canonical under them shares them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Surroundings(Rc<Vec<Vec<u8>>>);
-
-/// Why a text is no scope: the member, counted from 0, and what is wrong with its value; no problems
-/// where the member is missing.
-pub(crate) struct Refused {
-    pub(crate) member: usize,
-    pub(crate) problems: Option<Problems>,
-}
 
 impl Scope for Surroundings {
     fn write(&self, member: u16, out: &mut Vec<u8>) {
@@ -22,18 +17,30 @@ impl Scope for Surroundings {
     }
 }
 
-/// Reads the JSON texts of a scope's values, each with U+0000 behind it, which no JSON holds.
-pub(crate) fn read(plan: &Plan, mut text: &[u8]) -> Result<Surroundings, Refused> {
+/// Reads the JSON texts of a scope's values, each with U+0000 behind it, which no JSON holds. Where one of them is
+/// missing or refused, that is the answer.
+#[inline(never)]
+pub(crate) fn read(plan: &Plan, mut text: &[u8], output: &mut Vec<u8>) -> Option<Surroundings> {
     let mut values = Vec::new();
     for (member, place) in plan.scope.iter().enumerate() {
-        values.push(match next(&mut text) {
-            b"" => return Err(Refused { member, problems: None }),
-            b"null" => b"null".to_vec(),
-            value => canonicalize_by(plan, place.rule, value, &Surroundings::default())
-                .map_err(|problems| Refused { member, problems: Some(problems) })?,
-        });
+        let text = next(&mut text);
+        if text == b"null" {
+            values.push(text.to_vec());
+            continue;
+        }
+        if text.is_empty() {
+            report::scope(member, None, output);
+            return None;
+        }
+        match canonicalize_by(plan, place.rule, text, &Surroundings::default()) {
+            Ok(value) => values.push(value),
+            Err(problems) => {
+                report::scope(member, Some(&problems), output);
+                return None;
+            }
+        }
     }
-    Ok(Surroundings(Rc::new(values)))
+    Some(Surroundings(Rc::new(values)))
 }
 
 /// Takes the text before the next U+0000 off those that follow one another; all where there is none.

@@ -15,56 +15,62 @@ const POINTER_BYTES: usize = 16 << 20;
 pub(crate) fn locate(bytes: &[u8], flaws: Flaws) -> Problems {
     let (mut flaws, mut omitted) = flaws.into_parts();
     // What messages lead to stands elsewhere in the text than what they are about, so it is found first.
-    let mut walk = Walk::new(bytes);
-    for &(place, index) in &by_place(&flaws, |flaw| flaw.related) {
-        if let (Some(at), Some(flaw)) = (place.checked_sub(1), flaws.get_mut(index)) {
-            flaw.message = fill("{}{}", &[&flaw.message, &text(walk.pointer(at))]).into();
+    visit(bytes, &mut flaws, |flaw| flaw.related, &mut |flaw, at, pointer| {
+        if at.is_some() {
+            flaw.message = fill("{}{}", &[&flaw.message, &text(pointer)]).into();
         }
-    }
-    let mut walk = Walk::new(bytes);
+    });
     let mut places = Places { text: bytes, at: 0, line: 1, characters: 0 };
     let mut list = Vec::new();
     let mut budget = POINTER_BYTES;
-    for &(_, index) in &by_place(&flaws, |flaw| flaw.anchor.offset()) {
-        let Some(flaw) = flaws.get_mut(index) else { continue };
-        let mut pointer = match flaw.anchor {
-            Anchor::Nowhere | Anchor::Place(_) => Vec::new(),
-            Anchor::Value(at) | Anchor::Member(at) | Anchor::Missing(at) | Anchor::InName(at) => {
-                walk.pointer(at)
-            }
-        };
+    visit(bytes, &mut flaws, |flaw| flaw.anchor.offset(), &mut |flaw, offset, mut pointer| {
         match flaw.anchor {
+            Anchor::Nowhere | Anchor::Place(_) => pointer.clear(),
+            Anchor::Value(_) | Anchor::Member(_) => {}
             Anchor::Missing(_) => {
                 append_token(&mut pointer, flaw.member.as_deref().unwrap_or("").as_bytes());
             }
             Anchor::InName(_) => while pointer.pop().is_some_and(|byte| byte != b'/') {},
-            _ => {}
         }
         if pointer.len() > budget {
             omitted += 1;
-            continue;
+            return;
         }
         budget -= pointer.len();
-        let offset = flaw.anchor.offset();
         let (line, column) = offset.map_or((0, 0), |at| places.of(at));
         let message = mem::take(&mut flaw.message).into_owned();
         let fix = mem::take(&mut flaw.fix).into_owned();
         let pointer = text(pointer);
         list.push(Problem { pointer, offset, line, column, code: flaw.code, message, fix });
-    }
+    });
     Problems::new(list, omitted)
 }
 
-/// The flaws' indexes, each behind the place that it has, counted from 1, in the order of the places; those of
-/// one place stay in the order in which they were found.
+/// What is done with a flaw, its place and the pointer of what is there.
+type Tell<'t> = dyn FnMut(&mut Flaw, Option<usize>, Vec<u8>) + 't;
+
+/// Calls back with the flaws, each with a place that it has and the pointer of what is there, in the order of the
+/// places; those of one place, or of none, stay in the order in which they were found.
 #[inline(never)]
-fn by_place(flaws: &[Flaw], offset: fn(&Flaw) -> Option<usize>) -> Vec<(usize, usize)> {
+fn visit(
+    bytes: &[u8],
+    flaws: &mut [Flaw],
+    offset: fn(&Flaw) -> Option<usize>,
+    tell: &mut Tell<'_>,
+) {
     let mut order = Vec::new();
     for (index, flaw) in flaws.iter().enumerate() {
-        order.push((offset(flaw).map_or(0, |at| at + 1), index));
+        // A text has fewer than 2^32 bytes, and each place has few flaws.
+        order.push((offset(flaw).map_or(0, |at| at as u64 + 1) << 32) + index as u64);
     }
     order.sort_unstable();
-    order
+    let mut walk = Walk::new(bytes);
+    for place in &order {
+        let Some(flaw) = flaws.get_mut((place & u64::from(u32::MAX)) as usize) else { continue };
+        let at = ((place >> 32) as usize).checked_sub(1);
+        let pointer = at.map_or_else(Vec::new, |at| walk.pointer(at));
+        tell(flaw, at, pointer);
+    }
 }
 
 /// Appends a reference token, escaped as RFC 6901 says.

@@ -65,7 +65,7 @@ pub(crate) fn differences<S: Scope>(
 ) -> Differences {
     let mut collector = Collector::new(limits);
     let root = |side| Value { side, node: side_root(&side), member: None };
-    compare(root(left), root(right), &mut collector);
+    compare(&root(left), &root(right), &mut collector);
     collector.finish()
 }
 
@@ -73,7 +73,7 @@ fn side_root<S>(side: &Side<'_, S>) -> Node {
     side.document.root
 }
 
-fn compare<S: Scope>(left: Value<'_, S>, right: Value<'_, S>, collector: &mut Collector) {
+fn compare<S: Scope>(left: &Value<'_, S>, right: &Value<'_, S>, collector: &mut Collector) {
     if matches!(left.node, Node::Any) || matches!(right.node, Node::Any) {
         return;
     }
@@ -110,23 +110,23 @@ fn compare<S: Scope>(left: Value<'_, S>, right: Value<'_, S>, collector: &mut Co
 
 /// Compares two values of which one may not be there.
 fn compare_present<S: Scope>(
-    left: Option<Value<'_, S>>,
-    right: Option<Value<'_, S>>,
+    left: Option<&Value<'_, S>>,
+    right: Option<&Value<'_, S>>,
     collector: &mut Collector,
 ) {
     match (left, right) {
         (Some(left), Some(right)) => compare(left, right, collector),
         (left, right) => {
-            let from = left.map(|value| value.bytes());
-            let to = right.map(|value| value.bytes());
+            let from = left.map(Value::bytes);
+            let to = right.map(Value::bytes);
             collector.add(from.as_deref(), to.as_deref());
         }
     }
 }
 
 fn compare_records<S: Scope>(
-    left: Value<'_, S>,
-    right: Value<'_, S>,
+    left: &Value<'_, S>,
+    right: &Value<'_, S>,
     rule: u16,
     collector: &mut Collector,
 ) {
@@ -135,7 +135,9 @@ fn compare_records<S: Scope>(
         let (from, to) = (member(left, record, index), member(right, record, index));
         let segment = || Segment::Member(slot.name.to_string());
         if from.is_some() || to.is_some() {
-            collector.within(segment, |collector| compare_present(from, to, collector));
+            collector.within(segment, |collector| {
+                compare_present(from.as_ref(), to.as_ref(), collector);
+            });
         }
     }
     if record.keeps_others() {
@@ -145,8 +147,8 @@ fn compare_records<S: Scope>(
 
 /// The members without a slot, by their names.
 fn compare_others<S: Scope>(
-    left: Value<'_, S>,
-    right: Value<'_, S>,
+    left: &Value<'_, S>,
+    right: &Value<'_, S>,
     rule: u16,
     collector: &mut Collector,
 ) {
@@ -169,13 +171,15 @@ fn compare_others<S: Scope>(
         let from = from.map(|(_, node)| Value { side: left.side, node, member: None });
         let to = to.map(|(_, node)| Value { side: right.side, node, member: None });
         let segment = || Segment::Member(name.to_owned());
-        collector.within(segment, |collector| compare_present(from, to, collector));
+        collector.within(segment, |collector| {
+            compare_present(from.as_ref(), to.as_ref(), collector);
+        });
     }
 }
 
 /// A member of a record; `None` where its branch does not know it.
 fn member<'s, S: Scope>(
-    value: Value<'s, S>,
+    value: &Value<'s, S>,
     record: &'s Record,
     index: usize,
 ) -> Option<Value<'s, S>> {
@@ -190,8 +194,8 @@ fn member<'s, S: Scope>(
 
 /// The elements of a set side by side by their keys, those of a list, which has none, by their places.
 fn compare_elements<S: Scope>(
-    left: Value<'_, S>,
-    right: Value<'_, S>,
+    left: &Value<'_, S>,
+    right: &Value<'_, S>,
     keys: Option<&[u16]>,
     collector: &mut Collector,
 ) {
@@ -218,7 +222,7 @@ fn compare_elements<S: Scope>(
         collector.within(segment, |collector| {
             let from = from.map(|node| Value { side: left.side, node: *node, member: None });
             let to = to.map(|node| Value { side: right.side, node: *node, member: None });
-            compare_present(from, to, collector);
+            compare_present(from.as_ref(), to.as_ref(), collector);
         });
         l += usize::from(from.is_some());
         r += usize::from(to.is_some());
@@ -265,18 +269,22 @@ fn key_value<'s, S>(side: Side<'s, S>, node: Node) -> Key<'s> {
 }
 
 fn key_texts<S: Scope>(side: Side<'_, S>, element: Node, keys: &[u16]) -> Vec<String> {
-    keys.iter()
-        .map(|key| {
-            let mut out = Sink::default();
-            write_node(side.document, key_node(side, element, *key), side.scope, &mut out);
-            text(out.into_bytes())
-        })
-        .collect()
+    let mut texts = Vec::new();
+    for key in keys {
+        let mut out = Sink::default();
+        write_node(side.document, key_node(side, element, *key), side.scope, &mut out);
+        texts.push(text(out.into_bytes()));
+    }
+    texts
 }
 
 /// Elements of a multiset have no name: those that one side has and the other has not are listed
 /// at the multiset itself.
-fn compare_multisets<S: Scope>(left: Value<'_, S>, right: Value<'_, S>, collector: &mut Collector) {
+fn compare_multisets<S: Scope>(
+    left: &Value<'_, S>,
+    right: &Value<'_, S>,
+    collector: &mut Collector,
+) {
     let lefts = sorted_elements(left.side.document, left.node, left.side.scope);
     let rights = sorted_elements(right.side.document, right.node, right.side.scope);
     let mut lefts = lefts.iter().peekable();

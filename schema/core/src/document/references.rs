@@ -40,7 +40,7 @@ fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
             _ => None,
         });
     }
-    let mut edges = Vec::with_capacity(elements.len());
+    let mut edges = Vec::new();
     let mut visit = |from: usize, name: Node, at: usize| {
         let Some(name) = reader.string(name) else { return };
         let to = find(&keys, name, from);
@@ -49,7 +49,7 @@ fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
             note(&mut flaws, at, &ITSELF, &|| shortened(name));
         } else if is_name(to) {
             if !reference.at_root {
-                edges.push((from, to));
+                edges.push(edge(from, to));
             }
         } else if !reference.outside
             || reader.existing.as_ref().is_some_and(|names| names.binary_search(&name).is_err())
@@ -69,7 +69,7 @@ fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
     }
     if reference.acyclic && !is_ordered(&edges, element_starts(reader, set)) {
         let at = reader.values.offsets.get(slot).copied().unwrap_or(0) as usize;
-        circles(keys.len(), edges, &mut |circle| {
+        circles(keys.len(), &mut edges, &mut |circle| {
             note(&mut flaws, at, &CYCLE, &|| shown(circle, &keys));
         });
     }
@@ -101,18 +101,18 @@ fn note(flaws: &mut Flaws, at: usize, said: &Said, word: &dyn Fn() -> String) {
     flaws.note(|| Flaw::new(Anchor::Value(at), code, fill(pattern, &[&word()]), fix));
 }
 
-/// The elements of a circle, back to its first.
+/// The names of a circle, whose first element comes last here and last in the text again.
 #[cold]
 fn shown(circle: &[usize], keys: &[Option<&str>]) -> String {
     let name = |index: usize| shortened(keys.get(index).copied().flatten().unwrap_or(""));
     let mut names = String::new();
-    for index in circle.iter().take(SHOWN) {
+    for index in circle.iter().rev().take(SHOWN) {
         names = fill("{}{} → ", &[&names, &name(*index)]);
     }
     if circle.len() > SHOWN {
         names = fill("{}({} more) → ", &[&names, &count(circle.len() - SHOWN)]);
     }
-    fill("{}{}", &[&names, &name(circle.first().copied().unwrap_or(NONE))])
+    fill("{}{}", &[&names, &name(circle.last().copied().unwrap_or(NONE))])
 }
 
 /// The place of a name in keys that are sorted, those that could not be read first. The search
@@ -142,9 +142,25 @@ fn find(keys: &[Option<&str>], name: &str, near: usize) -> usize {
 
 /// Whether every reference goes backwards, by key or in the text: then there is no circle, and
 /// most batches are so.
-fn is_ordered(edges: &[(usize, usize)], starts: &[u32]) -> bool {
-    edges.iter().all(|(from, to)| to < from)
-        || edges.iter().all(|(from, to)| starts.get(*to) < starts.get(*from))
+fn is_ordered(edges: &[u64], starts: &[u32]) -> bool {
+    edges.iter().all(|edge| target(*edge) < source(*edge))
+        || edges.iter().all(|edge| starts.get(target(*edge)) < starts.get(source(*edge)))
+}
+
+/// A reference between two elements; so they are in the order of their sources. There are fewer elements than a text
+/// has bytes.
+fn edge(source: usize, target: usize) -> u64 {
+    (source as u64) << 32 | target as u64
+}
+
+/// The element that holds the reference.
+fn source(edge: u64) -> usize {
+    (edge >> 32) as usize
+}
+
+/// The element that the reference names.
+fn target(edge: u64) -> usize {
+    (edge & u64::from(u32::MAX)) as usize
 }
 
 #[inline(never)]
@@ -218,17 +234,17 @@ fn collect(
 const NONE: usize = usize::MAX;
 
 /// Calls back with one circle out of each group of elements that reach each other, in the order of the groups' first
-/// elements: a shortest one through the first.
+/// elements: a shortest one through the first, which is its last; each leads to the one before.
 #[cold]
 #[inline(never)]
-fn circles(count: usize, mut edges: Vec<(usize, usize)>, tell: &mut dyn FnMut(&[usize])) {
+fn circles(count: usize, edges: &mut [u64], tell: &mut dyn FnMut(&[usize])) {
     edges.sort_unstable();
-    let groups = groups(count, &edges);
-    let mut before = vec![NONE; count];
+    let groups = groups(count, edges);
+    let mut before = numbers(count, NONE);
     for (start, group) in groups.iter().enumerate() {
         // Where something stands already, the group's circle was told.
         let last = group - count - 1;
-        if get(&before, last) == NONE && tell_circle(&edges, start, &groups, &mut before, tell) {
+        if get(&before, last) == NONE && tell_circle(edges, start, &groups, &mut before, tell) {
             set(&mut before, last, start);
         }
     }
@@ -236,15 +252,15 @@ fn circles(count: usize, mut edges: Vec<(usize, usize)>, tell: &mut dyn FnMut(&[
 
 /// Where an element's edges begin; they are sorted.
 #[inline(never)]
-fn first_edge(edges: &[(usize, usize)], node: usize) -> usize {
-    edges.partition_point(|edge| edge.0 < node)
+fn first_edge(edges: &[u64], node: usize) -> usize {
+    edges.partition_point(|edge| source(*edge) < node)
 }
 
-/// The target of an edge, where it is one of this element; else [`NONE`].
+/// Where an edge leads, if it is one of this element; else [`NONE`].
 #[inline(never)]
-fn target(edges: &[(usize, usize)], node: usize, edge: usize) -> usize {
+fn reached_by(edges: &[u64], node: usize, edge: usize) -> usize {
     match edges.get(edge) {
-        Some((from, to)) if *from == node => *to,
+        Some(edge) if source(*edge) == node => target(*edge),
         _ => NONE,
     }
 }
@@ -253,8 +269,8 @@ fn target(edges: &[(usize, usize)], node: usize, edge: usize) -> usize {
 /// connected components as D. Pearce's variant of Tarjan's algorithm finds them (2016), without recursion. There is
 /// one number for each element: 0 until it is met; then when it was, counted from 1, or the least such number that
 /// it is known to reach; at the end its group, which is greater than any of them.
-fn groups(count: usize, edges: &[(usize, usize)]) -> Vec<usize> {
-    let mut reached = vec![0; count];
+fn groups(count: usize, edges: &[u64]) -> Vec<usize> {
+    let mut reached = numbers(count, 0);
     let (mut open, mut calls) = (Vec::new(), Vec::new());
     let mut next = 1;
     for root in 0..count {
@@ -270,10 +286,10 @@ fn groups(count: usize, edges: &[(usize, usize)]) -> Vec<usize> {
                 edge = first;
             }
             // What was met last is looked at first; this element again when all behind it is known.
-            let mut to = target(edges, node, edge);
+            let mut to = reached_by(edges, node, edge);
             while to != NONE && get(&reached, to) != 0 {
                 edge += 1;
-                to = target(edges, node, edge);
+                to = reached_by(edges, node, edge);
             }
             if to != NONE {
                 for number in [edge, node, NONE, to] {
@@ -284,7 +300,7 @@ fn groups(count: usize, edges: &[(usize, usize)]) -> Vec<usize> {
             let own = get(&reached, node);
             let mut least = own;
             for edge in first..edge {
-                least = least.min(get(&reached, target(edges, node, edge)));
+                least = least.min(get(&reached, reached_by(edges, node, edge)));
             }
             set(&mut reached, node, least);
             push(&mut open, node);
@@ -306,7 +322,7 @@ fn groups(count: usize, edges: &[(usize, usize)]) -> Vec<usize> {
 /// Calls back with a shortest circle through the first element of a group, by breadth-first search inside it; tells
 /// whether there is one, as there is none where the element is alone. `before` is for what leads to an element.
 fn tell_circle(
-    edges: &[(usize, usize)],
+    edges: &[u64],
     start: usize,
     groups: &[usize],
     before: &mut [usize],
@@ -319,7 +335,7 @@ fn tell_circle(
         head += 1;
         let mut edge = first_edge(edges, node);
         loop {
-            let target = target(edges, node, edge);
+            let target = reached_by(edges, node, edge);
             if target == NONE {
                 break;
             }
@@ -332,7 +348,6 @@ fn tell_circle(
                     last = get(before, last);
                 }
                 push(&mut queue, start);
-                queue.reverse();
                 tell(&queue);
                 return true;
             }
@@ -343,6 +358,15 @@ fn tell_circle(
         }
     }
     false
+}
+
+/// The same number for each element.
+fn numbers(count: usize, number: usize) -> Vec<usize> {
+    let mut list = Vec::new();
+    for _ in 0..count {
+        push(&mut list, number);
+    }
+    list
 }
 
 #[inline(never)]
@@ -366,7 +390,10 @@ fn set(list: &mut [usize], index: usize, value: usize) {
 mod tests {
     fn circles(count: usize, edges: Vec<(usize, usize)>) -> Vec<Vec<usize>> {
         let mut found = Vec::new();
-        super::circles(count, edges, &mut |circle| found.push(circle.to_vec()));
+        let mut edges: Vec<u64> = edges.iter().map(|(from, to)| super::edge(*from, *to)).collect();
+        super::circles(count, &mut edges, &mut |circle| {
+            found.push(circle.iter().rev().copied().collect());
+        });
         found
     }
 

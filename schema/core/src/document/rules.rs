@@ -14,6 +14,12 @@ use std::cmp::Ordering;
 /// What is wrong with a value: code, message, fix.
 pub(crate) type Fault = (Code, Text, Text);
 
+#[cold]
+#[inline(never)]
+fn fault(code: Code, message: String, fix: String) -> Fault {
+    (code, message.into(), fix.into())
+}
+
 /// What a value should have been, for messages: `an integer`.
 pub(crate) fn expected(plan: &Plan, rule: Rule) -> Text {
     match rule {
@@ -37,27 +43,34 @@ pub(crate) fn expected(plan: &Plan, rule: Rule) -> Text {
 /// How to write a value that the rule takes.
 #[cold]
 pub(crate) fn advice(plan: &Plan, rule: Rule, optional: bool) -> Text {
-    let advice: Text = match rule {
-        Rule::Opaque => "write any JSON value".into(),
-        Rule::Null => "write null".into(),
-        Rule::Boolean => "write true or false".into(),
-        Rule::Integer(index) => match plan.integers.get(usize::from(index)) {
-            Some(rule) => whole_range(rule).into(),
-            None => "write a whole number".into(),
-        },
-        Rule::Number(index) if parts::NUMBERS => {
-            plan.number(index).map_or_else(String::new, range).into()
-        }
-        Rule::Number(_) => "".into(),
+    let fixed = match rule {
+        Rule::Opaque => "write any JSON value",
+        Rule::Null => "write null",
+        Rule::Boolean => "write true or false",
+        Rule::Integer(_) => "write a whole number",
+        Rule::Number(_) => "",
         Rule::Text(index) => match plan.texts.get(usize::from(index)).map(|text| text.form) {
-            Some(Form::Uuid) => UUID_ADVICE.into(),
-            Some(Form::DateTime) if parts::DATE_TIMES => date_time::ADVICE.into(),
-            Some(Form::Decimal) if parts::DECIMALS => decimal_string::ADVICE.into(),
-            _ => "write a string in double quotes".into(),
+            Some(Form::Uuid) => UUID_ADVICE,
+            Some(Form::DateTime) if parts::DATE_TIMES => date_time::ADVICE,
+            Some(Form::Decimal) if parts::DECIMALS => decimal_string::ADVICE,
+            _ => "write a string in double quotes",
         },
+        Rule::Choice(_) => "",
+        Rule::Array(_) => "write an array in square brackets",
+        Rule::Record(_) => "write an object in braces",
+    };
+    let advice: Text = match rule {
+        Rule::Integer(index) if let Some(rule) = plan.integers.get(usize::from(index)) => {
+            whole_range(rule).into()
+        }
+        Rule::Number(index)
+            if parts::NUMBERS
+                && let Some(rule) = plan.number(index) =>
+        {
+            range(rule).into()
+        }
         Rule::Choice(index) => fill("write {}", &[&choices(plan, index)]).into(),
-        Rule::Array(_) => "write an array in square brackets".into(),
-        Rule::Record(_) => "write an object in braces".into(),
+        _ => fixed.into(),
     };
     match optional {
         true => fill("{}, or leave it out", &[&advice]).into(),
@@ -115,7 +128,7 @@ pub(crate) fn nearest<'a>(wrong: &str, names: &[&'a str]) -> Option<&'a str> {
 
 /// Checks a string and gives its canonical spelling where that is another one.
 pub(crate) fn text_fault(rule: &TextRule, text: &str) -> Result<Option<String>, Fault> {
-    if rule.not_blank && text.chars().all(char::is_whitespace) {
+    if rule.not_blank && is_blank(text.as_bytes()) {
         let what = if text.is_empty() { "the string is empty" } else { "the string is blank" };
         return Err((
             Code::Blank,
@@ -128,10 +141,11 @@ pub(crate) fn text_fault(rule: &TextRule, text: &str) -> Result<Option<String>, 
     {
         let most = decimal(most.into());
         let message = "the string has {} bytes in UTF-8, at most {} are allowed";
-        return Err((
+        let message = fill(message, &[&count(text.len()), &most]);
+        return Err(fault(
             Code::MaxBytes,
-            fill(message, &[&count(text.len()), &most]).into(),
-            fill("shorten it to at most {} bytes", &[&most]).into(),
+            message,
+            fill("shorten it to at most {} bytes", &[&most]),
         ));
     }
     match rule.form {
@@ -154,6 +168,23 @@ pub(crate) fn text_fault(rule: &TextRule, text: &str) -> Result<Option<String>, 
             Err(why) => Err(form_fault(Code::Decimal, text, "decimal number", why)),
         },
         Form::DateTime | Form::Decimal => Ok(None),
+    }
+}
+
+/// Whether all characters of a text are white space, by Unicode's property White_Space, as [`char::is_whitespace`]
+/// has it: with neither a table nor characters made of bytes, as nearly every text ends the search at once.
+fn is_blank(mut bytes: &[u8]) -> bool {
+    loop {
+        bytes = match bytes {
+            [] => return true,
+            [b'\t'..=b'\r' | b' ', rest @ ..]
+            | [0xC2, 0x85 | 0xA0, rest @ ..]
+            | [0xE1, 0x9A, 0x80, rest @ ..]
+            | [0xE2, 0x80, 0x80..=0x8A | 0xA8 | 0xA9 | 0xAF, rest @ ..]
+            | [0xE2, 0x81, 0x9F, rest @ ..]
+            | [0xE3, 0x80, 0x80, rest @ ..] => rest,
+            _ => return false,
+        };
     }
 }
 
@@ -196,7 +227,7 @@ pub(crate) fn integer_fault(
         Err(NotInteger::TooLarge) => (Code::Maximum, too_large(shown, maximum)),
         Err(NotInteger::Fraction) => (Code::Type, fill("{} is not an integer", &[shown])),
     };
-    Err((code, message.into(), whole_range(rule).into()))
+    Err(fault(code, message, whole_range(rule)))
 }
 
 /// Checks a number of any size; `is_bounded` tells whether bounds count.
@@ -339,4 +370,18 @@ pub fn check_number(plan: &Plan, rule: Rule, value: Number) -> Result<Number, Pr
 fn no_rule(plan: &Plan, rule: Rule) -> Fault {
     let message = fill("the value is not {}", &[&expected(plan, rule)]);
     (Code::Type, message.into(), advice(plan, rule, false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_blank;
+
+    #[test]
+    fn white_space_is_what_the_standard_library_takes_for_it() {
+        for character in '\0'..=char::MAX {
+            let text = format!(" {character}\n");
+            assert_eq!(is_blank(text.as_bytes()), character.is_whitespace(), "{character:?}");
+        }
+        assert!(is_blank(b""));
+    }
 }
