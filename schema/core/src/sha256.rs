@@ -8,87 +8,59 @@
 //!
 //! The module is built for size, where the compiler unrolls no loop: what is to be straight code is written out.
 
+use std::cell::Cell;
 use wide::{bytemuck, u8x16, u32x4};
 
-/// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
-const ROUNDS: [u32; 64] = [
-    0x428a_2f98,
-    0x7137_4491,
-    0xb5c0_fbcf,
-    0xe9b5_dba5,
-    0x3956_c25b,
-    0x59f1_11f1,
-    0x923f_82a4,
-    0xab1c_5ed5,
-    0xd807_aa98,
-    0x1283_5b01,
-    0x2431_85be,
-    0x550c_7dc3,
-    0x72be_5d74,
-    0x80de_b1fe,
-    0x9bdc_06a7,
-    0xc19b_f174,
-    0xe49b_69c1,
-    0xefbe_4786,
-    0x0fc1_9dc6,
-    0x240c_a1cc,
-    0x2de9_2c6f,
-    0x4a74_84aa,
-    0x5cb0_a9dc,
-    0x76f9_88da,
-    0x983e_5152,
-    0xa831_c66d,
-    0xb003_27c8,
-    0xbf59_7fc7,
-    0xc6e0_0bf3,
-    0xd5a7_9147,
-    0x06ca_6351,
-    0x1429_2967,
-    0x27b7_0a85,
-    0x2e1b_2138,
-    0x4d2c_6dfc,
-    0x5338_0d13,
-    0x650a_7354,
-    0x766a_0abb,
-    0x81c2_c92e,
-    0x9272_2c85,
-    0xa2bf_e8a1,
-    0xa81a_664b,
-    0xc24b_8b70,
-    0xc76c_51a3,
-    0xd192_e819,
-    0xd699_0624,
-    0xf40e_3585,
-    0x106a_a070,
-    0x19a4_c116,
-    0x1e37_6c08,
-    0x2748_774c,
-    0x34b0_bcb5,
-    0x391c_0cb3,
-    0x4ed8_aa4a,
-    0x5b9c_ca4f,
-    0x682e_6ff3,
-    0x748f_82ee,
-    0x78a5_636f,
-    0x84c8_7814,
-    0x8cc7_0208,
-    0x90be_fffa,
-    0xa450_6ceb,
-    0xbef9_a3f7,
-    0xc671_78f2,
-];
+/// What FIPS 180-4 takes from the first primes: the first 32 bits of the fractional parts of the
+/// cube roots of 64, and of the square roots of 8.
+#[derive(Clone, Copy)]
+struct Constants {
+    rounds: [u32; 64],
+    start: [u32; 8],
+}
 
-/// The first 32 bits of the fractional parts of the square roots of the first 8 primes.
-const START: [u32; 8] = [
-    0x6a09_e667,
-    0xbb67_ae85,
-    0x3c6e_f372,
-    0xa54f_f53a,
-    0x510e_527f,
-    0x9b05_688c,
-    0x1f83_d9ab,
-    0x5be0_cd19,
-];
+thread_local! {
+    static CONSTANTS: Cell<Constants> =
+        const { Cell::new(Constants { rounds: [0; 64], start: [0; 8] }) };
+}
+
+impl Constants {
+    /// As numbers without a pattern, they take 288 bytes in a module however it is compressed; the
+    /// code that finds them takes a third of it, and some microseconds of the first call.
+    #[expect(
+        clippy::float_arithmetic,
+        reason = "the roots need 35 of a double's 53 bits, and the tests hold each to those of `sha2`"
+    )]
+    fn find() -> Constants {
+        let mut constants = CONSTANTS.get();
+        if constants.start[0] != 0 {
+            return constants;
+        }
+        let mut root = 1.0;
+        let mut number = 1;
+        for (index, place) in constants.rounds.iter_mut().enumerate() {
+            // The 64th prime is 311, so each that is none has a divisor below 18.
+            loop {
+                number += 1;
+                if (2..18).all(|divisor| number % divisor != 0 || number == divisor) {
+                    break;
+                }
+            }
+            let prime = f64::from(number);
+            // Newton's method doubles the exact bits in every step, from the root before.
+            for _ in 0..8 {
+                root -= (root * root * root - prime) / (3.0 * root * root);
+            }
+            let bits = |root: f64| (root * 4_294_967_296.0) as u64 as u32;
+            *place = bits(root);
+            if let Some(place) = constants.start.get_mut(index) {
+                *place = bits(prime.sqrt());
+            }
+        }
+        CONSTANTS.set(constants);
+        constants
+    }
+}
 
 /// Where each byte of four big-endian words stands.
 const BIG_ENDIAN: u8x16 = u8x16::new([3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12]);
@@ -107,11 +79,11 @@ impl Group {
     }
 
     /// Begins the schedule with the blocks themselves.
-    fn read(&mut self, blocks: &[u8; 256]) {
+    fn read(&mut self, blocks: &[u8; 256], rounds: &[u32; 64]) {
         let ([a, b, c, d], _) = blocks.as_chunks::<64>() else { return };
         let words = a.as_chunks::<4>().0.iter().zip(b.as_chunks::<4>().0);
         let words = words.zip(c.as_chunks::<4>().0.iter().zip(d.as_chunks::<4>().0));
-        let places = self.words.iter_mut().zip(&mut self.sums).zip(&ROUNDS);
+        let places = self.words.iter_mut().zip(&mut self.sums).zip(rounds);
         for (((place, sum), constant), ((a, b), (c, d))) in places.zip(words) {
             let raw = u32x4::new([
                 u32::from_le_bytes(*a),
@@ -162,29 +134,29 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     {
         *place = (bytes.len() as u64 * 8).to_be_bytes();
     }
+    let Constants { rounds, start: mut state } = Constants::find();
     let mut groups = groups.iter().chain(end.as_chunks::<256>().0);
     let (mut current, mut next) = (&mut Group::new(), &mut Group::new());
     if let Some(group) = groups.next() {
-        next.read(group);
+        next.read(group, &rounds);
     }
     for from in 0..48 {
         let Group { words, sums } = &mut *next;
         let words = words.get_mut(from..).and_then(<[_]>::first_chunk_mut::<17>);
         let sums = sums.get_mut(from + 16..).and_then(<[_]>::first_chunk_mut::<1>);
-        let constants = ROUNDS.get(from + 16..).and_then(<[_]>::first_chunk::<1>);
+        let constants = rounds.get(from + 16..).and_then(<[_]>::first_chunk::<1>);
         if let (Some(words), Some(sums), Some(constants)) = (words, sums, constants) {
             schedule!(words, sums, constants, 0);
         }
     }
-    let mut state = START;
     for block in 0..bytes.len() / 256 * 4 + ends {
         if block % 4 == 0 {
             std::mem::swap(&mut current, &mut next);
             if let Some(group) = groups.next() {
-                next.read(group);
+                next.read(group, &rounds);
             }
         }
-        compress(&mut state, current, block % 4, next);
+        compress(&mut state, current, block % 4, next, &rounds);
     }
     let mut digest = [0; 32];
     for (place, word) in digest.as_chunks_mut::<4>().0.iter_mut().zip(state) {
@@ -194,7 +166,13 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
 }
 
 /// The 64 rounds of a block of the group, and a quarter of the next group's schedule.
-fn compress(state: &mut [u32; 8], group: &Group, block: usize, next: &mut Group) {
+fn compress(
+    state: &mut [u32; 8],
+    group: &Group,
+    block: usize,
+    next: &mut Group,
+    rounds: &[u32; 64],
+) {
     let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
     // Each round's majority has in common with the one before what differs between two of its words.
     let mut differing = b ^ c;
@@ -216,7 +194,7 @@ fn compress(state: &mut [u32; 8], group: &Group, block: usize, next: &mut Group)
         let Some(sum) = sums.and_then(<[_]>::first_chunk::<61>) else { return };
         let words = next.words.get_mut(from..).and_then(<[_]>::first_chunk_mut::<19>);
         let sums = next.sums.get_mut(from + 16..).and_then(<[_]>::first_chunk_mut::<3>);
-        let constants = ROUNDS.get(from + 16..).and_then(<[_]>::first_chunk::<3>);
+        let constants = rounds.get(from + 16..).and_then(<[_]>::first_chunk::<3>);
         let (Some(words), Some(sums), Some(constants)) = (words, sums, constants) else { return };
         round!(a b c d e f g h, sum[0]);
         round!(h a b c d e f g, sum[4]);
