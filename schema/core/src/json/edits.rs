@@ -348,14 +348,13 @@ impl Edits {
         for run in runs {
             let (first, last) = (usize::from(run.first), usize::from(run.last));
             let members = part(open, first, last + 1);
-            match (members.first(), members.last()) {
-                (Some(first), Some(last)) if is_exact => self.members.push(Member {
-                    start: first.start,
-                    end: last.end,
-                    first_edit: first.first_edit,
-                    end_edit: last.end_edit,
-                }),
-                _ => members.iter().for_each(|member| push_member(&mut self.members, from, member)),
+            if !is_exact {
+                for member in members {
+                    push_member(&mut self.members, from, member);
+                }
+            } else if let (Some(first), Some(last)) = (members.first(), members.last()) {
+                let piece = Member { end: last.end, end_edit: last.end_edit, ..*first };
+                push_member(&mut self.members, from, &piece);
             }
         }
         runs.is_empty()
@@ -534,7 +533,7 @@ impl Name {
 
 /// Adds a member that is written after the others, of which the object's begin at `from`.
 /// Neighbours in the text that stay neighbours are written in one piece.
-#[inline]
+#[inline(never)]
 fn push_member(members: &mut Vec<Member>, from: usize, member: &Member) {
     if let Some(last) = members.get_mut(from..).and_then(<[Member]>::last_mut)
         && last.end + 1 == member.start

@@ -125,21 +125,26 @@ impl<'a> Scanner<'a> {
     #[cold]
     #[inline(never)]
     pub(crate) fn expected(&mut self, what: &str) -> Stop {
-        const STANDS: &str = "{} stands where {} is expected";
-        const GRAMMAR: &str = "write JSON as in RFC 8259";
-        let (message, fix) = match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
+        let rest = self.rest(self.at);
+        let (message, fix) = match rest.first() {
             None => (fill("the text ends where {} is expected", &[what]), "complete the text"),
-            Some('\u{feff}') if self.at == 0 => (
+            Some(_) if self.at == 0 && rest.starts_with("\u{feff}".as_bytes()) => (
                 "the text begins with a byte order mark".to_owned(),
                 "leave the byte order mark out: JSON is UTF-8 without one",
             ),
-            Some(found) if found < ' ' => {
-                let name = fill("U+{}", &[&wording::hexadecimal(u32::from(found), 4, 'A')]);
-                (fill(STANDS, &[&name, what]), GRAMMAR)
-            }
             Some(found) => {
-                let shown = snippet(self.text, self.at, self.at + found.len_utf8());
-                (fill(STANDS, &[&shown, what]), GRAMMAR)
+                let mut end = self.at + 1;
+                while !self.text.is_char_boundary(end) {
+                    end += 1;
+                }
+                let shown = match found {
+                    ..b' ' => fill("U+{}", &[&wording::hexadecimal(u32::from(*found), 4, 'A')]),
+                    _ => snippet(self.text, self.at, end),
+                };
+                (
+                    fill("{} stands where {} is expected", &[&shown, what]),
+                    "write JSON as in RFC 8259",
+                )
             }
         };
         let flaw = Flaw::new(Anchor::Place(self.at), Code::Syntax, message, fix);
@@ -494,12 +499,15 @@ fn hexadecimal(bytes: &[u8], at: usize) -> Option<u32> {
 #[inline(never)]
 pub(crate) fn unescape(raw: &str) -> String {
     let bytes = raw.as_bytes();
-    let mut out = String::with_capacity(raw.len());
+    let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
-    while let Some(rest) = raw.get(at..).filter(|rest| !rest.is_empty()) {
-        let plain = rest.bytes().position(|byte| byte == b'\\').unwrap_or(rest.len());
-        out.push_str(rest.get(..plain).unwrap_or(""));
-        at += plain + 2;
+    while at < bytes.len() {
+        let start = at;
+        while bytes.get(at).is_some_and(|byte| *byte != b'\\') {
+            at += 1;
+        }
+        out.extend_from_slice(bytes.get(start..at).unwrap_or(&[]));
+        at += 2;
         let code = match bytes.get(at - 1) {
             Some(b'b') => 8,
             Some(b'f') => 12,
@@ -521,9 +529,11 @@ pub(crate) fn unescape(raw: &str) -> String {
             Some(&byte) => u32::from(byte),
             None => break,
         };
-        out.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+        let meant = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+        out.extend_from_slice(meant.encode_utf8(&mut [0; 4]).as_bytes());
     }
-    out
+    // Whole characters were put together.
+    String::from_utf8(out).unwrap_or_default()
 }
 
 /// A value as a message quotes it: in backticks, shortened.

@@ -170,11 +170,7 @@ impl Shapes {
             return;
         }
         if self.places.is_empty() {
-            // One growth instead of several: a text with one shape has some.
             self.places.resize(PLACES, 0);
-            self.shapes.reserve(8);
-            self.links.reserve(52);
-            self.runs.reserve(32);
         }
         let (links, first_run) = (narrow(self.links.len()), narrow(self.runs.len()));
         if !is_sorted {
@@ -188,9 +184,9 @@ impl Shapes {
         for (member, index) in members.iter().zip(0..) {
             let name = Name::of(text, member, index);
             let link = part(text, name.start as usize - 1, name.end as usize + 2);
-            self.push_link(if index > 0 { b"," } else { b"" }, link);
+            self.push_link(index > 0, link);
         }
-        self.push_link(b"}", b"");
+        self.push_link(false, b"}");
         let runs = narrow(self.runs.len()) - first_run;
         self.shapes.push(Shape { links, first_run, runs });
         let is_taken = self
@@ -201,14 +197,16 @@ impl Shapes {
         }
     }
 
-    fn push_link(&mut self, before: &[u8], name: &[u8]) {
-        let mut head = [0; HEAD];
-        for (place, byte) in head.iter_mut().zip(before.iter().chain(name)) {
+    #[inline(never)]
+    fn push_link(&mut self, is_behind_comma: bool, name: &[u8]) {
+        let comma = usize::from(is_behind_comma);
+        let mut head = [b','; HEAD];
+        for (place, byte) in head.iter_mut().skip(comma).zip(name) {
             *place = *byte;
         }
         // Both are less than [`LONG_BYTES`].
-        let (length, rest) = ((before.len() + name.len()) as u16, self.rests.len() as u16);
-        self.rests.extend_from_slice(part_from(name, HEAD - before.len()));
+        let (length, rest) = ((comma + name.len()) as u16, self.rests.len() as u16);
+        self.rests.extend_from_slice(part_from(name, HEAD - comma));
         self.links.push(Link { head, length, rest });
     }
 }
