@@ -11,57 +11,54 @@
 use std::cell::Cell;
 use wide::{bytemuck, u8x16, u32x4};
 
-/// The numbers that the standard takes from the first 64 primes. To find them takes less of the module than to hold
-/// them, as they cannot be compressed, and some microseconds, once.
+/// What FIPS 180-4 takes from the first primes: the first 32 bits of the fractional parts of the
+/// cube roots of 64, and of the square roots of 8.
 #[derive(Clone, Copy)]
 struct Constants {
-    /// The first 32 bits of the fractional parts of the cube roots.
     rounds: [u32; 64],
-    /// The first 32 bits of the fractional parts of the square roots of the first 8.
     start: [u32; 8],
 }
 
 thread_local! {
-    /// Zeros until they are found.
     static CONSTANTS: Cell<Constants> =
         const { Cell::new(Constants { rounds: [0; 64], start: [0; 8] }) };
 }
 
 impl Constants {
-    /// The constants, found by the first call.
-    fn get() -> Constants {
+    /// As numbers without a pattern, they take 288 bytes in a module however it is compressed; the
+    /// code that finds them takes a third of it, and some microseconds of the first call.
+    #[expect(
+        clippy::float_arithmetic,
+        reason = "the roots need 35 of a double's 53 bits, and the tests hold each to those of `sha2`"
+    )]
+    fn find() -> Constants {
         let mut constants = CONSTANTS.get();
-        if constants.rounds.starts_with(&[0]) {
-            constants.find();
-            CONSTANTS.set(constants);
+        if constants.start[0] != 0 {
+            return constants;
         }
+        let mut root = 1.0;
+        let mut number = 1;
+        for (index, place) in constants.rounds.iter_mut().enumerate() {
+            // The 64th prime is 311, so each that is none has a divisor below 18.
+            loop {
+                number += 1;
+                if (2..18).all(|divisor| number % divisor != 0 || number == divisor) {
+                    break;
+                }
+            }
+            let prime = f64::from(number);
+            // Newton's method doubles the exact bits in every step, from the root before.
+            for _ in 0..8 {
+                root -= (root * root * root - prime) / (3.0 * root * root);
+            }
+            let bits = |root: f64| (root * 4_294_967_296.0) as u64 as u32;
+            *place = bits(root);
+            if let Some(place) = constants.start.get_mut(index) {
+                *place = bits(prime.sqrt());
+            }
+        }
+        CONSTANTS.set(constants);
         constants
-    }
-
-    /// Every root has 35 bits before what is cut off, a double 53.
-    #[expect(clippy::float_arithmetic, reason = "no number of a text is reckoned with")]
-    #[cold]
-    #[inline(never)]
-    fn find(&mut self) {
-        let mut starts = self.start.iter_mut();
-        let mut prime = 1_u32;
-        for round in &mut self.rounds {
-            prime += 1;
-            while (2..prime).any(|divisor| prime.is_multiple_of(divisor)) {
-                prime += 1;
-            }
-            let number = f64::from(prime);
-            // Newton's method, from above.
-            let mut root = number;
-            for _ in 0..20 {
-                root -= (root - number / (root * root)) / 3.0;
-            }
-            let fraction = |root: f64| (root * 4_294_967_296.0) as u64 as u32;
-            *round = fraction(root);
-            if let Some(start) = starts.next() {
-                *start = fraction(number.sqrt());
-            }
-        }
     }
 }
 
@@ -137,30 +134,29 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     {
         *place = (bytes.len() as u64 * 8).to_be_bytes();
     }
+    let Constants { rounds, start: mut state } = Constants::find();
     let mut groups = groups.iter().chain(end.as_chunks::<256>().0);
-    let constants = Constants::get();
     let (mut current, mut next) = (&mut Group::new(), &mut Group::new());
     if let Some(group) = groups.next() {
-        next.read(group, &constants.rounds);
+        next.read(group, &rounds);
     }
     for from in 0..48 {
         let Group { words, sums } = &mut *next;
         let words = words.get_mut(from..).and_then(<[_]>::first_chunk_mut::<17>);
         let sums = sums.get_mut(from + 16..).and_then(<[_]>::first_chunk_mut::<1>);
-        let rounds = constants.rounds.get(from + 16..).and_then(<[_]>::first_chunk::<1>);
-        if let (Some(words), Some(sums), Some(rounds)) = (words, sums, rounds) {
-            schedule!(words, sums, rounds, 0);
+        let constants = rounds.get(from + 16..).and_then(<[_]>::first_chunk::<1>);
+        if let (Some(words), Some(sums), Some(constants)) = (words, sums, constants) {
+            schedule!(words, sums, constants, 0);
         }
     }
-    let mut state = constants.start;
     for block in 0..bytes.len() / 256 * 4 + ends {
         if block % 4 == 0 {
             std::mem::swap(&mut current, &mut next);
             if let Some(group) = groups.next() {
-                next.read(group, &constants.rounds);
+                next.read(group, &rounds);
             }
         }
-        compress(&mut state, current, block % 4, next, &constants.rounds);
+        compress(&mut state, current, block % 4, next, &rounds);
     }
     let mut digest = [0; 32];
     for (place, word) in digest.as_chunks_mut::<4>().0.iter_mut().zip(state) {
