@@ -33,10 +33,11 @@ impl Reader<'_> {
         }
         let first = narrow(self.values.nodes.len());
         let Values { nodes, offsets, pending, .. } = &mut *self.values;
-        for (node, start) in pending.drain(mark..) {
+        for &(node, start) in pending.get(mark..).unwrap_or(&[]) {
             nodes.push(node);
             offsets.push(start);
         }
+        pending.truncate(mark);
         Ok(Node::Array { rule: index, first, count: narrow(count) })
     }
 

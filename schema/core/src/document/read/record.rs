@@ -30,7 +30,8 @@ fn slot_of(record: &Record, name: &str) -> Option<usize> {
 }
 
 /// A member whose branch was not known when it came: read when the tag is.
-pub(super) struct Deferred {
+#[derive(Clone, Debug)]
+pub(crate) struct Deferred {
     slot: usize,
     name_at: usize,
     value_at: usize,
@@ -46,13 +47,13 @@ impl<'a> Reader<'a> {
         let places = record.slots.len() + usize::from(record.keeps_others());
         self.values.nodes.resize(base + places, Node::Absent);
         self.values.offsets.resize(base + places, 0);
-        let mark = self.deferred.len();
+        let mark = self.values.deferred.len();
         let others_mark = self.others.len();
         let mut branch = if record.tag.is_none() { Some(0u16) } else { None };
         let noted_before = self.scan.mark();
         let mut has_repeated = false;
         let progress = self.expected_members(record, index, base, &mut branch)?;
-        if progress.has_required && self.deferred.len() == mark {
+        if progress.has_required && self.values.deferred.len() == mark {
             let branch = branch.unwrap_or(0);
             return Ok(Node::Record { rule: index, branch, base: narrow(base) });
         }
@@ -114,7 +115,7 @@ impl<'a> Reader<'a> {
                 self.forget_others(others_mark);
             }
             branch = self.last_members(record, base, mark, at)?;
-            if branch.is_none() {
+            if record.keeps_others() && branch.is_none() {
                 // All of it has been checked as JSON by now.
                 self.others.truncate(others_mark);
             }
@@ -161,7 +162,7 @@ impl<'a> Reader<'a> {
         mark: usize,
         at: usize,
     ) -> Result<Option<u16>, Stop> {
-        self.deferred.truncate(mark);
+        self.values.deferred.truncate(mark);
         let noted = self.scan.flaws.len();
         self.scan.seek(at);
         self.skip()?;
@@ -183,11 +184,11 @@ impl<'a> Reader<'a> {
                 self.set(base + slot, node);
                 self.scan.seek(after);
             } else {
-                self.deferred.push(Deferred { slot, name_at: value_at, value_at });
+                self.values.deferred.push(Deferred { slot, name_at: value_at, value_at });
             }
         }
         if branch.is_none() {
-            self.deferred.truncate(mark);
+            self.values.deferred.truncate(mark);
         }
         Ok(branch)
     }
@@ -201,7 +202,7 @@ impl<'a> Reader<'a> {
     /// Skips a value whose rule is not known yet, and forgets what was noted in it: it is read
     /// again.
     fn defer(&mut self, slot: usize, name_at: usize) -> Result<(), Stop> {
-        self.deferred.push(Deferred { slot, name_at, value_at: self.scan.position() });
+        self.values.deferred.push(Deferred { slot, name_at, value_at: self.scan.position() });
         let mark = self.scan.mark();
         self.skip()?;
         self.scan.rewind(mark);
@@ -219,7 +220,7 @@ impl<'a> Reader<'a> {
     ) -> Result<(), Stop> {
         let after = self.scan.position();
         let mut next = mark;
-        while let Some(&Deferred { slot, name_at, value_at }) = self.deferred.get(next) {
+        while let Some(&Deferred { slot, name_at, value_at }) = self.values.deferred.get(next) {
             next += 1;
             self.scan.seek(value_at);
             match branch {
@@ -230,7 +231,7 @@ impl<'a> Reader<'a> {
                 None => self.skip()?,
             }
         }
-        self.deferred.truncate(mark);
+        self.values.deferred.truncate(mark);
         self.scan.seek(after);
         Ok(())
     }
