@@ -90,22 +90,18 @@ impl<'a> Reader<'a> {
                 self.skip()?;
                 continue;
             }
-            let node = if record.tag.map(usize::from) == Some(slot) {
-                let (node, found) = self.tag(record)?;
-                branch = found;
-                node
-            } else {
-                match (branch, record.branches.first().and_then(|branch| branch.members.get(slot)))
-                {
-                    (Some(branch), _) => self.member(record, branch, slot, name_at)?,
-                    (None, Some(Some(member))) if is_common(record, slot, member) => {
-                        self.member(record, 0, slot, name_at)?
-                    }
-                    _ => {
-                        self.defer(slot, name_at)?;
-                        Node::Invalid
-                    }
-                }
+            if record.tag.map(usize::from) == Some(slot) {
+                branch = self.tag(record, base)?;
+                continue;
+            }
+            let first = record.branches.first().and_then(|branch| branch.members.get(slot));
+            let known = match (branch, first) {
+                (None, Some(Some(member))) if is_common(record, slot, member) => Some(0),
+                _ => branch,
+            };
+            let node = match known {
+                Some(branch) => self.member(record, branch, slot, name_at)?,
+                None => self.defer(slot, name_at)?,
             };
             self.set(base + slot, node);
         }
@@ -179,9 +175,7 @@ impl<'a> Reader<'a> {
             }
             if record.tag.map(usize::from) == Some(slot) {
                 self.scan.seek(value_at);
-                let (node, found) = self.tag(record)?;
-                branch = found;
-                self.set(base + slot, node);
+                branch = self.tag(record, base)?;
                 self.scan.seek(after);
             } else {
                 self.values.deferred.push(Deferred { slot, name_at: value_at, value_at });
@@ -201,12 +195,12 @@ impl<'a> Reader<'a> {
 
     /// Skips a value whose rule is not known yet, and forgets what was noted in it: it is read
     /// again.
-    fn defer(&mut self, slot: usize, name_at: usize) -> Result<(), Stop> {
+    fn defer(&mut self, slot: usize, name_at: usize) -> Result<Node, Stop> {
         self.values.deferred.push(Deferred { slot, name_at, value_at: self.scan.position() });
         let mark = self.scan.mark();
         self.skip()?;
         self.scan.rewind(mark);
-        Ok(())
+        Ok(Node::Invalid)
     }
 
     /// Reads the values that were deferred from `mark` on; where no branch was found, they can be
@@ -236,28 +230,34 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Reads the value of the tag: its node, and the branch that it selects.
-    fn tag(&mut self, record: &'a Record) -> Result<(Node, Option<u16>), Stop> {
+    /// Reads the value of the tag of the record at `base`, and tells the branch that it selects.
+    fn tag(&mut self, record: &'a Record, base: usize) -> Result<Option<u16>, Stop> {
+        let place = base + usize::from(record.tag.unwrap_or(0));
         let at = self.scan.position();
-        if self.scan.peek() != Some(b'"') {
-            self.skip()?;
-            let shown = snippet(self.scan.text(), at, self.scan.position());
-            let listed = listed(&tags(record));
-            let message = fill("{} is not {}", &[&shown, &listed]);
-            let fix = fill("write {}", &[&listed]);
-            let node = self.fault(at, (Code::Type, message.into(), fix.into()));
-            return Ok((node, None));
-        }
-        let node = self.contents()?;
-        let Some(contents) = self.string(node) else { return Ok((node, None)) };
-        match record.branches.iter().position(|branch| branch.tag == contents) {
-            Some(branch) => Ok((node, u16::try_from(branch).ok())),
-            None => {
-                let tags = tags(record);
-                let fix = fill("write {}", &[&listed(&tags)]);
-                Ok((self.not_listed(at, &tags, fix.into()), None))
+        let is_string = self.scan.peek() == Some(b'"');
+        if is_string {
+            let node = self.contents()?;
+            self.set(place, node);
+            let Some(contents) = self.string(node) else { return Ok(None) };
+            let found = record.branches.iter().position(|branch| branch.tag == contents);
+            if let Some(branch) = found {
+                return Ok(u16::try_from(branch).ok());
             }
+        } else {
+            self.skip()?;
         }
+        let tags = tags(record);
+        let listed = listed(&tags);
+        let fix = fill("write {}", &[&listed]).into();
+        let node = if is_string {
+            self.not_listed(at, &tags, fix)
+        } else {
+            let shown = snippet(self.scan.text(), at, self.scan.position());
+            let message = fill("{} is not {}", &[&shown, &listed]);
+            self.fault(at, (Code::Type, message.into(), fix))
+        };
+        self.set(place, node);
+        Ok(None)
     }
 
     /// Reads the value of a member.
