@@ -1,8 +1,9 @@
 //! Buffers that a thread keeps from one text to the next.
 //!
 //! A small batch is read in a few microseconds, of which asking for memory and learning the names
-//! of members anew would be a good part. What one text taught is kept for the thread's next one, and
-//! so are its buffers, within [`MOST_BYTES`] each. Nothing that decides a verdict is kept.
+//! of members anew would be a good part. What one text taught is kept for the thread's next one,
+//! and so are its buffers, unless one of them takes more than [`MOST_BYTES`]. Nothing that decides
+//! a verdict is kept.
 
 use std::cell::Cell;
 use std::mem::ManuallyDrop;

@@ -110,7 +110,8 @@ impl Keep for Values {
     }
 
     fn clear(&mut self) -> usize {
-        // A guess about other records than these is of no use to the next text.
+        // A guess about other records than these is of no use to the next text. The masks are no
+        // guess, but those of one plan: they are forgotten.
         self.orders.truncate(MOST_ORDERS);
         keep::clear(&mut self.nodes)
             .max(keep::clear(&mut self.arena))
