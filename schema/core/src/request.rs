@@ -370,8 +370,8 @@ pub fn check<R: Request>(value: &R) -> Result<Checked<'static, R>, Problems> {
     value.write_json(&mut out);
     let text = out.into_string();
     let document = read_strictly::<R>(text.as_bytes(), &Limits::default())?;
-    let Document { values, edits, root, .. } = document;
-    let document = Document { plan: R::plan(), text: Cow::Owned(text), values, edits, root };
+    let Document { values, root, .. } = document;
+    let document = Document { plan: R::plan(), text: Cow::Owned(text), values, root };
     Ok(Checked { document, request: PhantomData })
 }
 

@@ -9,7 +9,9 @@
 use std::borrow::Cow;
 use tantamount_core::json::Output;
 use tantamount_core::plan::*;
-use tantamount_core::{Request, Scope, Value, View, read, read_stored, read_within};
+use tantamount_core::{
+    NoScope, Request, Scope, Value, View, canonicalize_by, read, read_stored, read_within,
+};
 
 const fn member(
     rule: Rule,
@@ -294,6 +296,24 @@ fn a_union_is_read_in_any_order_of_its_members() {
         problems(r#"{"lines":[],"payment":{"kind":"transfer","limit":null,"iban":"x"}}"#),
         "not_allowed /payment/limit"
     );
+}
+
+#[test]
+fn a_tag_that_needs_escapes_is_not_taken_without_them() {
+    let mut plan = PLAN.clone();
+    for (branch, tag) in plan.records.to_mut()[2].branches.to_mut().iter_mut().zip(["a\"b", "a\\b"])
+    {
+        branch.tag = tag.into();
+    }
+    let read = |text: &str| canonicalize_by(&plan, Rule::Record(2), text.as_bytes(), &NoScope);
+    // The first text teaches in which order the members come.
+    for text in [r#"{"kind":"a\"b"}"#, r#"{"kind":"a\u0022b"}"#, r#"{"kind":"a\"b"}"#] {
+        let canonical = read(text).unwrap();
+        assert_eq!(canonical, br#"{"data":null,"kind":"a\"b","limit":null}"#, "{text}");
+    }
+    for text in [r#"{"kind":"a"b"}"#, r#"{"kind":"a\b"}"#, r#"{"kind":"a\"b}"#] {
+        assert!(read(text).is_err(), "{text}");
+    }
 }
 
 #[test]

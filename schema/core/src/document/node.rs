@@ -1,6 +1,6 @@
 //! A checked text as a flat list of nodes.
 
-use super::read::POSITIONS;
+use super::read::{Deferred, Masks, POSITIONS};
 use crate::json::{EditRange, Edits, Sink};
 use crate::keep::{self, Keep, Kept, Place};
 use crate::plan::{Plan, Record};
@@ -56,12 +56,11 @@ pub struct Document<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) text: Cow<'a, str>,
     pub(crate) values: Kept<Values>,
-    pub(crate) edits: Kept<Edits>,
     pub(crate) root: Node,
 }
 
 /// The values of a document, and what is needed while they are read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Values {
     pub(crate) nodes: Vec<Node>,
     /// The contents of strings that stand otherwise in the text.
@@ -73,6 +72,12 @@ pub(crate) struct Values {
     /// For each record the slots in the order in which its last object had them: clients write
     /// the members of one type in one order. Kept from text to text, of whatever plan: a guess.
     pub(crate) orders: Vec<[u16; POSITIONS]>,
+    /// What makes the opaque values canonical.
+    pub(crate) edits: Edits,
+    /// The members that wait for their record's tag, innermost last.
+    pub(crate) deferred: Vec<Deferred>,
+    /// By the record's index, as far as they were needed.
+    pub(crate) masks: Vec<Masks>,
 }
 
 /// Of so many records the order of members is kept.
@@ -82,15 +87,20 @@ thread_local! {
     static KEPT: Place<Values> = const { Cell::new(None) };
 }
 
-static EMPTY: Values = Values {
-    nodes: Vec::new(),
-    arena: Vec::new(),
-    offsets: Vec::new(),
-    pending: Vec::new(),
-    orders: Vec::new(),
-};
+static EMPTY: Values = Values::NEW;
 
 impl Keep for Values {
+    const NEW: Values = Values {
+        nodes: Vec::new(),
+        arena: Vec::new(),
+        offsets: Vec::new(),
+        pending: Vec::new(),
+        orders: Vec::new(),
+        edits: Edits::new(),
+        deferred: Vec::new(),
+        masks: Vec::new(),
+    };
+
     fn place() -> &'static LocalKey<Place<Values>> {
         &KEPT
     }
@@ -99,13 +109,17 @@ impl Keep for Values {
         &EMPTY
     }
 
-    fn clear(&mut self) {
-        keep::clear(&mut self.nodes);
-        keep::clear(&mut self.arena);
-        keep::clear(&mut self.offsets);
-        keep::clear(&mut self.pending);
-        // A guess about other records than these is of no use to the next text.
+    fn clear(&mut self) -> usize {
+        // A guess about other records than these is of no use to the next text. The masks are no
+        // guess, but those of one plan: they are forgotten.
         self.orders.truncate(MOST_ORDERS);
+        keep::clear(&mut self.nodes)
+            .max(keep::clear(&mut self.arena))
+            .max(keep::clear(&mut self.offsets))
+            .max(keep::clear(&mut self.pending))
+            .max(keep::clear(&mut self.deferred))
+            .max(keep::clear(&mut self.masks))
+            .max(self.edits.clear())
     }
 }
 
@@ -179,7 +193,7 @@ impl Document<'_> {
             Some(Node::Edits(edits)) => *edits,
             _ => EditRange::default(),
         };
-        self.edits.write(self.text.as_bytes(), start as usize, end as usize, edits, out);
+        self.values.edits.write(self.text.as_bytes(), start as usize, end as usize, edits, out);
     }
 
     pub(crate) fn record(&self, rule: u16) -> Option<&Record> {

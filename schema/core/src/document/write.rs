@@ -32,13 +32,10 @@ pub(crate) fn write_member<S: Scope>(
 /// Appends the canonical bytes of a value.
 pub(crate) fn write_node<S: Scope>(document: &Document<'_>, node: Node, scope: &S, out: &mut Sink) {
     match node {
-        Node::Absent | Node::Any | Node::Invalid | Node::Others { .. } | Node::Edits(_) => {
-            out.extend_from_slice(b"null")
-        }
         Node::Boolean(true) => out.extend_from_slice(b"true"),
         Node::Boolean(false) => out.extend_from_slice(b"false"),
         Node::Integer(value) => write_integer(value, out),
-        Node::Number { .. } => out.extend_from_slice(document.digits(node)),
+        Node::Number { .. } if parts::NUMBERS => out.extend_from_slice(document.digits(node)),
         Node::Plain { start, end } => {
             // Nothing was escaped in it, and nothing needs to be: it is copied with its quotes.
             out.copy(document.text.as_bytes(), start as usize - 1, end as usize + 1);
@@ -65,6 +62,12 @@ pub(crate) fn write_node<S: Scope>(document: &Document<'_>, node: Node, scope: &
         Node::Record { rule, branch, base } => {
             write_record(document, rule, branch, base, scope, out);
         }
+        Node::Absent
+        | Node::Any
+        | Node::Invalid
+        | Node::Number { .. }
+        | Node::Others { .. }
+        | Node::Edits(_) => out.extend_from_slice(b"null"),
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) struct Member {
 }
 
 /// The edits of any number of values of one text.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Edits {
     edits: Vec<Edit>,
     /// The members of objects that must be sorted, in their order; neighbours in one piece.
@@ -61,6 +61,8 @@ thread_local! {
 static EMPTY: Edits = Edits::new();
 
 impl Keep for Edits {
+    const NEW: Edits = Edits::new();
+
     fn place() -> &'static LocalKey<keep::Place<Edits>> {
         &KEPT
     }
@@ -69,12 +71,12 @@ impl Keep for Edits {
         &EMPTY
     }
 
-    fn clear(&mut self) {
-        keep::clear(&mut self.edits);
-        keep::clear(&mut self.members);
-        keep::clear(&mut self.open);
-        keep::clear(&mut self.literals);
-        keep::clear(&mut self.names);
+    fn clear(&mut self) -> usize {
+        keep::clear(&mut self.edits)
+            .max(keep::clear(&mut self.members))
+            .max(keep::clear(&mut self.open))
+            .max(keep::clear(&mut self.literals))
+            .max(keep::clear(&mut self.names))
     }
 }
 
@@ -97,7 +99,7 @@ impl EditRange {
 }
 
 impl Edits {
-    const fn new() -> Edits {
+    pub(crate) const fn new() -> Edits {
         Edits {
             edits: Vec::new(),
             members: Vec::new(),
@@ -112,11 +114,16 @@ impl Edits {
     /// about every second object unsorted.
     pub(crate) fn for_text(bytes: usize) -> Box<Edits> {
         let mut edits = keep::take::<Edits>();
-        edits.edits.reserve(bytes / 128);
-        edits.members.reserve(bytes / 128);
-        edits.open.reserve(18);
-        edits.names.reserve(10);
+        edits.reserve_for(bytes);
         edits
+    }
+
+    /// Makes room for the edits of a text of so many bytes.
+    pub(crate) fn reserve_for(&mut self, bytes: usize) {
+        self.edits.reserve(bytes / 128);
+        self.members.reserve(bytes / 128);
+        self.open.reserve(18);
+        self.names.reserve(10);
     }
 
     /// Reads the value that the cursor stands on and notes its edits.

@@ -107,7 +107,7 @@ impl<'a> Scanner<'a> {
         self.at += 1;
     }
 
-    #[inline]
+    #[inline(never)]
     pub(crate) fn skip_space(&mut self) {
         while self.peek().is_some_and(is_space) {
             self.at += 1;
@@ -212,7 +212,7 @@ impl<'a> Scanner<'a> {
 
     /// After the bracket that opens or a member: whether another member follows. `first` for the
     /// former. Closes with `close`.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn another(&mut self, first: bool, close: u8) -> Result<bool, Stop> {
         match self.next() {
             Some(byte) if byte == close => {

@@ -7,7 +7,7 @@ use crate::json::scan::Stop;
 use crate::parts;
 use crate::plan::Order;
 use crate::problem::Code;
-use crate::wording::{self, decimal, fill};
+use crate::wording::{self, fill};
 use std::cmp::Ordering;
 
 impl Reader<'_> {
@@ -33,27 +33,42 @@ impl Reader<'_> {
         }
         let first = narrow(self.values.nodes.len());
         let Values { nodes, offsets, pending, .. } = &mut *self.values;
-        for (node, start) in pending.drain(mark..) {
+        for &(node, start) in pending.get(mark..).unwrap_or(&[]) {
             nodes.push(node);
             offsets.push(start);
         }
+        pending.truncate(mark);
         Ok(Node::Array { rule: index, first, count: narrow(count) })
     }
 
     fn check_count(&mut self, at: usize, count: usize, least: usize, most: Option<u32>) {
         if count < least {
-            let pattern = "the array has {} elements, at least {} are needed";
-            let message = fill(pattern, &[&wording::count(count), &wording::count(least)]);
             let fix = if least == 1 { "add an element" } else { "add elements" };
-            self.fault(at, (Code::MinItems, message.into(), fix.into()));
+            let pattern = "the array has {} elements, at least {} are needed";
+            self.wrong_count(at, Code::MinItems, pattern, count, least, fix);
         }
         if let Some(most) = most
             && count > most as usize
         {
             let pattern = "the array has {} elements, at most {} are allowed";
-            let message = fill(pattern, &[&wording::count(count), &decimal(most.into())]);
-            self.fault(at, (Code::MaxItems, message.into(), "leave elements out".into()));
+            let fix = "leave elements out";
+            self.wrong_count(at, Code::MaxItems, pattern, count, most as usize, fix);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wrong_count(
+        &mut self,
+        at: usize,
+        code: Code,
+        pattern: &str,
+        count: usize,
+        bound: usize,
+        fix: &'static str,
+    ) {
+        let message = fill(pattern, &[&wording::count(count), &wording::count(bound)]);
+        self.fault(at, (code, message.into(), fix.into()));
     }
 
     /// Orders the pending elements from `mark` on by their keys, and notes those whose key came
@@ -69,13 +84,15 @@ impl Reader<'_> {
         if is_sorted {
             return;
         }
-        let mut elements: Vec<(Node, u32)> = self.values.pending.drain(mark..).collect();
+        // They are ordered by what stands beside them.
+        let mut pending = std::mem::take(&mut self.values.pending);
+        let elements = pending.get_mut(mark..).unwrap_or(&mut []);
         elements.sort_by(|(left, _), (right, _)| {
             self.compare_keys(*left, *right, keys)
                 .unwrap_or_else(|| self.has_keys(*left, keys).cmp(&self.has_keys(*right, keys)))
         });
         let mut original: Option<(Node, u32)> = None;
-        for &(node, start) in &elements {
+        for &mut (node, start) in elements {
             match original {
                 Some((first, first_start))
                     if self.compare_keys(first, node, keys) == Some(Ordering::Equal) =>
@@ -85,7 +102,7 @@ impl Reader<'_> {
                 _ => original = Some((node, start)),
             }
         }
-        self.values.pending.append(&mut elements);
+        self.values.pending = pending;
     }
 
     #[cold]

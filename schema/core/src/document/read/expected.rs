@@ -18,15 +18,17 @@ const SLOTS: usize = 64;
 const BRANCHES: usize = 4;
 
 /// Which slots of a record are what, a bit for each.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Masks {
-    /// The branch requires it, where it was asked.
-    required: Option<[u64; BRANCHES]>,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Masks {
+    /// The first branches require it; all bits where that was not asked.
+    required: [u64; BRANCHES],
     /// It was asked whether every branch takes the same.
     asked: u64,
     /// Every branch takes the same.
     common: u64,
 }
+
+const NOT_ASKED: u64 = u64::MAX;
 
 /// How far the members came as expected.
 pub(super) struct Progress {
@@ -56,7 +58,6 @@ impl<'a> Reader<'a> {
         if slots.len() > SLOTS {
             return Ok(progress);
         }
-        let required = self.required(record, usize::from(index));
         let tag = record.tag.map(usize::from);
         let mut members = branch.and_then(|branch| members_of(record, branch));
         // The bracket, later the comma, that stands before the next member.
@@ -107,8 +108,8 @@ impl<'a> Reader<'a> {
                 self.scan.leave();
                 progress.is_complete = true;
                 progress.has_required = branch.is_some_and(|branch| {
-                    let required = required.get(usize::from(branch));
-                    required.is_some_and(|required| required & !seen == 0)
+                    let required = self.required(record, usize::from(index), usize::from(branch));
+                    required & !seen == 0
                 });
                 return Ok(progress);
             }
@@ -131,31 +132,43 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The slots that each of the first branches requires.
-    fn required(&mut self, record: &Record, index: usize) -> [u64; BRANCHES] {
-        match self.masks.get(index).and_then(|masks| masks.required) {
-            Some(required) => required,
-            None => self.find_required(record, index),
+    /// The slots that the branch requires; those of the first branches are remembered.
+    fn required(&mut self, record: &Record, index: usize, branch: usize) -> u64 {
+        let masks = self.values.masks.get(index);
+        match masks.and_then(|masks| masks.required.get(branch)) {
+            Some(required) if *required != NOT_ASKED => *required,
+            _ => self.find_required(record, index, branch),
         }
     }
 
+    #[cold]
     #[inline(never)]
-    fn find_required(&mut self, record: &Record, index: usize) -> [u64; BRANCHES] {
-        let mut required = [0; BRANCHES];
-        for (required, branch) in required.iter_mut().zip(record.branches.iter()) {
-            for (slot, member) in branch.members.iter().enumerate().take(SLOTS) {
-                let is_tag = record.tag.map(usize::from) == Some(slot);
-                let is_required = member.as_ref().is_some_and(|m| m.absent == Absent::Required);
-                *required |= u64::from(is_tag || is_required) << slot;
-            }
+    fn find_required(&mut self, record: &Record, index: usize, branch: usize) -> u64 {
+        let Some(members) = record.branches.get(branch).map(|branch| &branch.members) else {
+            return NOT_ASKED;
+        };
+        let mut required = 0;
+        for (slot, member) in members.iter().enumerate().take(SLOTS) {
+            let is_required = match member {
+                Some(member) => member.absent == Absent::Required,
+                None => record.tag.map(usize::from) == Some(slot),
+            };
+            required |= u64::from(is_required) << slot;
         }
-        if self.masks.len() <= index {
-            self.masks.resize(index + 1, Masks::default());
-        }
-        if let Some(masks) = self.masks.get_mut(index) {
-            masks.required = Some(required);
+        let masks = self.masks(index);
+        if let Some(place) = masks.and_then(|masks| masks.required.get_mut(branch)) {
+            *place = required;
         }
         required
+    }
+
+    /// What is known of the record's slots.
+    fn masks(&mut self, index: usize) -> Option<&mut Masks> {
+        let masks = &mut self.values.masks;
+        while masks.len() <= index {
+            masks.push(Masks { required: [NOT_ASKED; BRANCHES], asked: 0, common: 0 });
+        }
+        masks.get_mut(index)
     }
 
     /// What stands in the slot before the tag is known: what every branch takes alike.
@@ -166,7 +179,7 @@ impl<'a> Reader<'a> {
         slot: usize,
     ) -> Option<&'a Option<Member>> {
         let member = record.branches.first()?.members.get(slot)?;
-        let masks = self.masks.get_mut(index)?;
+        let masks = self.masks(index)?;
         let bit = 1 << slot;
         if masks.asked & bit == 0 {
             masks.asked |= bit;

@@ -6,7 +6,8 @@ mod faults;
 mod others;
 mod record;
 
-pub(super) use expected::POSITIONS;
+pub(super) use expected::{Masks, POSITIONS};
+pub(super) use record::Deferred;
 
 use super::keys::Key;
 use super::node::{Document, Node, Values};
@@ -14,15 +15,13 @@ use super::references;
 use super::rules::{Fault, advice, integer_fault, names, number_fault, text_fault};
 use crate::flaw::{Anchor, Flaw};
 use crate::json::scan::{Number, Scanner, Stop, StringSpan, snippet};
-use crate::json::{Decimal, Edits, Limits, NotInteger};
+use crate::json::{Decimal, Limits, NotInteger};
 use crate::keep::{self, Kept};
 use crate::locate::locate;
 use crate::parts;
 use crate::plan::{Plan, Rule};
 use crate::problem::{Code, Problems};
-use expected::Masks;
 use others::Other;
-use record::Deferred;
 use std::borrow::Cow;
 
 /// How a text is read.
@@ -58,17 +57,9 @@ pub(crate) fn read_among<'a>(
         Ok(scan) => scan,
         Err(flaws) => return Err(locate(bytes, flaws)),
     };
-    let mut reader = Reader {
-        scan,
-        plan,
-        mode,
-        values: keep::take(),
-        deferred: Vec::new(),
-        masks: Vec::new(),
-        others: Vec::new(),
-        edits: Edits::for_text(bytes.len()),
-        existing,
-    };
+    let mut reader =
+        Reader { scan, plan, mode, values: keep::take(), others: Vec::new(), existing };
+    reader.values.edits.reserve_for(bytes.len());
     reader.values.nodes.reserve(bytes.len() / 64 + 4);
     reader.values.offsets.reserve(bytes.len() / 64 + 4);
     let root = reader.root(rule);
@@ -79,11 +70,11 @@ pub(crate) fn read_among<'a>(
         references::check(&mut reader, root);
     }
     // One way out: each would have the code that drops all that the reader holds.
-    let Reader { scan, values, edits, .. } = reader;
-    let (values, edits) = (Kept::from(values), Kept::from(edits));
+    let Reader { scan, values, .. } = reader;
+    let values = Kept::from(values);
     match root {
         Ok(root) if scan.flaws.is_empty() => {
-            Ok(Document { plan, text: Cow::Borrowed(scan.text()), values, edits, root })
+            Ok(Document { plan, text: Cow::Borrowed(scan.text()), values, root })
         }
         _ => Err(locate(bytes, scan.flaws)),
     }
@@ -95,12 +86,8 @@ pub(super) struct Reader<'a> {
     pub(super) plan: &'a Plan,
     mode: Mode,
     pub(super) values: Box<Values>,
-    deferred: Vec<Deferred>,
-    /// By the record's index, as far as they were needed.
-    masks: Vec<Masks>,
     /// The members without a slot of the open records that are being read, innermost last.
     others: Vec<Other>,
-    edits: Box<Edits>,
     /// The names that references may lead to outside of the text, sorted, where they are known.
     pub(super) existing: Option<Vec<&'a str>>,
 }
@@ -134,7 +121,7 @@ impl<'a> Reader<'a> {
 
     /// Reads over a value, checking it as JSON.
     pub(super) fn skip(&mut self) -> Result<(), Stop> {
-        self.edits.skip(&mut self.scan)
+        self.values.edits.skip(&mut self.scan)
     }
 
     #[cold]
@@ -145,7 +132,7 @@ impl<'a> Reader<'a> {
 
     fn opaque(&mut self) -> Result<Node, Stop> {
         let start = narrow(self.scan.position());
-        let range = self.edits.read(&mut self.scan)?;
+        let range = self.values.edits.read(&mut self.scan)?;
         let mut edits = u32::MAX;
         if !range.is_empty() {
             edits = narrow(self.values.nodes.len());

@@ -30,7 +30,8 @@ fn slot_of(record: &Record, name: &str) -> Option<usize> {
 }
 
 /// A member whose branch was not known when it came: read when the tag is.
-pub(super) struct Deferred {
+#[derive(Clone, Debug)]
+pub(crate) struct Deferred {
     slot: usize,
     name_at: usize,
     value_at: usize,
@@ -46,13 +47,13 @@ impl<'a> Reader<'a> {
         let places = record.slots.len() + usize::from(record.keeps_others());
         self.values.nodes.resize(base + places, Node::Absent);
         self.values.offsets.resize(base + places, 0);
-        let mark = self.deferred.len();
+        let mark = self.values.deferred.len();
         let others_mark = self.others.len();
         let mut branch = if record.tag.is_none() { Some(0u16) } else { None };
         let noted_before = self.scan.mark();
         let mut has_repeated = false;
         let progress = self.expected_members(record, index, base, &mut branch)?;
-        if progress.has_required && self.deferred.len() == mark {
+        if progress.has_required && self.values.deferred.len() == mark {
             let branch = branch.unwrap_or(0);
             return Ok(Node::Record { rule: index, branch, base: narrow(base) });
         }
@@ -89,22 +90,18 @@ impl<'a> Reader<'a> {
                 self.skip()?;
                 continue;
             }
-            let node = if record.tag.map(usize::from) == Some(slot) {
-                let (node, found) = self.tag(record)?;
-                branch = found;
-                node
-            } else {
-                match (branch, record.branches.first().and_then(|branch| branch.members.get(slot)))
-                {
-                    (Some(branch), _) => self.member(record, branch, slot, name_at)?,
-                    (None, Some(Some(member))) if is_common(record, slot, member) => {
-                        self.member(record, 0, slot, name_at)?
-                    }
-                    _ => {
-                        self.defer(slot, name_at)?;
-                        Node::Invalid
-                    }
-                }
+            if record.tag.map(usize::from) == Some(slot) {
+                branch = self.tag(record, base)?;
+                continue;
+            }
+            let first = record.branches.first().and_then(|branch| branch.members.get(slot));
+            let known = match (branch, first) {
+                (None, Some(Some(member))) if is_common(record, slot, member) => Some(0),
+                _ => branch,
+            };
+            let node = match known {
+                Some(branch) => self.member(record, branch, slot, name_at)?,
+                None => self.defer(slot, name_at)?,
             };
             self.set(base + slot, node);
         }
@@ -114,7 +111,7 @@ impl<'a> Reader<'a> {
                 self.forget_others(others_mark);
             }
             branch = self.last_members(record, base, mark, at)?;
-            if branch.is_none() {
+            if record.keeps_others() && branch.is_none() {
                 // All of it has been checked as JSON by now.
                 self.others.truncate(others_mark);
             }
@@ -161,7 +158,7 @@ impl<'a> Reader<'a> {
         mark: usize,
         at: usize,
     ) -> Result<Option<u16>, Stop> {
-        self.deferred.truncate(mark);
+        self.values.deferred.truncate(mark);
         let noted = self.scan.flaws.len();
         self.scan.seek(at);
         self.skip()?;
@@ -178,16 +175,14 @@ impl<'a> Reader<'a> {
             }
             if record.tag.map(usize::from) == Some(slot) {
                 self.scan.seek(value_at);
-                let (node, found) = self.tag(record)?;
-                branch = found;
-                self.set(base + slot, node);
+                branch = self.tag(record, base)?;
                 self.scan.seek(after);
             } else {
-                self.deferred.push(Deferred { slot, name_at: value_at, value_at });
+                self.values.deferred.push(Deferred { slot, name_at: value_at, value_at });
             }
         }
         if branch.is_none() {
-            self.deferred.truncate(mark);
+            self.values.deferred.truncate(mark);
         }
         Ok(branch)
     }
@@ -200,12 +195,12 @@ impl<'a> Reader<'a> {
 
     /// Skips a value whose rule is not known yet, and forgets what was noted in it: it is read
     /// again.
-    fn defer(&mut self, slot: usize, name_at: usize) -> Result<(), Stop> {
-        self.deferred.push(Deferred { slot, name_at, value_at: self.scan.position() });
+    fn defer(&mut self, slot: usize, name_at: usize) -> Result<Node, Stop> {
+        self.values.deferred.push(Deferred { slot, name_at, value_at: self.scan.position() });
         let mark = self.scan.mark();
         self.skip()?;
         self.scan.rewind(mark);
-        Ok(())
+        Ok(Node::Invalid)
     }
 
     /// Reads the values that were deferred from `mark` on; where no branch was found, they can be
@@ -219,7 +214,7 @@ impl<'a> Reader<'a> {
     ) -> Result<(), Stop> {
         let after = self.scan.position();
         let mut next = mark;
-        while let Some(&Deferred { slot, name_at, value_at }) = self.deferred.get(next) {
+        while let Some(&Deferred { slot, name_at, value_at }) = self.values.deferred.get(next) {
             next += 1;
             self.scan.seek(value_at);
             match branch {
@@ -230,33 +225,39 @@ impl<'a> Reader<'a> {
                 None => self.skip()?,
             }
         }
-        self.deferred.truncate(mark);
+        self.values.deferred.truncate(mark);
         self.scan.seek(after);
         Ok(())
     }
 
-    /// Reads the value of the tag: its node, and the branch that it selects.
-    fn tag(&mut self, record: &'a Record) -> Result<(Node, Option<u16>), Stop> {
+    /// Reads the value of the tag of the record at `base`, and tells the branch that it selects.
+    fn tag(&mut self, record: &'a Record, base: usize) -> Result<Option<u16>, Stop> {
+        let place = base + usize::from(record.tag.unwrap_or(0));
         let at = self.scan.position();
-        if self.scan.peek() != Some(b'"') {
-            self.skip()?;
-            let shown = snippet(self.scan.text(), at, self.scan.position());
-            let listed = listed(&tags(record));
-            let message = fill("{} is not {}", &[&shown, &listed]);
-            let fix = fill("write {}", &[&listed]);
-            let node = self.fault(at, (Code::Type, message.into(), fix.into()));
-            return Ok((node, None));
-        }
-        let node = self.contents()?;
-        let Some(contents) = self.string(node) else { return Ok((node, None)) };
-        match record.branches.iter().position(|branch| branch.tag == contents) {
-            Some(branch) => Ok((node, u16::try_from(branch).ok())),
-            None => {
-                let tags = tags(record);
-                let fix = fill("write {}", &[&listed(&tags)]);
-                Ok((self.not_listed(at, &tags, fix.into()), None))
+        let is_string = self.scan.peek() == Some(b'"');
+        if is_string {
+            let node = self.contents()?;
+            self.set(place, node);
+            let Some(contents) = self.string(node) else { return Ok(None) };
+            let found = record.branches.iter().position(|branch| branch.tag == contents);
+            if let Some(branch) = found {
+                return Ok(u16::try_from(branch).ok());
             }
+        } else {
+            self.skip()?;
         }
+        let tags = tags(record);
+        let listed = listed(&tags);
+        let fix = fill("write {}", &[&listed]).into();
+        let node = if is_string {
+            self.not_listed(at, &tags, fix)
+        } else {
+            let shown = snippet(self.scan.text(), at, self.scan.position());
+            let message = fill("{} is not {}", &[&shown, &listed]);
+            self.fault(at, (Code::Type, message.into(), fix))
+        };
+        self.set(place, node);
+        Ok(None)
     }
 
     /// Reads the value of a member.
