@@ -123,7 +123,7 @@ impl Edits {
     pub(crate) fn read(&mut self, scanner: &mut Scanner<'_>) -> Result<EditRange, Stop> {
         let first = narrow(self.edits.len());
         let text = scanner.text().as_bytes();
-        let end = self.spaced_value(scanner, text, scanner.position()).ok_or(Stop)?;
+        let end = self.any_value(scanner, text, scanner.position()).ok_or(Stop)?;
         scanner.seek(end.get());
         Ok(EditRange { first, end: narrow(self.edits.len()) })
     }
@@ -141,40 +141,54 @@ impl Edits {
     // The cursor goes from function to function as a number, not through the scanner: in a
     // register, it does not wait for memory. The scanner is asked where something is unusual.
 
-    /// Reads the value at `at`, gives where it ends.
+    /// Reads the value of a member at `at`, gives where it ends. Strings and numbers are read right
+    /// here.
     #[inline(always)]
     fn value(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Place {
+        match text.get(at) {
+            Some(b'"') => {
+                let end = at + 1 + plain_length(part_from(text, at + 1));
+                self.string(scanner, text, at, end)
+            }
+            Some(b'-' | b'0'..=b'9') => self.number(scanner, text, at),
+            _ => self.any_value(scanner, text, at),
+        }
+    }
+
+    /// Reads any value behind the white space that may stand at `at`.
+    #[inline(never)]
+    fn any_value(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Place {
+        let at = self.gap(text, at);
         let length = match text.get(at) {
-            Some(b'"') => return self.string(scanner, text, at),
+            Some(b'"') => return self.string(scanner, text, at, plain_end(text, at + 1)),
             Some(b'{') => return self.object(scanner, text, at),
             Some(b'[') => return self.array(scanner, text, at),
-            Some(b'-' | b'0'..=b'9') => match canonical_number_length(part_from(text, at)) {
-                Some(length) if scanner.count_printed(length.get()) => length.get(),
-                _ => return self.number(scanner, at),
-            },
+            Some(b'-' | b'0'..=b'9') => return self.number(scanner, text, at),
             Some(b'n') if starts_with(text, at, b"null") => 4,
             Some(b't') if starts_with(text, at, b"true") => 4,
             Some(b'f') if starts_with(text, at, b"false") => 5,
-            Some(byte) if is_space(*byte) => return self.spaced_value(scanner, text, at),
             _ => return refused(scanner, at, "a JSON value"),
         };
         NonZeroUsize::new(at + length)
     }
 
-    /// Reads a value behind the white space that may stand at `at`.
-    #[inline(never)]
-    fn spaced_value(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Place {
-        let at = self.gap(text, at);
-        self.value(scanner, text, at)
+    /// The string at `at`, of which the plain part goes to `end`.
+    #[inline(always)]
+    fn string(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize, end: usize) -> Place {
+        match text.get(end) {
+            Some(b'"') => NonZeroUsize::new(end + 1),
+            _ => self.escaped_string(scanner, at, false),
+        }
     }
 
     #[inline(always)]
-    fn string(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Place {
-        let end = at + 1 + plain_length(part_from(text, at + 1));
-        if text.get(end) == Some(&b'"') {
-            return NonZeroUsize::new(end + 1);
+    fn number(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Place {
+        match canonical_number_length(part_from(text, at)) {
+            Some(length) if scanner.count_printed(length.get()) => {
+                NonZeroUsize::new(at + length.get())
+            }
+            _ => self.any_number(scanner, at),
         }
-        self.escaped_string(scanner, at, false)
     }
 
     /// A string with escapes: replaced unless it is spelt canonically all the same.
@@ -193,7 +207,7 @@ impl Edits {
 
     #[cold]
     #[inline(never)]
-    fn number(&mut self, scanner: &mut Scanner<'_>, at: usize) -> Place {
+    fn any_number(&mut self, scanner: &mut Scanner<'_>, at: usize) -> Place {
         scanner.seek(at);
         let number = scanner.any_number().ok()?;
         let from = self.literals.len();
@@ -248,7 +262,7 @@ impl Edits {
         let mut at = self.gap(text, at + 1);
         if text.get(at) != Some(&b']') {
             loop {
-                at = self.spaced_value(scanner, text, at)?.get();
+                at = self.any_value(scanner, text, at)?.get();
                 at = self.gap(text, at);
                 match text.get(at) {
                     Some(b',') => at += 1,

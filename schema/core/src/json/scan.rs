@@ -499,7 +499,7 @@ fn hexadecimal(bytes: &[u8], at: usize) -> Option<u32> {
 #[inline(never)]
 pub(crate) fn unescape(raw: &str) -> String {
     let bytes = raw.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
+    let mut out = Vec::new();
     let mut at = 0;
     while at < bytes.len() {
         let start = at;
@@ -509,11 +509,6 @@ pub(crate) fn unescape(raw: &str) -> String {
         out.extend_from_slice(bytes.get(start..at).unwrap_or(&[]));
         at += 2;
         let code = match bytes.get(at - 1) {
-            Some(b'b') => 8,
-            Some(b'f') => 12,
-            Some(b'n') => 10,
-            Some(b'r') => 13,
-            Some(b't') => 9,
             Some(b'u') => {
                 let mut code = hexadecimal(bytes, at).unwrap_or(0xFFFD);
                 at += 4;
@@ -526,7 +521,10 @@ pub(crate) fn unescape(raw: &str) -> String {
                 }
                 code
             }
-            Some(&byte) => u32::from(byte),
+            Some(&byte) => {
+                let control = b"btn_fr".iter().position(|letter| *letter == byte);
+                control.map_or(u32::from(byte), |index| 8 + index as u32)
+            }
             None => break,
         };
         let meant = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);

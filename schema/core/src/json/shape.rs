@@ -164,7 +164,11 @@ impl Shapes {
         let first = *first as usize;
         let Some(place) = place(text, first) else { return };
         if self.shapes.len() >= SHAPES || self.rests.len() + long > LONG_BYTES {
-            *self = Shapes::default();
+            self.places.clear();
+            self.shapes.clear();
+            self.links.clear();
+            self.runs.clear();
+            self.rests.clear();
         }
         if long > LONG_BYTES {
             return;
