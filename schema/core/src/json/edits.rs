@@ -82,6 +82,9 @@ impl Keep for Edits {
 /// goes back in a register, where a `Result` goes through memory in WebAssembly.
 type Place = Option<NonZeroUsize>;
 
+/// Whether the code is to be small rather than without calls: in WebAssembly, which is sent.
+const IS_SMALL: bool = cfg!(target_arch = "wasm32");
+
 /// Which edits belong to a value.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct EditRange {
@@ -141,8 +144,7 @@ impl Edits {
     // The cursor goes from function to function as a number, not through the scanner: in a
     // register, it does not wait for memory. The scanner is asked where something is unusual.
 
-    /// Reads the value of a member at `at`, gives where it ends. Strings and numbers are read right
-    /// here.
+    /// Reads the value at `at`, gives where it ends. What is frequent is read right here.
     #[inline(always)]
     fn value(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Place {
         match text.get(at) {
@@ -151,6 +153,8 @@ impl Edits {
                 self.string(scanner, text, at, end)
             }
             Some(b'-' | b'0'..=b'9') => self.number(scanner, text, at),
+            Some(b'{') if !IS_SMALL => self.object(scanner, text, at),
+            Some(b'[') if !IS_SMALL => self.array(scanner, text, at),
             _ => self.any_value(scanner, text, at),
         }
     }
@@ -262,8 +266,13 @@ impl Edits {
         let mut at = self.gap(text, at + 1);
         if text.get(at) != Some(&b']') {
             loop {
-                at = self.any_value(scanner, text, at)?.get();
-                at = self.gap(text, at);
+                at = match IS_SMALL {
+                    true => self.any_value(scanner, text, at)?.get(),
+                    false => self.value(scanner, text, at)?.get(),
+                };
+                if !matches!(text.get(at), Some(b',' | b']')) {
+                    at = self.white_space(text, at);
+                }
                 match text.get(at) {
                     Some(b',') => at += 1,
                     Some(b']') => break,
@@ -354,7 +363,7 @@ impl Edits {
 
     /// Adds the members from `mark` on in the order of their shape, and says whether they are in it.
     /// Where all stands as expected (`is_exact`), each run is one piece of text.
-    #[inline(never)]
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
     fn arrange(&mut self, shape: Shape, mark: usize, is_exact: bool) -> bool {
         let from = self.members.len();
         let runs = self.shapes.runs(shape);
@@ -368,7 +377,7 @@ impl Edits {
                 }
             } else if let (Some(first), Some(last)) = (members.first(), members.last()) {
                 let piece = Member { end: last.end, end_edit: last.end_edit, ..*first };
-                push_member(&mut self.members, from, &piece);
+                self.members.push(piece);
             }
         }
         runs.is_empty()
@@ -422,7 +431,8 @@ impl Edits {
         let mut is_sorted = true;
         for (member, index) in open.iter().zip(0..) {
             let name = Name::of(text, member, index);
-            is_sorted &= names.last().is_none_or(|last| last.compare(&name, text).is_lt());
+            is_sorted =
+                is_sorted && names.last().is_none_or(|last| last.compare(&name, text).is_lt());
             names.push(name);
         }
         let mut is_unique = true;
@@ -514,7 +524,7 @@ pub(super) struct Name {
 }
 
 impl Name {
-    #[inline(never)]
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub(super) fn of(text: &[u8], member: &Member, index: u32) -> Name {
         let start = member.start as usize + 1;
         let mut end = plain_end(text, start);
@@ -547,7 +557,7 @@ impl Name {
 
 /// Adds a member that is written after the others, of which the object's begin at `from`.
 /// Neighbours in the text that stay neighbours are written in one piece.
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
 fn push_member(members: &mut Vec<Member>, from: usize, member: &Member) {
     if let Some(last) = members.get_mut(from..).and_then(<[Member]>::last_mut)
         && last.end + 1 == member.start
