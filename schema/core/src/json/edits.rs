@@ -452,7 +452,8 @@ impl Edits {
             }
         }
         if is_unique {
-            self.shapes.remember(text, open, names, is_sorted);
+            let first = open.first().map_or(0, |member| member.start as usize);
+            self.shapes.remember(text, first, names, is_sorted);
         }
         is_sorted
     }
@@ -524,8 +525,7 @@ pub(super) struct Name {
 }
 
 impl Name {
-    #[cfg_attr(target_arch = "wasm32", inline(never))]
-    pub(super) fn of(text: &[u8], member: &Member, index: u32) -> Name {
+    fn of(text: &[u8], member: &Member, index: u32) -> Name {
         let start = member.start as usize + 1;
         let mut end = plain_end(text, start);
         let is_escaped = text.get(end) == Some(&b'\\');

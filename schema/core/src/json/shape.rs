@@ -6,7 +6,7 @@
 //! without a search for the closing quote, and the order without sorting. Names are compared in
 //! full, so a wrong guess costs time and nothing else; shapes are kept from text to text.
 
-use super::edits::{Member, Name, narrow, part, part_from};
+use super::edits::{Name, narrow, part, part_from};
 use super::run::same_start;
 
 /// Objects of so many members are remembered.
@@ -140,28 +140,27 @@ impl Shapes {
         self.runs.get(first..first + shape.runs as usize).unwrap_or(&[])
     }
 
-    /// Remembers an object whose names are all different: its members as they stand in the text,
-    /// and their names in their order; `is_sorted` where that is the order of the text, too.
+    /// Remembers an object whose names are all different, given in their order; `is_sorted` where
+    /// that is the order of the text, too. The first name in the text stands at `first`. Brings the
+    /// names into the order of the text.
     pub(super) fn remember(
         &mut self,
         text: &[u8],
-        members: &[Member],
-        names: &[Name],
+        first: usize,
+        names: &mut [Name],
         is_sorted: bool,
     ) {
         if !(2..=MEMBERS).contains(&names.len()) {
             return;
         }
         let mut long = 0;
-        for name in names {
+        for name in names.iter() {
             // A name with escapes would have to be respelt each time.
             if name.is_escaped || text.get(name.end as usize + 1) != Some(&b':') {
                 return;
             }
             long += (name.end - name.start) as usize;
         }
-        let Some(Member { start: first, .. }) = members.first() else { return };
-        let first = *first as usize;
         let Some(place) = place(text, first) else { return };
         if self.shapes.len() >= SHAPES || self.rests.len() + long > LONG_BYTES {
             self.places.clear();
@@ -184,9 +183,16 @@ impl Shapes {
                     _ => self.runs.push(Run { first: index, last: index }),
                 }
             }
+            // Each swap puts one name where it belongs.
+            let mut position = 0;
+            while let Some(name) = names.get(position) {
+                match name.index as usize {
+                    index if index == position => position += 1,
+                    index => names.swap(position, index),
+                }
+            }
         }
-        for (member, index) in members.iter().zip(0..) {
-            let name = Name::of(text, member, index);
+        for (index, name) in names.iter().enumerate() {
             let link = part(text, name.start as usize - 1, name.end as usize + 2);
             self.push_link(index > 0, link);
         }
