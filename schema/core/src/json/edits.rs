@@ -270,9 +270,11 @@ impl Edits {
                     true => self.any_value(scanner, text, at)?.get(),
                     false => self.value(scanner, text, at)?.get(),
                 };
-                if !matches!(text.get(at), Some(b',' | b']')) {
-                    at = self.white_space(text, at);
+                if text.get(at) == Some(&b',') {
+                    at += 1;
+                    continue;
                 }
+                at = self.gap(text, at);
                 match text.get(at) {
                     Some(b',') => at += 1,
                     Some(b']') => break,
