@@ -304,8 +304,8 @@ impl Edits {
             let mut name_at = at + usize::from(!is_first);
             let mut first_edit = self.edits.len();
             match self.shapes.link(link, text, at) {
-                1 => break,
-                0 => {
+                Some(1) => break,
+                None => {
                     is_exact = false;
                     name_at = self.member(scanner, text, at, is_first)?.get();
                     first_edit = self.edits.len();
@@ -324,7 +324,7 @@ impl Edits {
                         }
                     }
                 }
-                length => {
+                Some(length) => {
                     link += 1;
                     at += length;
                 }

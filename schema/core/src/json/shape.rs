@@ -85,7 +85,7 @@ impl Shapes {
     pub(super) fn expected(&self, text: &[u8], at: usize) -> Option<Shape> {
         let place = place(text, at)?;
         let shape = self.shape_at(place)?;
-        if self.link(shape.links as usize, text, at) > 0 {
+        if self.link(shape.links as usize, text, at).is_some() {
             return Some(shape);
         }
         self.shape_at(place ^ 1)
@@ -97,24 +97,20 @@ impl Shapes {
         self.shapes.get(usize::from(number).checked_sub(1)?).copied()
     }
 
-    /// The length of the link of this number if it stands at `at`; 0 if not.
+    /// The length of the link of this number if it stands at `at`.
     #[inline(always)]
-    pub(super) fn link(&self, number: usize, text: &[u8], at: usize) -> usize {
-        let Some(link) = self.links.get(number) else { return 0 };
+    pub(super) fn link(&self, number: usize, text: &[u8], at: usize) -> Option<usize> {
+        let link = self.links.get(number)?;
         let length = usize::from(link.length);
         match text.get(at..at + HEAD).and_then(<[u8]>::first_chunk::<HEAD>) {
             Some(head) if length <= HEAD => {
-                if same_start(&link.head, head, false, length) {
-                    length
-                } else {
-                    0
-                }
+                same_start(&link.head, head, false, length).then_some(length)
             }
-            _ => self.name(number, 0, text, at),
+            _ => Some(self.name(number, 0, text, at)).filter(|length| *length > 0),
         }
     }
 
-    /// The same for a long link, near the end of the text, and without its first `skipped` bytes,
+    /// The same, 0 if it does not, for a long link, near the end of the text, and without its first `skipped` bytes,
     /// the comma: where white space stands around it. One that closes has nothing else.
     #[inline(never)]
     pub(super) fn name(&self, number: usize, skipped: usize, text: &[u8], at: usize) -> usize {
@@ -201,7 +197,7 @@ impl Shapes {
         self.shapes.push(Shape { links, first_run, runs });
         let is_taken = self
             .shape_at(place)
-            .is_some_and(|other| self.link(other.links as usize, text, first) == 0);
+            .is_some_and(|other| self.link(other.links as usize, text, first).is_none());
         if let Some(place) = self.places.get_mut(if is_taken { place ^ 1 } else { place }) {
             *place = self.shapes.len() as u8;
         }
