@@ -94,14 +94,15 @@ pub(crate) fn write_string(text: &str, out: &mut impl Write) {
             b'"' | b'\\' => byte,
             _ => b"btn_fr".get(usize::from(byte).wrapping_sub(8)).copied().unwrap_or(b'_'),
         };
+        let mut length = 2;
         if letter == b'_' {
+            length = 6;
             let digit = |half: u8| if half < 10 { b'0' + half } else { b'a' - 10 + half };
             escape[4] = digit(byte >> 4);
             escape[5] = digit(byte & 15);
         } else {
             escape[1] = letter;
         }
-        let length = if letter == b'_' { 6 } else { 2 };
         out.extend_from_slice(escape.get(..length).unwrap_or(&[]));
     }
     out.extend_from_slice(bytes.get(plain_from..).unwrap_or(&[]));

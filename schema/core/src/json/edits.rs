@@ -84,6 +84,9 @@ impl Keep for Edits {
 /// goes back in a register, where a `Result` goes through memory in WebAssembly.
 type Place = Option<NonZeroUsize>;
 
+/// Whether the code is to be small rather than without calls: in WebAssembly, which is sent.
+const IS_SMALL: bool = cfg!(target_arch = "wasm32");
+
 /// Which edits belong to a value.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct EditRange {
@@ -130,7 +133,7 @@ impl Edits {
     pub(crate) fn read(&mut self, scanner: &mut Scanner<'_>) -> Result<EditRange, Stop> {
         let first = narrow(self.edits.len());
         let text = scanner.text().as_bytes();
-        let end = self.spaced_value(scanner, text, scanner.position()).ok_or(Stop)?;
+        let end = self.any_value(scanner, text, scanner.position()).ok_or(Stop)?;
         scanner.seek(end.get());
         Ok(EditRange { first, end: narrow(self.edits.len()) })
     }
@@ -148,40 +151,55 @@ impl Edits {
     // The cursor goes from function to function as a number, not through the scanner: in a
     // register, it does not wait for memory. The scanner is asked where something is unusual.
 
-    /// Reads the value at `at`, gives where it ends.
+    /// Reads the value at `at`, gives where it ends. What is frequent is read right here.
     #[inline(always)]
     fn value(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Place {
+        match text.get(at) {
+            Some(b'"') => {
+                let end = at + 1 + plain_length(part_from(text, at + 1));
+                self.string(scanner, text, at, end)
+            }
+            Some(b'-' | b'0'..=b'9') => self.number(scanner, text, at),
+            Some(b'{') if !IS_SMALL => self.object(scanner, text, at),
+            Some(b'[') if !IS_SMALL => self.array(scanner, text, at),
+            _ => self.any_value(scanner, text, at),
+        }
+    }
+
+    /// Reads any value behind the white space that may stand at `at`.
+    #[inline(never)]
+    fn any_value(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Place {
+        let at = self.gap(text, at);
         let length = match text.get(at) {
-            Some(b'"') => return self.string(scanner, text, at),
+            Some(b'"') => return self.string(scanner, text, at, plain_end(text, at + 1)),
             Some(b'{') => return self.object(scanner, text, at),
             Some(b'[') => return self.array(scanner, text, at),
-            Some(b'-' | b'0'..=b'9') => match canonical_number_length(part_from(text, at)) {
-                Some(length) if scanner.count_printed(length.get()) => length.get(),
-                _ => return self.number(scanner, at),
-            },
+            Some(b'-' | b'0'..=b'9') => return self.number(scanner, text, at),
             Some(b'n') if starts_with(text, at, b"null") => 4,
             Some(b't') if starts_with(text, at, b"true") => 4,
             Some(b'f') if starts_with(text, at, b"false") => 5,
-            Some(byte) if is_space(*byte) => return self.spaced_value(scanner, text, at),
             _ => return refused(scanner, at, "a JSON value"),
         };
         NonZeroUsize::new(at + length)
     }
 
-    /// Reads a value behind the white space that may stand at `at`.
-    #[inline(never)]
-    fn spaced_value(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Place {
-        let at = self.gap(text, at);
-        self.value(scanner, text, at)
+    /// The string at `at`, of which the plain part goes to `end`.
+    #[inline(always)]
+    fn string(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize, end: usize) -> Place {
+        match text.get(end) {
+            Some(b'"') => NonZeroUsize::new(end + 1),
+            _ => self.escaped_string(scanner, at, false),
+        }
     }
 
     #[inline(always)]
-    fn string(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Place {
-        let end = at + 1 + plain_length(part_from(text, at + 1));
-        if text.get(end) == Some(&b'"') {
-            return NonZeroUsize::new(end + 1);
+    fn number(&mut self, scanner: &mut Scanner<'_>, text: &[u8], at: usize) -> Place {
+        match canonical_number_length(part_from(text, at)) {
+            Some(length) if scanner.count_printed(length.get()) => {
+                NonZeroUsize::new(at + length.get())
+            }
+            _ => self.any_number(scanner, at),
         }
-        self.escaped_string(scanner, at, false)
     }
 
     /// A string with escapes: replaced unless it is spelt canonically all the same.
@@ -200,7 +218,7 @@ impl Edits {
 
     #[cold]
     #[inline(never)]
-    fn number(&mut self, scanner: &mut Scanner<'_>, at: usize) -> Place {
+    fn any_number(&mut self, scanner: &mut Scanner<'_>, at: usize) -> Place {
         scanner.seek(at);
         let number = scanner.any_number().ok()?;
         let from = self.literals.len();
@@ -255,7 +273,14 @@ impl Edits {
         let mut at = self.gap(text, at + 1);
         if text.get(at) != Some(&b']') {
             loop {
-                at = self.spaced_value(scanner, text, at)?.get();
+                at = match IS_SMALL {
+                    true => self.any_value(scanner, text, at)?.get(),
+                    false => self.value(scanner, text, at)?.get(),
+                };
+                if text.get(at) == Some(&b',') {
+                    at += 1;
+                    continue;
+                }
                 at = self.gap(text, at);
                 match text.get(at) {
                     Some(b',') => at += 1,
@@ -286,8 +311,8 @@ impl Edits {
             let mut name_at = at + usize::from(!is_first);
             let mut first_edit = self.edits.len();
             match self.shapes.link(link, text, at) {
-                1 => break,
-                0 => {
+                Some(1) => break,
+                None => {
                     is_exact = false;
                     name_at = self.member(scanner, text, at, is_first)?.get();
                     first_edit = self.edits.len();
@@ -306,7 +331,7 @@ impl Edits {
                         }
                     }
                 }
-                length => {
+                Some(length) => {
                     link += 1;
                     at += length;
                 }
@@ -347,7 +372,7 @@ impl Edits {
 
     /// Adds the members from `mark` on in the order of their shape, and says whether they are in it.
     /// Where all stands as expected (`is_exact`), each run is one piece of text.
-    #[inline(never)]
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
     fn arrange(&mut self, shape: Shape, mark: usize, is_exact: bool) -> bool {
         let from = self.members.len();
         let runs = self.shapes.runs(shape);
@@ -361,7 +386,7 @@ impl Edits {
                 }
             } else if let (Some(first), Some(last)) = (members.first(), members.last()) {
                 let piece = Member { end: last.end, end_edit: last.end_edit, ..*first };
-                push_member(&mut self.members, from, &piece);
+                self.members.push(piece);
             }
         }
         runs.is_empty()
@@ -415,7 +440,8 @@ impl Edits {
         let mut is_sorted = true;
         for (member, index) in open.iter().zip(0..) {
             let name = Name::of(text, member, index);
-            is_sorted &= names.last().is_none_or(|last| last.compare(&name, text).is_lt());
+            is_sorted =
+                is_sorted && names.last().is_none_or(|last| last.compare(&name, text).is_lt());
             names.push(name);
         }
         let mut is_unique = true;
@@ -435,7 +461,8 @@ impl Edits {
             }
         }
         if is_unique {
-            self.shapes.remember(text, open, names, is_sorted);
+            let first = open.first().map_or(0, |member| member.start as usize);
+            self.shapes.remember(text, first, names, is_sorted);
         }
         is_sorted
     }
@@ -507,8 +534,7 @@ pub(super) struct Name {
 }
 
 impl Name {
-    #[inline(never)]
-    pub(super) fn of(text: &[u8], member: &Member, index: u32) -> Name {
+    fn of(text: &[u8], member: &Member, index: u32) -> Name {
         let start = member.start as usize + 1;
         let mut end = plain_end(text, start);
         let is_escaped = text.get(end) == Some(&b'\\');
@@ -540,7 +566,7 @@ impl Name {
 
 /// Adds a member that is written after the others, of which the object's begin at `from`.
 /// Neighbours in the text that stay neighbours are written in one piece.
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
 fn push_member(members: &mut Vec<Member>, from: usize, member: &Member) {
     if let Some(last) = members.get_mut(from..).and_then(<[Member]>::last_mut)
         && last.end + 1 == member.start

@@ -35,7 +35,8 @@ fn is_plain(byte: u8) -> bool {
 
 /// Where the plain run ends that begins at `at`: as [`plain_length`], for what is read seldom, so
 /// that its loop stands in one place more alone.
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+#[cfg_attr(not(target_arch = "wasm32"), inline)]
 pub(crate) fn plain_end(text: &[u8], at: usize) -> usize {
     at + plain_length(text.get(at..).unwrap_or(&[]))
 }

@@ -5,7 +5,7 @@
 
 use super::decimal::Decimal;
 use super::limits::Limits;
-use super::run::{self, plain_length};
+use super::run::{self, plain_end, plain_length};
 use crate::flaw::{Anchor, Flaw, Flaws};
 use crate::problem::Code;
 use crate::wording::{self, count, decimal, fill};
@@ -499,21 +499,15 @@ fn hexadecimal(bytes: &[u8], at: usize) -> Option<u32> {
 #[inline(never)]
 pub(crate) fn unescape(raw: &str) -> String {
     let bytes = raw.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
+    let mut out = String::with_capacity(raw.len());
     let mut at = 0;
     while at < bytes.len() {
         let start = at;
-        while bytes.get(at).is_some_and(|byte| *byte != b'\\') {
-            at += 1;
-        }
-        out.extend_from_slice(bytes.get(start..at).unwrap_or(&[]));
+        // Neither a quote nor a control character stands in a string but escaped.
+        at = plain_end(bytes, at);
+        out.push_str(raw.get(start..at).unwrap_or(""));
         at += 2;
         let code = match bytes.get(at - 1) {
-            Some(b'b') => 8,
-            Some(b'f') => 12,
-            Some(b'n') => 10,
-            Some(b'r') => 13,
-            Some(b't') => 9,
             Some(b'u') => {
                 let mut code = hexadecimal(bytes, at).unwrap_or(0xFFFD);
                 at += 4;
@@ -526,14 +520,17 @@ pub(crate) fn unescape(raw: &str) -> String {
                 }
                 code
             }
+            Some(b'b') => 8,
+            Some(b'f') => 12,
+            Some(b'n') => 10,
+            Some(b'r') => 13,
+            Some(b't') => 9,
             Some(&byte) => u32::from(byte),
             None => break,
         };
-        let meant = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
-        out.extend_from_slice(meant.encode_utf8(&mut [0; 4]).as_bytes());
+        out.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
     }
-    // Whole characters were put together.
-    String::from_utf8(out).unwrap_or_default()
+    out
 }
 
 /// A value as a message quotes it: in backticks, shortened.

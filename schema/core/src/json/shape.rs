@@ -6,7 +6,7 @@
 //! without a search for the closing quote, and the order without sorting. Names are compared in
 //! full, so a wrong guess costs time and nothing else; shapes are kept from text to text.
 
-use super::edits::{Member, Name, narrow, part, part_from};
+use super::edits::{Name, narrow, part, part_from};
 use super::run::same_start;
 
 /// Objects of so many members are remembered.
@@ -85,7 +85,7 @@ impl Shapes {
     pub(super) fn expected(&self, text: &[u8], at: usize) -> Option<Shape> {
         let place = place(text, at)?;
         let shape = self.shape_at(place)?;
-        if self.link(shape.links as usize, text, at) > 0 {
+        if self.link(shape.links as usize, text, at).is_some() {
             return Some(shape);
         }
         self.shape_at(place ^ 1)
@@ -97,24 +97,20 @@ impl Shapes {
         self.shapes.get(usize::from(number).checked_sub(1)?).copied()
     }
 
-    /// The length of the link of this number if it stands at `at`; 0 if not.
+    /// The length of the link of this number if it stands at `at`.
     #[inline(always)]
-    pub(super) fn link(&self, number: usize, text: &[u8], at: usize) -> usize {
-        let Some(link) = self.links.get(number) else { return 0 };
+    pub(super) fn link(&self, number: usize, text: &[u8], at: usize) -> Option<usize> {
+        let link = self.links.get(number)?;
         let length = usize::from(link.length);
         match text.get(at..at + HEAD).and_then(<[u8]>::first_chunk::<HEAD>) {
             Some(head) if length <= HEAD => {
-                if same_start(&link.head, head, false, length) {
-                    length
-                } else {
-                    0
-                }
+                same_start(&link.head, head, false, length).then_some(length)
             }
-            _ => self.name(number, 0, text, at),
+            _ => Some(self.name(number, 0, text, at)).filter(|length| *length > 0),
         }
     }
 
-    /// The same for a long link, near the end of the text, and without its first `skipped` bytes,
+    /// The same, 0 if it does not, for a long link, near the end of the text, and without its first `skipped` bytes,
     /// the comma: where white space stands around it. One that closes has nothing else.
     #[inline(never)]
     pub(super) fn name(&self, number: usize, skipped: usize, text: &[u8], at: usize) -> usize {
@@ -140,31 +136,34 @@ impl Shapes {
         self.runs.get(first..first + shape.runs as usize).unwrap_or(&[])
     }
 
-    /// Remembers an object whose names are all different: its members as they stand in the text,
-    /// and their names in their order; `is_sorted` where that is the order of the text, too.
+    /// Remembers an object whose names are all different, given in their order; `is_sorted` where
+    /// that is the order of the text, too. The first name in the text stands at `first`. Brings the
+    /// names into the order of the text.
     pub(super) fn remember(
         &mut self,
         text: &[u8],
-        members: &[Member],
-        names: &[Name],
+        first: usize,
+        names: &mut [Name],
         is_sorted: bool,
     ) {
         if !(2..=MEMBERS).contains(&names.len()) {
             return;
         }
         let mut long = 0;
-        for name in names {
+        for name in names.iter() {
             // A name with escapes would have to be respelt each time.
             if name.is_escaped || text.get(name.end as usize + 1) != Some(&b':') {
                 return;
             }
             long += (name.end - name.start) as usize;
         }
-        let Some(Member { start: first, .. }) = members.first() else { return };
-        let first = *first as usize;
         let Some(place) = place(text, first) else { return };
         if self.shapes.len() >= SHAPES || self.rests.len() + long > LONG_BYTES {
-            *self = Shapes::default();
+            self.places.clear();
+            self.shapes.clear();
+            self.links.clear();
+            self.runs.clear();
+            self.rests.clear();
         }
         if long > LONG_BYTES {
             return;
@@ -180,9 +179,16 @@ impl Shapes {
                     _ => self.runs.push(Run { first: index, last: index }),
                 }
             }
+            // Each swap puts one name where it belongs.
+            let mut position = 0;
+            while let Some(name) = names.get(position) {
+                match name.index as usize {
+                    index if index == position => position += 1,
+                    index => names.swap(position, index),
+                }
+            }
         }
-        for (member, index) in members.iter().zip(0..) {
-            let name = Name::of(text, member, index);
+        for (index, name) in names.iter().enumerate() {
             let link = part(text, name.start as usize - 1, name.end as usize + 2);
             self.push_link(index > 0, link);
         }
@@ -191,7 +197,7 @@ impl Shapes {
         self.shapes.push(Shape { links, first_run, runs });
         let is_taken = self
             .shape_at(place)
-            .is_some_and(|other| self.link(other.links as usize, text, first) == 0);
+            .is_some_and(|other| self.link(other.links as usize, text, first).is_none());
         if let Some(place) = self.places.get_mut(if is_taken { place ^ 1 } else { place }) {
             *place = self.shapes.len() as u8;
         }

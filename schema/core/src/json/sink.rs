@@ -67,8 +67,15 @@ impl Sink {
     #[inline(always)]
     pub(crate) fn copy(&mut self, text: &[u8], start: usize, end: usize) {
         let source = text.get(start..start + PIECE).and_then(<[u8]>::first_chunk::<PIECE>);
-        match source {
-            Some(source) if end <= start + PIECE && start <= end => self.piece(source, end - start),
+        let place = self.bytes.get_mut(self.length..self.length + PIECE);
+        let place = place.and_then(<[u8]>::first_chunk_mut::<PIECE>);
+        // Where the end stands before the start this is large, and nothing is appended.
+        let length = end.wrapping_sub(start);
+        match (source, place) {
+            (Some(source), Some(place)) if length <= PIECE => {
+                *place = *source;
+                self.length += length;
+            }
             _ => self.extend_from_slice(text.get(start..end).unwrap_or(&[])),
         }
     }
