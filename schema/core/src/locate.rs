@@ -152,9 +152,11 @@ impl<'t> Walk<'t> {
             self.found.clear();
             while let Some(&byte) = self.text.get(self.at) {
                 let end = if byte == b'"' { self.string_end() } else { self.at };
-                if byte == b'"' && self.is_name_next {
-                    self.frames.pop();
-                    self.frames.push((self.at + 1, end));
+                if byte == b'"'
+                    && self.is_name_next
+                    && let Some(frame) = self.frames.last_mut()
+                {
+                    *frame = (self.at + 1, end);
                 }
                 if self.at >= wanted {
                     if self.at == wanted {

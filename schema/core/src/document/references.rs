@@ -5,7 +5,7 @@ use super::read::Reader;
 use crate::flaw::{Anchor, Flaw, Flaws};
 use crate::plan::Reference;
 use crate::problem::Code;
-use crate::wording::{count, fill};
+use crate::wording::{count, fill, text};
 use std::mem;
 
 /// The most names of a circle that a message shows.
@@ -105,14 +105,19 @@ fn note(flaws: &mut Flaws, at: usize, said: &Said, word: &dyn Fn() -> String) {
 #[cold]
 fn shown(circle: &[usize], keys: &[Option<&str>]) -> String {
     let name = |index: usize| shortened(keys.get(index).copied().flatten().unwrap_or(""));
-    let mut names = String::new();
+    let mut names = Vec::new();
+    let mut add = |word: &str| {
+        names.extend_from_slice(word.as_bytes());
+        names.extend_from_slice(" → ".as_bytes());
+    };
     for index in circle.iter().rev().take(SHOWN) {
-        names = fill("{}{} → ", &[&names, &name(*index)]);
+        add(&name(*index));
     }
     if circle.len() > SHOWN {
-        names = fill("{}({} more) → ", &[&names, &count(circle.len() - SHOWN)]);
+        add(&fill("({} more)", &[&count(circle.len() - SHOWN)]));
     }
-    fill("{}{}", &[&names, &name(circle.last().copied().unwrap_or(NONE))])
+    names.extend_from_slice(name(circle.last().copied().unwrap_or(NONE)).as_bytes());
+    text(names)
 }
 
 /// The place of a name in keys that are sorted, those that could not be read first. The search
