@@ -170,6 +170,8 @@ impl Shapes {
         }
         if self.places.is_empty() {
             self.places.resize(PLACES, 0);
+            // As many as a batch has; grown by doubling, they would take half as much again.
+            self.links.reserve(52);
         }
         let (links, first_run) = (narrow(self.links.len()), narrow(self.runs.len()));
         if !is_sorted {
