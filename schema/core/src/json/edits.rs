@@ -123,7 +123,7 @@ impl Edits {
 
     /// Makes room for the edits of a text of so many bytes.
     pub(crate) fn reserve_for(&mut self, bytes: usize) {
-        self.edits.reserve(bytes / 128);
+        self.edits.reserve(bytes / 256);
         self.members.reserve(bytes / 128);
         self.open.reserve(18);
         self.names.reserve(10);

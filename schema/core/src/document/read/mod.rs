@@ -60,8 +60,8 @@ pub(crate) fn read_among<'a>(
     let mut reader =
         Reader { scan, plan, mode, values: keep::take(), others: Vec::new(), existing };
     reader.values.edits.reserve_for(bytes.len());
-    reader.values.nodes.reserve(bytes.len() / 64 + 4);
-    reader.values.offsets.reserve(bytes.len() / 64 + 4);
+    reader.values.nodes.reserve(bytes.len() / 56 + 4);
+    reader.values.offsets.reserve(bytes.len() / 56 + 4);
     let root = reader.root(rule);
     if let Ok(root) = root
         && mode == Mode::Request
