@@ -1,7 +1,7 @@
 // The entry `/wasm`: the module is a file that the caller loads.
 
 import { EXAMPLE } from "../generated/subject.js";
-import { validated } from "./calls.js";
+import { take, validated } from "./calls.js";
 import { explain, setSource } from "./instance.js";
 
 /** What a module can be loaded from. */
@@ -24,7 +24,7 @@ export async function init(source: ModuleSource | Promise<ModuleSource>): Promis
   try {
     const compiled = await load(await source);
     setSource(() => compiled);
-    validated({ text: EXAMPLE, problems: [], omitted: 0, isValue: false });
+    validated(take(EXAMPLE));
   } catch (error) {
     throw explain(error);
   }

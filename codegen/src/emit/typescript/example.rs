@@ -8,13 +8,15 @@ use tantamount_core::plan::{Absent, Branch, Form, Plan, Rule, TextRule};
 const ENOUGH_DEPTH: usize = 4;
 const ENOUGH_BYTES: usize = 600;
 
-/// Nothing is written below: a schema may require what never ends.
+/// Deeper, and behind so many bytes, nothing is written: a schema may require what never ends, or a million elements.
 const MOST_DEPTH: usize = 32;
+const MOST_BYTES: usize = 4 * ENOUGH_BYTES;
 
 /// A value that may stand anywhere, with all that canonical form changes.
 const OPAQUE: &str = r#"{"b":[1.50,"é\u0001\/"],"a":{"c":true}}"#;
 
-/// A request of the plan, as JSON. It is valid unless the schema has rules that only a search could keep to.
+/// A request of the plan, as JSON. It is valid unless the schema has rules that only a search could keep to, or wants
+/// more than is worth reading.
 pub(super) fn example(plan: &Plan) -> String {
     let mut writer = Writer { plan, text: String::new(), names: 0 };
     writer.value(plan.root, 0);
@@ -31,7 +33,7 @@ struct Writer<'a> {
 impl<'a> Writer<'a> {
     fn value(&mut self, rule: Rule, depth: usize) {
         let plan = self.plan;
-        if depth > MOST_DEPTH {
+        if depth > MOST_DEPTH || self.text.len() > MOST_BYTES {
             return self.text.push_str("null");
         }
         match rule {
@@ -57,6 +59,9 @@ impl<'a> Writer<'a> {
                 if let Some(array) = plan.array(index) {
                     let wanted = array.min_items.max(u32::from(self.is_generous(depth)));
                     for position in 0..wanted.min(array.max_items.unwrap_or(wanted)) {
+                        if self.text.len() > MOST_BYTES {
+                            break;
+                        }
                         if position > 0 {
                             self.text.push(',');
                         }
@@ -139,10 +144,9 @@ impl<'a> Writer<'a> {
         let number = self.names;
         self.names += 1;
         match rule.map_or(Form::Plain, |rule| rule.form) {
-            Form::Plain => self.literal(&number.to_string()),
+            Form::Plain | Form::Decimal => self.literal(&number.to_string()),
             Form::Uuid => self.literal(&format!("00000000-0000-0000-0000-{number:012}")),
             Form::DateTime => self.literal("2000-01-01T00:00:00Z"),
-            Form::Decimal => self.literal(&number.to_string()),
         }
     }
 
@@ -153,10 +157,24 @@ impl<'a> Writer<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::example;
+    use super::{MOST_BYTES, example};
     use crate::Schema;
     use std::path::Path;
     use tantamount_core::interpreted::Interpreted;
+
+    #[test]
+    fn what_a_schema_requires_in_abundance_is_written_in_part() {
+        let text = r#"{
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": "Abundance",
+            "type": "array",
+            "minItems": 100000000,
+            "items": { "type": "array", "minItems": 1000, "items": { "type": "string" } }
+        }"#;
+        let text = example(&Schema::read(text, "abundance.json").unwrap().plan());
+        assert!((MOST_BYTES..2 * MOST_BYTES).contains(&text.len()), "{}", text.len());
+        assert!(text.starts_with(r#"[["0","1","2","#) && text.ends_with("]]"), "{text}");
+    }
 
     #[test]
     fn the_examples_of_this_repositorys_schemas_are_valid() {
