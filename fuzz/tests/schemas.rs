@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -113,6 +114,45 @@ fn a_piece_of_one_schema_in_another_is_understood_or_refused() {
         understood += usize::from(verdict == Verdict::Accepted);
     }
     assert!(understood > 5, "{understood}");
+}
+
+/// Where the names of members stand in a text, quotes included.
+fn names(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut start = None;
+    let mut bytes = text.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        match (byte, start) {
+            (b'"', None) => start = Some(at),
+            (b'"', Some(from)) => {
+                let end = at + 1;
+                found.extend(text[end..].trim_start().starts_with(':').then_some(from..end));
+                start = None;
+            }
+            (b'\\', Some(_)) => _ = bytes.next(),
+            _ => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn a_schema_with_names_that_say_nothing_is_understood_or_refused() {
+    let mut random = Random::new(17);
+    let mut refused = 0;
+    for (path, text) in schemas() {
+        let names = names(&text);
+        for name in [r#""""#, r#""\u0000""#, r#"" ""#, r#""~/""#, r#""\u202e""#] {
+            let place = names[random.below(names.len())].clone();
+            for written in [name.to_owned(), format!("{name}: 0, {name}")] {
+                let mut changed = text.clone();
+                changed.replace_range(place.clone(), &written);
+                let name = format!("{}, {written} at {place:?}", path.display());
+                refused += usize::from(check(&name, changed.as_bytes()) == Verdict::Refused);
+            }
+        }
+    }
+    assert!(refused > 100, "{refused}");
 }
 
 /// A schema whose only definition is this text.

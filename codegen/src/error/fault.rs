@@ -19,7 +19,8 @@ pub struct Fault {
     pub column: u32,
     /// JSON Pointer (RFC 6901) of the value; empty for the whole schema.
     pub pointer: String,
-    /// The keyword, format or annotation that it is about.
+    /// The keyword, format or annotation that it is about, never empty; of a text that is no schema
+    /// yet, the code of the problem as `tantamount_core::Code` spells it.
     pub keyword: Box<str>,
     /// What is wrong, in lower case, without a full stop.
     pub message: String,

@@ -144,13 +144,13 @@ impl Builder<'_> {
 
     /// Reports a keyword.
     pub(super) fn fault(&mut self, member: &Member, message: String, help: &str) {
-        self.report.add(Fault::new(
-            member.name_span,
-            member.value.pointer(),
-            &member.name,
-            message,
-            help,
-        ));
+        self.fault_of(member, &member.name, message, help);
+    }
+
+    /// Reports a member whose name the schema's author chose, under the keyword that it is about.
+    pub(super) fn fault_of(&mut self, member: &Member, keyword: &str, message: String, help: &str) {
+        let (span, pointer) = (member.name_span, member.value.pointer());
+        self.report.add(Fault::new(span, pointer, keyword, message, help));
     }
 
     /// Reports a schema as a whole, under the keyword that is wrong or missing.

@@ -65,7 +65,7 @@ impl Builder<'_> {
             self.sources.shown(other.value.pointer())
         );
         let help = "name the field of one of the two: `\"x-rust-name\": \"another_name\"`";
-        self.fault(one, message, help);
+        self.fault_of(one, "x-rust-name", message, help);
     }
 
     /// The names of the values of a choice; clashes are reported at the keyword.
@@ -118,7 +118,7 @@ impl Builder<'_> {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "leave it out".to_owned(),
                 };
-                self.fault(member, message, &help);
+                self.fault_of(member, "x-rust-names", message, &help);
                 continue;
             }
             match member.value.as_str().filter(|name| is_rust_name(name)) {
@@ -126,7 +126,7 @@ impl Builder<'_> {
                 None => {
                     let message = format!("`{}` is no name of a value", member.value.to_text());
                     let help = "write an identifier of Rust that is no keyword, as in `ThumbsUp`";
-                    self.fault(member, message, help);
+                    self.fault_of(member, "x-rust-names", message, help);
                 }
             }
         }

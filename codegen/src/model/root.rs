@@ -49,12 +49,13 @@ impl Builder<'_> {
             let Some(ty) = ty.filter(is_scalar) else {
                 let help = "describe one scalar or null: `{\"type\": [\"string\", \"null\"], …}`";
                 let message = format!("the scope's `{}` is no scalar or null", member.name);
-                self.fault(member, message, help);
+                self.fault_of(member, "scope", message, help);
                 continue;
             };
             if names::snake_case(&member.name).as_deref() != Some(member.name.as_str()) {
                 let message = format!("the scope's `{}` makes no name in Rust", member.name);
-                self.fault(member, message, "write words of small letters, joined by `_`");
+                let help = "write words of small letters, joined by `_`";
+                self.fault_of(member, "scope", message, help);
             }
             self.model.scope.push(ScopeMember {
                 name: member.name.clone(),

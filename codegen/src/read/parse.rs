@@ -3,6 +3,7 @@
 use super::node::{Member, Node, Span, Value, child};
 use crate::error::{Errors, Fault, Report};
 use std::collections::BTreeSet;
+use tantamount_core::Code;
 
 /// Parses a text that [`tantamount_core::json::canonicalize`] has accepted, so nothing but names
 /// that stand twice is left to find.
@@ -128,7 +129,7 @@ impl Parser<'_> {
                 self.report.add(Fault::new(
                     name_span,
                     value.pointer(),
-                    &name,
+                    Code::DuplicateMember.as_str(),
                     format!("the member `{name}` stands twice in one object"),
                     "keep one of them",
                 ));

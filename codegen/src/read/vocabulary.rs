@@ -120,11 +120,12 @@ fn unexpected_fault(node: &Node, name: &str, vocabulary: &Vocabulary, known: &[&
         known => did_you_mean(name, known.iter().copied()),
     };
     let member = node.member(name);
+    let around = keyword_of(node, vocabulary.keyword);
     Fault::new(
         member.map_or(node.span(), |member| member.name_span),
         member.map_or(node.pointer(), |member| member.value.pointer()),
-        name,
-        format!("`{}` has no member `{name}`", keyword_of(node, vocabulary.keyword)),
+        if name.is_empty() { &around } else { name },
+        format!("`{around}` has no member `{name}`"),
         &help,
     )
 }
