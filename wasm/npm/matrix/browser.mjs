@@ -1,5 +1,7 @@
-// A server of files, and a headless Chromium that looks at them.
+// A server of files, and the browsers that look at them, headless: Chromium, Firefox, and WebKit as GTK has it.
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { createReadStream, existsSync, mkdtempSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -7,6 +9,8 @@ import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
+/** How long a page has to give itself a title, in milliseconds. */
+const PATIENCE = 30_000;
 
 /** Serves a folder, with headers by path, and hands back its address; `answer` is asked what is not read but posted. */
 export async function serve(folder, headers = () => ({}), answer = undefined) {
@@ -49,11 +53,85 @@ export async function title(context, address) {
   page.on("console", (message) => { if (message.type() === "error") said.push(message.text()); });
   try {
     await page.goto(address);
-    await page.waitForFunction(() => document.title !== "" && document.title !== "waiting", undefined, { timeout: 30_000 });
+    await page.waitForFunction(() => document.title !== "" && document.title !== "waiting", undefined, { timeout: PATIENCE });
     return await page.title();
   } catch (error) {
     throw new Error(`${error.message}\n${said.join("\n")}`);
   } finally {
     await page.close();
   }
+}
+
+/** Starts Firefox with a new profile; its `title` is that which a page's script gives it. */
+export async function firefox(installed, executablePath) {
+  const puppeteer = createRequire(join(installed, "package.json"))("puppeteer-core");
+  const browser = await puppeteer.launch({ browser: "firefox", executablePath, headless: true });
+  return {
+    async title(address) {
+      const page = await browser.newPage();
+      try {
+        await page.goto(address);
+        await page.waitForFunction(() => document.title !== "" && document.title !== "waiting", { timeout: PATIENCE });
+        return await page.title();
+      } finally {
+        await page.close();
+      }
+    },
+    close: () => browser.close(),
+  };
+}
+
+/** Starts WebKit's own small browser by its WebDriver (W3C), on a display that nobody sees. */
+export async function webkit(driver) {
+  const screen = spawn("Xvfb", ["-displayfd", "1", "-nolisten", "tcp"], { stdio: ["ignore", "pipe", "ignore"] });
+  const [display] = await once(screen.stdout, "data");
+  const port = await freePort();
+  const env = { ...process.env, DISPLAY: `:${String(display).trim()}`, LIBGL_ALWAYS_SOFTWARE: "1" };
+  const running = spawn(driver, [`--port=${port}`, "--host=127.0.0.1"], { stdio: "ignore", env });
+  const end = () => { running.kill(); screen.kill(); };
+  async function ask(method, path, body) {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: body && JSON.stringify(body) });
+    const { value } = await response.json();
+    if (!response.ok) throw new Error(`${value.error}: ${value.message}`);
+    return value;
+  }
+  let session;
+  try {
+    await until("the driver of WebKit", () => ask("GET", "/status").then(() => true, () => false));
+    const { sessionId } = await ask("POST", "/session", { capabilities: { alwaysMatch: { browserName: "MiniBrowser" } } });
+    session = `/session/${sessionId}`;
+  } catch (error) {
+    end();
+    throw error;
+  }
+  return {
+    async title(address) {
+      await ask("POST", `${session}/url`, { url: address });
+      return until(`the title of ${address}`, async () => {
+        const title = await ask("GET", `${session}/title`);
+        return title !== "waiting" && title;
+      });
+    },
+    close: () => ask("DELETE", session).finally(end),
+  };
+}
+
+/** Asks until there is an answer. */
+async function until(what, ask) {
+  for (const start = Date.now(); Date.now() - start < PATIENCE;) {
+    const answer = await ask();
+    if (answer) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`waited in vain for ${what}`);
+}
+
+/** A port of the loopback interface that nobody listens on. */
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
 }

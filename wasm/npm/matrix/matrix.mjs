@@ -1,5 +1,6 @@
 // Tries the built package in bundlers and runtimes:
-// `node matrix.mjs --package FOLDER --installed FOLDER [--chromium PATH] [--only NAME]...`.
+// `node matrix.mjs --package FOLDER --installed FOLDER [--chromium PATH] [--firefox PATH] [--webkit PATH] [--only NAME]...`;
+// `--webkit` is its WebDriver.
 //
 // Each row builds the same small program with nothing configured but where it begins, runs it, and holds
 // what it says to what Node says. Rows stand in rows.mjs.
@@ -18,6 +19,8 @@ const { values } = parseArgs({
     package: { type: "string" },
     installed: { type: "string" },
     chromium: { type: "string", default: "/usr/bin/chromium" },
+    firefox: { type: "string" },
+    webkit: { type: "string" },
     only: { type: "string", multiple: true, default: [] },
   },
 });
@@ -44,7 +47,7 @@ const expected = execFileSync(process.execPath, ["--input-type=module", "-e",
 console.log(`expected: ${expected}`);
 
 const table = [];
-const { list, close } = rows({ work, installed, home, chromium: values.chromium });
+const { list, close } = rows({ work, installed, home, programs: values });
 for (const name of values.only) {
   if (!list.some((row) => row.name === name)) throw new Error(`there is no row \`${name}\`: ${list.map((row) => row.name).join(", ")}`);
 }

@@ -7,14 +7,14 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { launch, serve, title } from "./browser.mjs";
+import { firefox, launch, serve, title, webkit } from "./browser.mjs";
 import { examples } from "./examples.mjs";
 
 /** What a row hands back that has judged for itself. */
 export const JUDGED = Symbol("judged");
 
 /** Every row, and what ends them; a row's `run` hands back what the program said, or {@link JUDGED}. */
-export function rows({ work, installed, home, chromium }) {
+export function rows({ work, installed, home, programs }) {
   const require = createRequire(join(installed, "package.json"));
   const load = async (name) => import(pathToFileURL(require.resolve(name)));
   const program = (command, parameters, options = {}) =>
@@ -22,12 +22,20 @@ export function rows({ work, installed, home, chromium }) {
   const page = (script) => `<!doctype html><meta charset="utf-8"><script type="module" src="${script}"></script>`;
 
   let context;
-  const browser = async () => (context ??= await launch(installed, chromium));
-  /** Serves a folder, and has Chromium look at a page of it. */
-  async function look(folder, path = "/", headers) {
+  const browser = async () => (context ??= await launch(installed, programs.chromium));
+  const others = new Map();
+  /** Another browser than Chromium, started when it is first looked with. */
+  async function other(name) {
+    if (!programs[name]) throw new Error(`no program is given for it: --${name} PATH`);
+    if (!others.has(name)) others.set(name, await (name === "firefox" ? firefox(installed, programs.firefox) : webkit(programs.webkit)));
+    return others.get(name);
+  }
+  /** Serves a folder, and has a browser look at a page of it. */
+  async function look(folder, path = "/", headers = undefined, name = "chromium") {
     const server = await serve(folder, headers);
     try {
-      return await title(await browser(), server.address + path);
+      const address = server.address + path;
+      return name === "chromium" ? await title(await browser(), address) : await (await other(name)).title(address);
     } finally {
       server.close();
     }
@@ -115,8 +123,26 @@ export function rows({ work, installed, home, chromium }) {
         return program(oldest, ["--input-type=module", "-e", 'import { verdicts } from "./app.js"; console.log(verdicts());']);
       },
     },
-    { name: "chromium", run: () => (plainly(), look(plain)) },
-    { name: "chromium-worker", run: () => (plainly(), look(plain, "/worker.html")) },
+    ...["chromium", "firefox", "webkit"].flatMap((name) => [
+      { name, run: () => (plainly(), look(plain, "/", undefined, name)) },
+      { name: `${name}-worker`, run: () => (plainly(), look(plain, "/worker.html", undefined, name)) },
+      { name: `${name}-file`, run: () => (plainly(), look(plain, "/file.html", undefined, name)) },
+      {
+        name: `${name}-csp-allowed`,
+        run: () => (plainly(), look(plain, "/", policy("script-src 'self' 'wasm-unsafe-eval'"), name)),
+      },
+      {
+        name: `${name}-csp-blocked`,
+        run: async () => {
+          plainly();
+          for (const path of ["/", "/file.html"]) {
+            const said = await look(plain, path, policy("script-src 'self'"), name);
+            if (!said.startsWith("failed:") || !said.includes("'wasm-unsafe-eval'") || !said.includes("script-src")) throw new Error(said);
+          }
+          return JUDGED;
+        },
+      },
+    ]),
     {
       name: "chromium-classic-worker",
       run: async () => {
@@ -126,22 +152,6 @@ export function rows({ work, installed, home, chromium }) {
         writeFileSync(join(folder, "start.js"), 'const worker = new Worker("./worker.js");\nworker.onmessage = ({ data }) => { document.title = data; };\nworker.onerror = (error) => { document.title = `failed: ${error.message}`; };\n');
         writeFileSync(join(folder, "index.html"), page("./start.js"));
         return look(folder);
-      },
-    },
-    { name: "chromium-file", run: () => (plainly(), look(plain, "/file.html")) },
-    {
-      name: "chromium-csp-allowed",
-      run: () => (plainly(), look(plain, "/", policy("script-src 'self' 'wasm-unsafe-eval'"))),
-    },
-    {
-      name: "chromium-csp-blocked",
-      run: async () => {
-        plainly();
-        for (const path of ["/", "/file.html"]) {
-          const said = await look(plain, path, policy("script-src 'self'"));
-          if (!said.startsWith("failed:") || !said.includes("'wasm-unsafe-eval'") || !said.includes("script-src")) throw new Error(said);
-        }
-        return JUDGED;
       },
     },
     bundled("esbuild", async (folder) => {
@@ -281,7 +291,7 @@ export function rows({ work, installed, home, chromium }) {
     { name: "next-webpack", run: () => next({ work, installed, browser, program, bundler: "webpack" }) },
     ...examples({ work, home, require, program, browser }).map(({ name, run }) => ({ name, run: () => run().then(() => JUDGED) })),
   ];
-  return { list, close: () => context?.close() };
+  return { list, close: () => Promise.all([context, ...others.values()].map((browser) => browser?.close())) };
 }
 
 /** The program in the one package of a scope that fits this machine. */

@@ -55,7 +55,7 @@ export function explain(error: unknown): unknown {
   if (typeof WebAssembly === "undefined") {
     return new Error("there is no WebAssembly here: the browser or its settings disable it", { cause: error });
   }
-  if (/unsafe-eval|content security|embedder|code generation/i.test(said)) {
+  if (/unsafe-eval|content security|csp|embedder|code generation/i.test(said)) {
     return new Error(
       "the Content-Security-Policy blocks WebAssembly: add 'wasm-unsafe-eval' to its `script-src` directive" +
         " (where the runtime forbids compiling altogether, import the package by its own condition, `workerd` or `edge-light`)",

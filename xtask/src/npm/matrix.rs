@@ -53,6 +53,25 @@ pub(crate) fn run(workspace: &Workspace, options: &MatrixOptions) -> Result<(), 
         .arg(installed)
         .arg("--chromium")
         .arg(chromium);
+    // The rows of other browsers are named after them; nothing is installed for rows that do not run.
+    let is_wanted = |name: &str| {
+        !options.core
+            && (options.only.is_empty() || options.only.iter().any(|row| row.starts_with(name)))
+    };
+    if is_wanted("firefox") {
+        let programs = ["firefox-esr", "firefox"];
+        command.arg("--firefox").arg(browser("Firefox", &programs, &["firefox-esr"])?);
+    }
+    if is_wanted("webkit") {
+        // Its small browser has a window, and wants a screen for it.
+        let packages = ["webkit2gtk-driver", "xvfb"];
+        browser("Xvfb", &["Xvfb"], &packages)?;
+        command.arg("--webkit").arg(browser(
+            "WebKit's WebDriver",
+            &["WebKitWebDriver"],
+            &packages,
+        )?);
+    }
     let core = CORE.iter().copied().filter(|_| options.core);
     for row in core.chain(options.only.iter().map(String::as_str)) {
         command.args(["--only", row]);
@@ -60,20 +79,24 @@ pub(crate) fn run(workspace: &Workspace, options: &MatrixOptions) -> Result<(), 
     process::run(&mut command)
 }
 
-/// The browser, installed from Debian's packages where that is allowed.
+/// Chromium, installed from Debian's packages where that is allowed.
 pub(crate) fn chromium() -> Result<PathBuf, Error> {
-    let find = || {
-        ["chromium", "chromium-browser", "google-chrome"]
-            .into_iter()
-            .find_map(process::find_program)
-    };
+    browser("Chromium", &["chromium", "chromium-browser", "google-chrome"], &["chromium"])
+}
+
+/// The first of these programs that there is; the packages that hold it are installed where that is allowed.
+fn browser(name: &str, programs: &[&str], packages: &[&str]) -> Result<PathBuf, Error> {
+    let find = || programs.iter().copied().find_map(process::find_program);
     if let Some(program) = find() {
         return Ok(program);
     }
-    let missing = || Error::missing("Chromium is not installed", "install `chromium`");
+    let missing = || {
+        let what = format!("{name} is not installed");
+        Error::missing(what, format!("install `{}`", packages.join("` and `")))
+    };
     if !process::may_install_packages() {
         return Err(missing());
     }
-    process::install_packages(&["chromium"])?;
+    process::install_packages(packages)?;
     find().ok_or_else(missing)
 }
