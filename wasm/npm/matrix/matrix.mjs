@@ -39,7 +39,7 @@ execFileSync("tar", ["-xzf", join(installed, packed.filename), "-C", home, "--st
 const work = join(installed, "work");
 rmSync(work, { recursive: true, force: true });
 mkdirSync(work, { recursive: true });
-for (const file of ["app.js", "page.js", "worker.js"]) cpSync(join(here, file), join(work, file));
+for (const file of ["app.js", "page.js", "values.js", "worker.js"]) cpSync(join(here, file), join(work, file));
 writeFileSync(join(work, "package.json"), '{ "private": true, "type": "module" }\n');
 
 const expected = execFileSync(process.execPath, ["--input-type=module", "-e",

@@ -13,6 +13,9 @@ import { examples } from "./examples.mjs";
 /** What a row hands back that has judged for itself. */
 export const JUDGED = Symbol("judged");
 
+/** A program that tells what `values.js` says. */
+const ANSWERS = 'import { answers } from "./values.js"; console.log(answers());';
+
 /** Every row, and what ends them; a row's `run` hands back what the program said, or {@link JUDGED}. */
 export function rows({ work, installed, home, programs }) {
   const require = createRequire(join(installed, "package.json"));
@@ -79,9 +82,24 @@ export function rows({ work, installed, home, programs }) {
     writeFileSync(join(plain, "index.html"), page("./page.js"));
     writeFileSync(join(plain, "worker.html"), '<!doctype html><script type="module" src="./start.js"></script>');
     writeFileSync(join(plain, "start.js"), 'const worker = new Worker("./worker.js", { type: "module" });\nworker.onmessage = ({ data }) => { document.title = data; };\nworker.onerror = (error) => { document.title = `failed: ${error.message}`; };\n');
+    writeFileSync(join(plain, "values.js"), readFileSync(join(work, "values.js"), "utf8").replace("@tantamount/append-request", "./package/dist/index.js"));
+    // A title loses white space.
+    writeFileSync(join(plain, "answers.js"), 'import { answers } from "./values.js";\ndocument.title = encodeURIComponent(answers());\n');
+    writeFileSync(join(plain, "answers.html"), page("./answers.js"));
     writeFileSync(join(plain, "file-app.js"), app.replace("@tantamount/append-request", "./package/dist/file.js"));
     writeFileSync(join(plain, "file.js"), 'import { init } from "./package/dist/file.js";\nimport { verdicts } from "./file-app.js";\ntry { await init("./package/append-request.wasm"); document.title = verdicts(); } catch (error) { document.title = `failed: ${error.message}`; }\n');
     writeFileSync(join(plain, "file.html"), page("./file.js"));
+  }
+  /** What `values.js` says in Node: to be said everywhere. */
+  let told;
+  function alike(said) {
+    told ??= program(process.execPath, ["--input-type=module", "-e", ANSWERS]);
+    const [expected, found] = [JSON.parse(told), JSON.parse(said)];
+    for (const name in expected) {
+      const [one, other] = [expected[name], found[name]].map((answer) => JSON.stringify(answer));
+      if (one !== other) throw new Error(`${name}: Node says ${one}, here is said ${other}`);
+    }
+    return JUDGED;
   }
   const policy = (text) => () => ({ "content-security-policy": text });
 
@@ -127,6 +145,10 @@ export function rows({ work, installed, home, programs }) {
       { name, run: () => (plainly(), look(plain, "/", undefined, name)) },
       { name: `${name}-worker`, run: () => (plainly(), look(plain, "/worker.html", undefined, name)) },
       { name: `${name}-file`, run: () => (plainly(), look(plain, "/file.html", undefined, name)) },
+      {
+        name: `${name}-values`,
+        run: async () => (plainly(), alike(decodeURIComponent(await look(plain, "/answers.html", undefined, name)))),
+      },
       {
         name: `${name}-csp-allowed`,
         run: () => (plainly(), look(plain, "/", policy("script-src 'self' 'wasm-unsafe-eval'"), name)),
@@ -175,6 +197,11 @@ export function rows({ work, installed, home, programs }) {
         });
       });
     })),
+    {
+      // The entry without Node's own way to read base64.
+      name: "node-default-values",
+      run: () => alike(program(process.execPath, ["--input-type=module", "-e", ANSWERS], { cwd: (plainly(), plain) })),
+    },
     // Bundles for servers, which take the entry for Node up.
     served("esbuild-node", (entry, bundle) =>
       require("esbuild").build({ entryPoints: [entry], bundle: true, platform: "node", format: "esm", outfile: bundle, logLevel: "error" })),
@@ -248,14 +275,15 @@ export function rows({ work, installed, home, programs }) {
       name: "bun",
       run: () => program(bun(installed), ["-e", 'import { verdicts } from "./app.js"; console.log(verdicts());']),
     },
-    {
-      name: "deno",
+    { name: "bun-values", run: () => alike(program(bun(installed), ["-e", ANSWERS])) },
+    ...[["deno", 'import { verdicts } from "./app.js"; console.log(verdicts());', (said) => said], ["deno-values", ANSWERS, alike]].map(([name, script, judge]) => ({
+      name,
       run: () => {
-        writeFileSync(join(work, "deno.js"), 'import { verdicts } from "./app.js"; console.log(verdicts());\n');
+        writeFileSync(join(work, `${name}.js`), `${script}\n`);
         // What a project with a node_modules folder of its own does.
-        return program(platform(installed, "@deno", "deno"), ["run", "--no-remote", "--node-modules-dir=manual", "--allow-read", "--no-lock", "deno.js"], { env: { ...process.env, DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" } });
+        return judge(program(platform(installed, "@deno", "deno"), ["run", "--no-remote", "--node-modules-dir=manual", "--allow-read", "--no-lock", `${name}.js`], { env: { ...process.env, DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" } }));
       },
-    },
+    })),
     {
       name: "workerd",
       run: async () => {

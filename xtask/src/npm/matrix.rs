@@ -10,7 +10,7 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// The rows of the gate.
-const CORE: [&str; 19] = [
+const CORE: [&str; 21] = [
     "example-first",
     "example-form",
     "example-fetch",
@@ -23,6 +23,8 @@ const CORE: [&str; 19] = [
     "chromium",
     "chromium-worker",
     "chromium-csp-blocked",
+    "chromium-values",
+    "node-default-values",
     "esbuild",
     "esbuild-node",
     "webpack",
