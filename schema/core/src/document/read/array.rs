@@ -3,7 +3,6 @@
 use super::{Mode, Reader, narrow};
 use crate::document::node::{Node, Values};
 use crate::flaw::{Anchor, Flaw};
-use crate::json::scan::Stop;
 use crate::parts;
 use crate::plan::Order;
 use crate::problem::Code;
@@ -11,16 +10,18 @@ use crate::wording::{self, fill};
 use std::cmp::Ordering;
 
 impl Reader<'_> {
-    pub(super) fn array(&mut self, index: u16) -> Result<Node, Stop> {
+    pub(super) fn array(&mut self, index: u16) -> Node {
         let at = self.scan.position();
-        let Some(rule) = self.plan.array(index) else { return Ok(Node::Invalid) };
-        self.scan.enter()?;
+        let Some(rule) = self.plan.array(index) else { return Node::Invalid };
+        let _ = self.scan.enter();
         let mark = self.values.pending.len();
-        while self.scan.another(self.values.pending.len() == mark, b']')? {
+        while matches!(self.scan.another(self.values.pending.len() == mark, b']'), Ok(true)) {
             let start = narrow(self.scan.position());
-            let node = match rule.nullable_items && self.scan.peek() == Some(b'n') {
-                true => self.scan.literal("null").map(|()| Node::Absent)?,
-                false => self.value(rule.items, false)?,
+            let node = if rule.nullable_items && self.scan.peek() == Some(b'n') {
+                self.word("null");
+                Node::Absent
+            } else {
+                self.value(rule.items, false)
             };
             self.values.pending.push((node, start));
         }
@@ -38,7 +39,7 @@ impl Reader<'_> {
             offsets.push(start);
         }
         pending.truncate(mark);
-        Ok(Node::Array { rule: index, first, count: narrow(count) })
+        Node::Array { rule: index, first, count: narrow(count) }
     }
 
     fn check_count(&mut self, at: usize, count: usize, least: usize, most: Option<u32>) {
