@@ -8,8 +8,8 @@ use super::record::{NO_BRANCH, takes_alike};
 use super::{Reader, narrow, plain, told_integer};
 use crate::document::node::Node;
 use crate::json::scan::is_space;
-use crate::json::{part_from, plain_length, same_start};
-use crate::plan::{Absent, Form, Member, Record, Rule, Slot};
+use crate::json::{part_from, plain_end, plain_length, same_start};
+use crate::plan::{Form, Member, Record, Rule, Slot};
 
 /// For so many positions of an object the slot is expected that stood there in the last one.
 pub(super) const POSITIONS: usize = 32;
@@ -69,7 +69,8 @@ impl<'a> Reader<'a> {
             let slot = usize::from(*slot);
             let Some(value_at) = link_end(slots.get(slot), text, at, seen == 0) else { break };
             let bit = 1 << slot;
-            if seen & bit != 0 {
+            // White space is passed over by the reader of any object.
+            if seen & bit != 0 || text.get(value_at).is_none_or(|byte| is_space(*byte)) {
                 break;
             }
             let glance = if tag == Some(slot) {
@@ -87,7 +88,7 @@ impl<'a> Reader<'a> {
                 };
                 match members.and_then(|members| members.get(slot)) {
                     Some(Some(member)) => match self.told_value(member, text, value_at) {
-                        None if !text.get(value_at).is_some_and(|byte| is_space(*byte)) => {
+                        None => {
                             self.scan.seek(value_at);
                             let branch = if *branch == NO_BRANCH { 0 } else { *branch };
                             let node = self.member(record, branch, slot, at + 1);
@@ -176,13 +177,6 @@ impl<'a> Reader<'a> {
                     && self.scan.count_printed(length);
                 if is_told { Some((Node::Integer(value), at + length)) } else { None }
             }
-            (Rule::Opaque | Rule::Array(_) | Rule::Record(_) | Rule::Choice(_), Some(byte))
-                if !is_space(*byte) && (member.rule == Rule::Opaque || *byte != b'n') =>
-            {
-                self.scan.seek(at);
-                let node = self.value(member.rule, member.absent != Absent::Required);
-                Some((node, self.scan.position()))
-            }
             _ => None,
         }
     }
@@ -218,8 +212,8 @@ fn told_tag(record: &Record, text: &[u8], at: usize) -> Option<(u16, Node, usize
         rest.is_some_and(|rest| rest.first() == Some(&b'"'))
     })?;
     let tag = &record.branches.get(found)?.tag;
-    // A tag with one of these stands otherwise in a text.
-    if tag.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+    // A tag with what is escaped stands otherwise in a text.
+    if plain_end(tag.as_bytes(), 0) < tag.len() {
         return None;
     }
     let end = at + 1 + tag.len();
