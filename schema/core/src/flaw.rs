@@ -70,11 +70,13 @@ pub(crate) struct Flaws {
     most: usize,
     /// Whether what `jsonb` alone refuses is no flaw.
     any_json: bool,
+    /// Whether the flaw stands alone after which nothing can be judged.
+    is_stopped: bool,
 }
 
 impl Flaws {
     pub(crate) fn new(most: usize) -> Flaws {
-        Flaws { list: Vec::new(), omitted: 0, most, any_json: false }
+        Flaws { list: Vec::new(), omitted: 0, most, any_json: false, is_stopped: false }
     }
 
     /// From here on, what is JSON and refused by `jsonb` alone is no flaw.
@@ -85,20 +87,28 @@ impl Flaws {
 
     /// Adds a flaw, made only if there is room for it.
     pub(crate) fn note(&mut self, flaw: impl FnOnce() -> Flaw) {
-        if self.any_json || self.has_room() {
+        if self.is_wanted() {
             self.add(flaw());
-        } else {
-            self.omitted += 1;
         }
     }
 
-    fn has_room(&self) -> bool {
-        self.list.len() < self.most
-    }
-
+    /// Whether there is room for a flaw; counts it where there is none.
     #[cold]
     #[inline(never)]
-    fn add(&mut self, flaw: Flaw) {
+    pub(crate) fn is_wanted(&mut self) -> bool {
+        let is_wanted = self.any_json || self.has_room();
+        self.omitted += usize::from(!is_wanted);
+        is_wanted
+    }
+
+    fn has_room(&self) -> bool {
+        self.list.len() < self.most && !self.is_stopped
+    }
+
+    /// Adds a flaw that was made because there is room for it.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn add(&mut self, flaw: Flaw) {
         match flaw.code {
             Code::Nul | Code::NumberRange | Code::PrintedTooLarge if self.any_json => {}
             _ if self.has_room() => self.list.push(flaw),
@@ -106,13 +116,15 @@ impl Flaws {
         }
     }
 
-    /// A flaw after which nothing can be judged: it stands alone.
+    /// A flaw after which nothing can be judged: it stands alone, whatever is noted later.
     #[cold]
     #[inline(never)]
     pub(crate) fn stop(&mut self, flaw: Flaw) {
-        self.list.clear();
-        self.omitted = 0;
-        self.list.push(flaw);
+        if !self.is_stopped {
+            self.list.clear();
+            self.list.push(flaw);
+            self.is_stopped = true;
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -128,11 +140,13 @@ impl Flaws {
     }
 
     pub(crate) fn truncate(&mut self, length: usize, omitted: usize) {
-        self.list.truncate(length);
-        self.omitted = omitted;
+        if !self.is_stopped {
+            self.list.truncate(length);
+            self.omitted = omitted;
+        }
     }
 
     pub(crate) fn into_parts(self) -> (Vec<Flaw>, usize) {
-        (self.list, self.omitted)
+        (self.list, if self.is_stopped { 0 } else { self.omitted })
     }
 }

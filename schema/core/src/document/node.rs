@@ -1,6 +1,6 @@
 //! A checked text as a flat list of nodes.
 
-use super::read::{Deferred, Masks, POSITIONS};
+use super::read::Known;
 use crate::json::{EditRange, Edits, Sink};
 use crate::keep::{self, Keep, Kept, Place};
 use crate::plan::{Plan, Record};
@@ -46,6 +46,9 @@ pub(crate) enum Node {
     /// other in the nodes, in the order of the names' UTF-16 code units. It stands behind the
     /// record's last slot.
     Others { first: u32, count: u32 },
+    /// Among the pending alone: the value of a slot whose record's tag is not known yet, and where the member's name
+    /// starts.
+    Deferred { slot: u16, name_at: u32 },
 }
 
 const _: () = assert!(size_of::<Node>() == 16);
@@ -67,21 +70,17 @@ pub(crate) struct Values {
     pub(crate) arena: Vec<u8>,
     /// Where each node's value starts in the text; 0 for a slot that was not seen.
     pub(crate) offsets: Vec<u32>,
-    /// The elements of the arrays that are being read, innermost last, with their starts.
+    /// The elements of the arrays that are being read, and the members that wait for their record's tag, innermost
+    /// last, with their starts.
     pub(crate) pending: Vec<(Node, u32)>,
-    /// For each record the slots in the order in which its last object had them: clients write
-    /// the members of one type in one order. Kept from text to text, of whatever plan: a guess.
-    pub(crate) orders: Vec<[u16; POSITIONS]>,
+    /// What was learnt of each record.
+    pub(crate) known: Vec<Known>,
     /// What makes the opaque values canonical.
     pub(crate) edits: Edits,
-    /// The members that wait for their record's tag, innermost last.
-    pub(crate) deferred: Vec<Deferred>,
-    /// By the record's index, as far as they were needed.
-    pub(crate) masks: Vec<Masks>,
 }
 
-/// Of so many records the order of members is kept.
-const MOST_ORDERS: usize = 256;
+/// Of so many records something is kept.
+const MOST_KNOWN: usize = 256;
 
 thread_local! {
     static KEPT: Place<Values> = const { Cell::new(None) };
@@ -95,10 +94,8 @@ impl Keep for Values {
         arena: Vec::new(),
         offsets: Vec::new(),
         pending: Vec::new(),
-        orders: Vec::new(),
+        known: Vec::new(),
         edits: Edits::new(),
-        deferred: Vec::new(),
-        masks: Vec::new(),
     };
 
     fn place() -> &'static LocalKey<Place<Values>> {
@@ -110,15 +107,14 @@ impl Keep for Values {
     }
 
     fn clear(&mut self) -> usize {
-        // A guess about other records than these is of no use to the next text. The masks are no
-        // guess, but those of one plan: they are forgotten.
-        self.orders.truncate(MOST_ORDERS);
+        self.known.truncate(MOST_KNOWN);
+        for known in &mut self.known {
+            known.forget();
+        }
         keep::clear(&mut self.nodes)
             .max(keep::clear(&mut self.arena))
             .max(keep::clear(&mut self.offsets))
             .max(keep::clear(&mut self.pending))
-            .max(keep::clear(&mut self.deferred))
-            .max(keep::clear(&mut self.masks))
             .max(self.edits.clear())
     }
 }

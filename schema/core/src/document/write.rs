@@ -38,7 +38,9 @@ pub(crate) fn write_node<S: Scope>(document: &Document<'_>, node: Node, scope: &
         Node::Number { .. } if parts::NUMBERS => out.extend_from_slice(document.digits(node)),
         Node::Plain { start, end } => {
             // Nothing was escaped in it, and nothing needs to be: it is copied with its quotes.
-            out.copy(document.text.as_bytes(), start as usize - 1, end as usize + 1);
+            out.extend_from_slice(
+                document.text.as_bytes().get(start as usize - 1..end as usize + 1).unwrap_or(&[]),
+            );
         }
         Node::Owned { .. } | Node::Choice { .. } => write_string(document.string(node), out),
         Node::Opaque { start, end, edits } => document.write_opaque(start, end, edits, out),
@@ -67,7 +69,8 @@ pub(crate) fn write_node<S: Scope>(document: &Document<'_>, node: Node, scope: &
         | Node::Invalid
         | Node::Number { .. }
         | Node::Others { .. }
-        | Node::Edits(_) => out.extend_from_slice(b"null"),
+        | Node::Edits(_)
+        | Node::Deferred { .. } => out.extend_from_slice(b"null"),
     }
 }
 
@@ -92,7 +95,7 @@ fn write_record<S: Scope>(
     let opening = out.len();
     let slots = record.slots.iter().zip(branch.members.iter()).zip(nodes);
     for (index, ((slot, member), &node)) in slots.enumerate() {
-        if member.is_none() && tag != Some(index) {
+        if member.is_none() && tag != Some(index) || is_left_out(node, member.as_ref()) {
             continue;
         }
         let before = out.len();
@@ -106,25 +109,34 @@ fn write_record<S: Scope>(
         }
         let value_start = out.len();
         match (node, member) {
+            // Nothing was escaped in it, and nothing needs to be: it is copied with its quotes.
             (Node::Plain { start, end }, _) => {
                 out.copy(text, start as usize - 1, end as usize + 1);
             }
-            (Node::Absent, Some(member)) if member.absent == Absent::Null => {
+            (Node::Absent, Some(member)) if matches!(member.absent, Absent::Null) => {
                 out.piece(NULL, 4);
             }
             _ => write_member(document, node, member.as_ref(), scope, out),
         }
         if let Some(member) = member
             && member.emit_non_default
-            && means_absence(member, out.written(value_start), scope)
         {
-            out.truncate(before);
+            leave_out_absence(document, member, before, value_start, scope, out);
         }
     }
     out.push(b'}');
 }
 
 const NULL: &[u8; PIECE] = b"null                            ";
+
+/// Whether a member that is not there stays away from the canonical form.
+fn is_left_out(node: Node, member: Option<&Member>) -> bool {
+    // A null of a required member is a value.
+    matches!(node, Node::Absent)
+        && member.is_some_and(|member| {
+            member.emit_non_default && !matches!(member.absent, Absent::Required)
+        })
+}
 
 /// [`write_record`] where there may be members without a slot: they are merged in.
 fn write_open_record<S: Scope>(
@@ -146,8 +158,9 @@ fn write_open_record<S: Scope>(
         {
             write_other(document, name, value, opening, scope, out);
         }
-        if member.is_none() && tag != Some(index) {
-            // A name of another branch: it may stand among the others, and has its turn next.
+        let node = document.slot(base, index);
+        if member.is_none() && tag != Some(index) || is_left_out(node, member.as_ref()) {
+            // A name of another branch may stand among the others, and has its turn next.
             continue;
         }
         let before = out.len();
@@ -155,12 +168,11 @@ fn write_open_record<S: Scope>(
             slot.fragment.as_bytes().get(usize::from(before == opening)..).unwrap_or(&[]),
         );
         let value_start = out.len();
-        write_member(document, document.slot(base, index), member.as_ref(), scope, out);
+        write_member(document, node, member.as_ref(), scope, out);
         if let Some(member) = member
             && member.emit_non_default
-            && means_absence(member, out.written(value_start), scope)
         {
-            out.truncate(before);
+            leave_out_absence(document, member, before, value_start, scope, out);
         }
     }
     for (name, value) in others {
@@ -185,18 +197,24 @@ fn write_other<S: Scope>(
     write_node(document, value, scope, out);
 }
 
-/// Whether a value, as canonical bytes, is what the member's absence means.
-fn means_absence<S: Scope>(member: &Member, value: &[u8], scope: &S) -> bool {
-    match &member.absent {
-        Absent::Required => false,
-        Absent::Null => value == b"null",
-        Absent::Default(default) => value == default.as_bytes(),
-        Absent::Inherit(index) => {
-            let mut inherited = Vec::new();
-            scope.write(*index, &mut inherited);
-            value == inherited
-        }
+/// Takes the member that was written last, from `before` on, back where its value is what its
+/// absence means: that is written behind it to be compared.
+fn leave_out_absence<S: Scope>(
+    document: &Document<'_>,
+    member: &Member,
+    before: usize,
+    value_start: usize,
+    scope: &S,
+    out: &mut Sink,
+) {
+    if matches!(member.absent, Absent::Required) {
+        return;
     }
+    let end = out.len();
+    write_member(document, Node::Absent, Some(member), scope, out);
+    let (value, absence) = (out.written(value_start), out.written(end));
+    let is_absence = value.get(..end - value_start) == Some(absence);
+    out.truncate(if is_absence { before } else { end });
 }
 
 /// The canonical bytes of the elements of a multiset, in their order.

@@ -43,11 +43,8 @@ pub(crate) fn canonical_text<'t>(
     text: &'t [u8],
     limits: &Limits,
 ) -> Result<Cow<'t, [u8]>, Problems> {
-    let mut scanner = match Scanner::new(text, *limits) {
-        Ok(scanner) => scanner,
-        Err(flaws) => return Err(locate(text, flaws)),
-    };
-    let mut edits = Edits::for_text(text.len());
+    let mut scanner = Scanner::new(text, *limits);
+    let mut edits = Edits::for_text(scanner.text().len());
     scanner.skip_space();
     let start = scanner.position();
     let read = edits.read(&mut scanner);

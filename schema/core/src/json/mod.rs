@@ -44,6 +44,6 @@ pub use number::Number;
 pub(crate) use number::compare_numbers;
 pub use order::utf16;
 pub use output::Output;
-pub(crate) use run::{plain_length, same_start, utf8};
+pub(crate) use run::{plain_end, plain_length, same_start, utf8};
 pub(crate) use sink::{PIECE, Sink, Write};
 pub use text::Text;

@@ -1,7 +1,8 @@
 //! The cursor over a JSON text: RFC 8259's grammar and what `jsonb` refuses beyond it.
 //!
 //! A fault that leaves the structure readable (a NUL, a lone surrogate, a number out of range) is
-//! noted and the scan goes on; one that does not (syntax, depth) stops it with [`Stop`].
+//! noted and the scan goes on; one that does not (syntax, depth) stops it with [`Stop`]. A scan that was stopped
+//! stands at the end of an empty text, so that whoever goes on reading notes nothing and comes to an end.
 
 use super::decimal::Decimal;
 use super::limits::Limits;
@@ -44,30 +45,34 @@ pub(crate) struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    /// Checks length and encoding, and stands before the first byte.
-    pub(crate) fn new(bytes: &'a [u8], limits: Limits) -> Result<Scanner<'a>, Flaws> {
-        let mut flaws = Flaws::new(limits.problems());
-        if bytes.len() > limits.text_bytes() {
-            flaws.stop(Flaw::new(
+    /// Checks length and encoding, and stands before the first byte; of a text that is refused the scan is stopped.
+    pub(crate) fn new(bytes: &'a [u8], limits: Limits) -> Scanner<'a> {
+        let flaws = Flaws::new(limits.problems());
+        let mut scanner = Scanner { text: "", at: 0, depth: 0, limits, printed_bytes: 0, flaws };
+        let most = limits.text_bytes();
+        let flaw = if bytes.len() > most {
+            Flaw::new(
                 Anchor::Nowhere,
                 Code::TooLong,
-                fill("the text has more than {} bytes", &[&count(limits.text_bytes())]),
+                fill("the text has more than {} bytes", &[&count(most)]),
                 "split the batch, or keep large payloads elsewhere and send a reference",
-            ));
-            return Err(flaws);
-        }
-        match run::utf8(bytes) {
-            Ok(text) => Ok(Scanner { text, at: 0, depth: 0, limits, printed_bytes: 0, flaws }),
-            Err(valid) => {
-                flaws.stop(Flaw::new(
+            )
+        } else {
+            match run::utf8(bytes) {
+                Ok(text) => {
+                    scanner.text = text;
+                    return scanner;
+                }
+                Err(valid) => Flaw::new(
                     Anchor::Place(valid),
                     Code::InvalidUtf8,
                     "the text is not valid UTF-8 here",
                     "encode the text as UTF-8",
-                ));
-                Err(flaws)
+                ),
             }
-        }
+        };
+        scanner.stop(flaw);
+        scanner
     }
 
     pub(crate) fn text(&self) -> &'a str {
@@ -147,8 +152,14 @@ impl<'a> Scanner<'a> {
                 )
             }
         };
-        let flaw = Flaw::new(Anchor::Place(self.at), Code::Syntax, message, fix);
+        self.stop(Flaw::new(Anchor::Place(self.at), Code::Syntax, message, fix))
+    }
+
+    /// Stops the scan: nothing is left to be read.
+    #[cold]
+    fn stop(&mut self, flaw: Flaw) -> Stop {
         self.flaws.stop(flaw);
+        self.text = "";
         Stop
     }
 
@@ -196,8 +207,7 @@ impl<'a> Scanner<'a> {
                 fill("the nesting exceeds {} levels", &[&decimal(self.limits.depth().into())]),
                 "flatten the value, or send the deep part as a string",
             );
-            self.flaws.stop(flaw);
-            return Err(Stop);
+            return Err(self.stop(flaw));
         }
         self.depth += 1;
         self.bump();
@@ -229,18 +239,22 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Reads a member's name and the colon after it, and stands before the value.
+    /// Reads the name of a member.
     pub(crate) fn name(&mut self) -> Result<StringSpan, Stop> {
         if self.peek() != Some(b'"') {
             return Err(self.expected("a member name in double quotes"));
         }
-        let name = self.string(true)?;
+        self.string(true)
+    }
+
+    /// Reads the colon behind a name, and stands before the value.
+    pub(crate) fn colon(&mut self) -> Result<(), Stop> {
         if self.next() != Some(b':') {
             return Err(self.expected("`:`"));
         }
         self.bump();
         self.skip_space();
-        Ok(name)
+        Ok(())
     }
 
     /// Reads `null`, `true` or `false`.
@@ -363,7 +377,7 @@ impl<'a> Scanner<'a> {
 
     /// The same without the glance at what is spelt canonically.
     #[inline(never)]
-    pub(super) fn any_number(&mut self) -> Result<Decimal<'a>, Stop> {
+    pub(crate) fn any_number(&mut self) -> Result<Decimal<'a>, Stop> {
         let start = self.at;
         let rest = self.rest(start);
         let Some((number, length)) = Decimal::scan(rest) else {
@@ -419,8 +433,7 @@ impl<'a> Scanner<'a> {
             fill("{} is not a number of JSON", &[&snippet(self.text, start, start + length)]),
             "write it without leading zeros or `+`, with digits on both sides of the point",
         );
-        self.flaws.stop(flaw);
-        Stop
+        self.stop(flaw)
     }
 
     /// After the value of the whole text: nothing but white space may follow.

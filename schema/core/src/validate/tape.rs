@@ -63,14 +63,11 @@ struct Canonical {
 impl<'t> Tape<'t> {
     /// Reads any JSON text (RFC 8259) within the limits.
     pub(super) fn read(bytes: &'t [u8], limits: &Limits) -> Result<Tape<'t>, Problems> {
-        let mut scanner = match Scanner::new(bytes, *limits) {
-            Ok(scanner) => scanner,
-            Err(flaws) => return Err(locate(bytes, flaws)),
-        };
+        let mut scanner = Scanner::new(bytes, *limits);
         scanner.flaws.take_any_json();
         let tape = Tape {
             text: scanner.text(),
-            nodes: Vec::with_capacity(bytes.len() / 16),
+            nodes: Vec::with_capacity(scanner.text().len() / 16),
             decoded: String::new(),
             members: Vec::new(),
             canonical: OnceCell::new(),
@@ -296,6 +293,7 @@ impl Reader<'_> {
             is_first = false;
             let at = self.scanner.position();
             let span = self.scanner.name()?;
+            self.scanner.colon()?;
             let name = self.push_string(at, span);
             if let Some(node) = self.tape.nodes.get_mut(name as usize) {
                 // The scanner stands behind the colon.

@@ -3,7 +3,6 @@
 use super::{Mode, Reader, narrow};
 use crate::document::node::{Node, Values};
 use crate::flaw::{Anchor, Flaw};
-use crate::json::scan::Stop;
 use crate::parts;
 use crate::plan::Order;
 use crate::problem::Code;
@@ -11,16 +10,18 @@ use crate::wording::{self, fill};
 use std::cmp::Ordering;
 
 impl Reader<'_> {
-    pub(super) fn array(&mut self, index: u16) -> Result<Node, Stop> {
+    pub(super) fn array(&mut self, index: u16) -> Node {
         let at = self.scan.position();
-        let Some(rule) = self.plan.array(index) else { return Ok(Node::Invalid) };
-        self.scan.enter()?;
+        let Some(rule) = self.plan.array(index) else { return Node::Invalid };
+        let _ = self.scan.enter();
         let mark = self.values.pending.len();
-        while self.scan.another(self.values.pending.len() == mark, b']')? {
+        while matches!(self.scan.another(self.values.pending.len() == mark, b']'), Ok(true)) {
             let start = narrow(self.scan.position());
-            let node = match rule.nullable_items && self.scan.peek() == Some(b'n') {
-                true => self.scan.literal("null").map(|()| Node::Absent)?,
-                false => self.value(rule.items, false)?,
+            let node = if rule.nullable_items && self.scan.peek() == Some(b'n') {
+                self.word("null");
+                Node::Absent
+            } else {
+                self.value(rule.items, false)
             };
             self.values.pending.push((node, start));
         }
@@ -38,7 +39,7 @@ impl Reader<'_> {
             offsets.push(start);
         }
         pending.truncate(mark);
-        Ok(Node::Array { rule: index, first, count: narrow(count) })
+        Node::Array { rule: index, first, count: narrow(count) }
     }
 
     fn check_count(&mut self, at: usize, count: usize, least: usize, most: Option<u32>) {
@@ -72,53 +73,73 @@ impl Reader<'_> {
     }
 
     /// Orders the pending elements from `mark` on by their keys, and notes those whose key came
-    /// before.
+    /// before. Neighbours of one length are merged, then those of twice the length, and so on: where
+    /// they follow each other already, as they mostly do, one comparison tells.
     fn sort_set(&mut self, mark: usize, keys: &[u16]) {
-        let pending = self.values.pending.get(mark..).unwrap_or(&[]);
-        let is_sorted = pending.windows(2).all(|pair| match pair {
-            [(left, _), (right, _)] => {
-                self.compare_keys(*left, *right, keys) == Some(Ordering::Less)
+        let after = self.values.pending.len();
+        let mut is_ordered = true;
+        let mut length = 1;
+        while mark + length < after {
+            let mut start = mark;
+            while start + length < after {
+                let middle = start + length;
+                let end = after.min(middle + length);
+                if self.compare_keys(middle - 1, middle, keys) != Ordering::Less {
+                    is_ordered = false;
+                    self.merge(start, middle, end, keys);
+                }
+                start = end;
             }
-            _ => true,
-        });
-        if is_sorted {
+            length *= 2;
+        }
+        if is_ordered {
             return;
         }
-        // They are ordered by what stands beside them.
-        let mut pending = std::mem::take(&mut self.values.pending);
-        let elements = pending.get_mut(mark..).unwrap_or(&mut []);
-        elements.sort_by(|(left, _), (right, _)| {
-            self.compare_keys(*left, *right, keys)
-                .unwrap_or_else(|| self.has_keys(*left, keys).cmp(&self.has_keys(*right, keys)))
-        });
-        let mut original: Option<(Node, u32)> = None;
-        for &mut (node, start) in elements {
-            match original {
-                Some((first, first_start))
-                    if self.compare_keys(first, node, keys) == Some(Ordering::Equal) =>
-                {
-                    self.duplicate_key(node, start, first_start, keys);
-                }
-                _ => original = Some((node, start)),
+        let mut original = mark;
+        for element in mark + 1..after {
+            if self.compare_keys(original, element, keys) == Ordering::Equal {
+                self.duplicate_key(element, original, keys);
+            } else {
+                original = element;
             }
         }
-        self.values.pending = pending;
+    }
+
+    /// Merges two ordered parts of the pending elements behind all of them, and puts them back.
+    fn merge(&mut self, start: usize, middle: usize, end: usize, keys: &[u16]) {
+        let after = self.values.pending.len();
+        let (mut left, mut right) = (start, middle);
+        // What is left of the right ones then stands where it belongs.
+        while left < middle {
+            let is_right = right < end && self.compare_keys(right, left, keys) == Ordering::Less;
+            let next = if is_right { &mut right } else { &mut left };
+            let element = self.values.pending.get(*next).copied();
+            self.values.pending.extend(element);
+            *next += 1;
+        }
+        self.values.pending.copy_within(after.., start);
+        self.values.pending.truncate(after);
     }
 
     #[cold]
-    fn duplicate_key(&mut self, node: Node, start: u32, first_start: u32, keys: &[u16]) {
-        let base = match node {
-            Node::Record { base, .. } => base as usize,
-            _ => return,
+    fn duplicate_key(&mut self, element: usize, original: usize, keys: &[u16]) {
+        let pending = &self.values.pending;
+        let (Some(&(node, start)), Some(&(_, first_start))) =
+            (pending.get(element), pending.get(original))
+        else {
+            return;
         };
-        let at = match keys {
-            [key] => self.values.offsets.get(base + usize::from(*key)).copied().unwrap_or(start),
-            _ => start,
+        let at = match (node, keys) {
+            (Node::Record { base, .. }, [key]) => {
+                self.values.offsets.get(base as usize + usize::from(*key)).copied()
+            }
+            _ => None,
         };
+        let at = at.unwrap_or(start) as usize;
         self.scan.flaws.note(|| Flaw {
             related: Some(first_start as usize),
             ..Flaw::new(
-                Anchor::Value(at as usize),
+                Anchor::Value(at),
                 Code::DuplicateKey,
                 "the key is a duplicate of ",
                 "give each element a key of its own, or leave the duplicate out",
@@ -126,38 +147,46 @@ impl Reader<'_> {
         });
     }
 
-    fn has_keys(&self, node: Node, keys: &[u16]) -> bool {
-        keys.iter().all(|key| !matches!(self.key(node, *key), Node::Invalid | Node::Absent))
-    }
-
-    fn key(&self, node: Node, key: u16) -> Node {
-        match node {
-            Node::Record { base, .. } => self
-                .values
-                .nodes
-                .get(base as usize + usize::from(key))
-                .copied()
-                .unwrap_or(Node::Invalid),
+    /// The key of a pending element; nothing where it is missing or wrong.
+    fn key(&self, element: usize, key: u16) -> Node {
+        match self.values.pending.get(element) {
+            Some((Node::Record { base, .. }, _)) => {
+                let place = *base as usize + usize::from(key);
+                self.values.nodes.get(place).copied().unwrap_or(Node::Invalid)
+            }
             _ => Node::Invalid,
         }
     }
 
-    /// Compares two elements by their keys; `None` where a key is missing or wrong.
-    fn compare_keys(&self, left: Node, right: Node, keys: &[u16]) -> Option<Ordering> {
+    /// Compares two pending elements by their keys. One that is missing or wrong comes before all others, and
+    /// equals none.
+    fn compare_keys(&self, left: usize, right: usize, keys: &[u16]) -> Ordering {
         for key in keys {
             let order = match (self.key(left, *key), self.key(right, *key)) {
-                (Node::Integer(left), Node::Integer(right)) => left.cmp(&right),
-                (Node::Boolean(left), Node::Boolean(right)) => left.cmp(&right),
+                (Node::Integer(left), Node::Integer(right)) if parts::OTHER_KEYS => {
+                    left.cmp(&right)
+                }
+                (Node::Boolean(left), Node::Boolean(right)) if parts::OTHER_KEYS => {
+                    left.cmp(&right)
+                }
                 (left, right) => match (self.string(left), self.string(right)) {
                     (Some(left), Some(right)) => left.as_bytes().cmp(right.as_bytes()),
-                    _ if !parts::OTHER_KEYS => return None,
-                    _ => self.key_value(left)?.compare(&self.key_value(right)?),
+                    (left, right) if !parts::OTHER_KEYS => by_presence(&left, &right),
+                    _ => match (self.key_value(left), self.key_value(right)) {
+                        (Some(left), Some(right)) => left.compare(&right),
+                        (left, right) => by_presence(&left, &right),
+                    },
                 },
             };
             if order != Ordering::Equal {
-                return Some(order);
+                return order;
             }
         }
-        Some(Ordering::Equal)
+        Ordering::Equal
     }
+}
+
+/// The order of two keys of which one is not there.
+fn by_presence<K>(left: &Option<K>, right: &Option<K>) -> Ordering {
+    if left.is_none() && right.is_some() { Ordering::Less } else { Ordering::Greater }
 }

@@ -4,90 +4,94 @@
 //! behind it, is compared in one piece with the one expected; a value that a glance can tell is
 //! read without asking the scanner. Whatever is otherwise is left to the reader of any object.
 
-use super::record::is_common;
-use super::{Reader, narrow, plain};
+use super::record::{NO_BRANCH, takes_alike};
+use super::{Reader, narrow, plain, told_integer};
 use crate::document::node::Node;
-use crate::json::scan::{Stop, is_space};
-use crate::json::{part_from, plain_length, same_start};
-use crate::plan::{Absent, Form, Member, Record, Rule, Slot};
+use crate::json::scan::is_space;
+use crate::json::{part_from, plain_end, plain_length, same_start};
+use crate::plan::{Form, Member, Record, Rule, Slot};
 
 /// For so many positions of an object the slot is expected that stood there in the last one.
-pub(crate) const POSITIONS: usize = 32;
+pub(super) const POSITIONS: usize = 32;
 /// Sets of slots and branches are held in as many bits and places.
-const SLOTS: usize = 64;
+const SLOTS: usize = 63;
 const BRANCHES: usize = 4;
 
-/// Which slots of a record are what, a bit for each.
+/// In a set of slots: the object ended behind them.
+pub(super) const ENDED: u64 = 1 << SLOTS;
+
+/// What was learnt of a record. Sets of slots have a bit for each.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Masks {
-    /// The first branches require it; all bits where that was not asked.
-    required: [u64; BRANCHES],
-    /// It was asked whether every branch takes the same.
-    asked: u64,
-    /// Every branch takes the same.
+pub(crate) struct Known {
+    /// The slots in the order in which the last object had them. Kept from text to text, of whatever plan: a guess.
+    order: [u16; POSITIONS],
+    /// For the first branches what all objects had that ended as expected and lacked nothing, so that no object lacks
+    /// anything that has these; [`ENDED`] among them. What follows from a plan is forgotten with the text.
+    enough: [u64; BRANCHES],
+    /// What every branch takes alike, as far as it was asked.
     common: u64,
 }
 
-const NOT_ASKED: u64 = u64::MAX;
+impl Known {
+    /// Nothing yet. No slot has the last number, so what was not seen is not expected.
+    const NEW: Known =
+        Known { order: [u16::MAX; POSITIONS], enough: [u64::MAX; BRANCHES], common: 0 };
 
-/// How far the members came as expected.
-pub(super) struct Progress {
-    /// The number of members that were read.
-    pub(super) position: usize,
-    /// Whether the object ended; if not, the cursor stands behind the last member's value.
-    pub(super) is_complete: bool,
-    /// Whether nothing that the branch requires is missing.
-    pub(super) has_required: bool,
+    /// Forgets all that is more than a guess.
+    pub(crate) fn forget(&mut self) {
+        *self = Known { order: self.order, ..Known::NEW };
+    }
 }
 
 impl<'a> Reader<'a> {
-    /// Reads members for as long as they come as expected.
+    /// Reads members for as long as they come as expected: tells the slots that were read, and [`ENDED`] where the
+    /// object ended; if not, the cursor stands behind the last member's value.
     pub(super) fn expected_members(
         &mut self,
         record: &'a Record,
         index: u16,
         base: usize,
-        branch: &mut Option<u16>,
-    ) -> Result<Progress, Stop> {
-        let mut progress = Progress { position: 0, is_complete: false, has_required: false };
+        branch: &mut u16,
+    ) -> u64 {
+        let mut seen = 0u64;
         let text = self.scan.text().as_bytes();
         let slots: &[Slot] = &record.slots;
-        let Some(order) = self.values.orders.get(usize::from(index)).copied() else {
-            return Ok(progress);
-        };
+        let Some(known) = self.values.known.get(usize::from(index)) else { return seen };
         if slots.len() > SLOTS {
-            return Ok(progress);
+            return seen;
         }
+        let order = known.order;
         let tag = record.tag.map(usize::from);
-        let mut members = branch.and_then(|branch| members_of(record, branch));
+        let mut members = members_of(record, *branch);
         // The bracket, later the comma, that stands before the next member.
         let mut at = self.scan.position() - 1;
-        let mut seen = 0u64;
-        while let Some(slot) = order.get(progress.position).map(|slot| usize::from(*slot)) {
-            let Some(value_at) = link_end(slots.get(slot), text, at, progress.position == 0) else {
-                break;
-            };
+        for slot in &order {
+            let slot = usize::from(*slot);
+            let Some(value_at) = link_end(slots.get(slot), text, at, seen == 0) else { break };
             let bit = 1 << slot;
-            if seen & bit != 0 {
+            // White space is passed over by the reader of any object.
+            if seen & bit != 0 || text.get(value_at).is_none_or(|byte| is_space(*byte)) {
                 break;
             }
             let glance = if tag == Some(slot) {
                 let told = told_tag(record, text, value_at);
                 if let Some((found, ..)) = told {
-                    *branch = Some(found);
+                    *branch = found;
                     members = members_of(record, found);
                 }
                 told.map(|(_, node, end)| (node, end))
             } else {
-                let known = match members {
-                    Some(members) => members.get(slot),
-                    None => self.common(record, usize::from(index), slot),
+                let members = match members {
+                    // Before the tag is known, what every branch takes alike.
+                    None if self.is_common(record, index, slot) => members_of(record, 0),
+                    members => members,
                 };
-                match known {
-                    Some(Some(member)) => match self.told_value(member, text, value_at)? {
-                        None if !text.get(value_at).is_some_and(|byte| is_space(*byte)) => {
+                match members.and_then(|members| members.get(slot)) {
+                    Some(Some(member)) => match self.told_value(member, text, value_at) {
+                        None => {
                             self.scan.seek(value_at);
-                            let node = self.member(record, branch.unwrap_or(0), slot, at + 1)?;
+                            let branch = if *branch == NO_BRANCH { 0 } else { *branch };
+                            let node = self.member(record, branch, slot, at + 1);
                             Some((node, self.scan.position()))
                         }
                         told => told,
@@ -101,105 +105,60 @@ impl<'a> Reader<'a> {
             if let Some(offset) = self.values.offsets.get_mut(base + slot) {
                 *offset = narrow(value_at);
             }
-            progress.position += 1;
             at = end;
             if text.get(at) == Some(&b'}') {
                 self.scan.seek(at);
                 self.scan.leave();
-                progress.is_complete = true;
-                progress.has_required = branch.is_some_and(|branch| {
-                    let required = self.required(record, usize::from(index), usize::from(branch));
-                    required & !seen == 0
-                });
-                return Ok(progress);
+                return seen | ENDED;
             }
         }
-        self.scan.seek(if progress.position == 0 { at + 1 } else { at });
-        Ok(progress)
+        self.scan.seek(if seen == 0 { at + 1 } else { at });
+        seen
+    }
+
+    /// What is known of a record.
+    #[inline(never)]
+    pub(super) fn known(&mut self, index: u16) -> Option<&mut Known> {
+        let known = &mut self.values.known;
+        while known.len() <= usize::from(index) {
+            known.push(Known::NEW);
+        }
+        known.get_mut(usize::from(index))
     }
 
     /// Notes that the slot's name stood at this position of an object.
     pub(super) fn remember(&mut self, index: u16, position: usize, slot: usize) {
-        let orders = &mut self.values.orders;
-        if orders.len() <= usize::from(index) {
-            // No slot has the last number, so what was not seen yet is not expected.
-            orders.resize(usize::from(index) + 1, [u16::MAX; POSITIONS]);
-        }
-        let order = orders.get_mut(usize::from(index));
-        let place = order.and_then(|order| order.get_mut(position));
+        let place = self.known(index).and_then(|known| known.order.get_mut(position));
         if let (Some(place), Ok(slot)) = (place, u16::try_from(slot)) {
             *place = slot;
         }
     }
 
-    /// The slots that the branch requires; those of the first branches are remembered.
-    fn required(&mut self, record: &Record, index: usize, branch: usize) -> u64 {
-        let masks = self.values.masks.get(index);
-        match masks.and_then(|masks| masks.required.get(branch)) {
-            Some(required) if *required != NOT_ASKED => *required,
-            _ => self.find_required(record, index, branch),
-        }
+    /// What is enough for an object of the branch, where it was noted.
+    pub(super) fn enough(&mut self, index: u16, branch: u16) -> Option<&mut u64> {
+        let known = self.values.known.get_mut(usize::from(index))?;
+        known.enough.get_mut(usize::from(branch))
     }
 
-    #[cold]
-    #[inline(never)]
-    fn find_required(&mut self, record: &Record, index: usize, branch: usize) -> u64 {
-        let Some(members) = record.branches.get(branch).map(|branch| &branch.members) else {
-            return NOT_ASKED;
-        };
-        let mut required = 0;
-        for (slot, member) in members.iter().enumerate().take(SLOTS) {
-            let is_required = match member {
-                Some(member) => member.absent == Absent::Required,
-                None => record.tag.map(usize::from) == Some(slot),
-            };
-            required |= u64::from(is_required) << slot;
+    /// Whether every branch takes the same in the slot.
+    pub(super) fn is_common(&mut self, record: &Record, index: u16, slot: usize) -> bool {
+        let bit = if slot < SLOTS { 1 << slot } else { 0 };
+        let Some(known) = self.known(index) else { return false };
+        if known.common & bit == 0 {
+            if !takes_alike(record, slot) {
+                return false;
+            }
+            known.common |= bit;
         }
-        let masks = self.masks(index);
-        if let Some(place) = masks.and_then(|masks| masks.required.get_mut(branch)) {
-            *place = required;
-        }
-        required
-    }
-
-    /// What is known of the record's slots.
-    fn masks(&mut self, index: usize) -> Option<&mut Masks> {
-        let masks = &mut self.values.masks;
-        while masks.len() <= index {
-            masks.push(Masks { required: [NOT_ASKED; BRANCHES], asked: 0, common: 0 });
-        }
-        masks.get_mut(index)
-    }
-
-    /// What stands in the slot before the tag is known: what every branch takes alike.
-    fn common(
-        &mut self,
-        record: &'a Record,
-        index: usize,
-        slot: usize,
-    ) -> Option<&'a Option<Member>> {
-        let member = record.branches.first()?.members.get(slot)?;
-        let masks = self.masks(index)?;
-        let bit = 1 << slot;
-        if masks.asked & bit == 0 {
-            masks.asked |= bit;
-            let is_common = member.as_ref().is_some_and(|member| is_common(record, slot, member));
-            masks.common |= u64::from(is_common) << slot;
-        }
-        (masks.common & bit != 0).then_some(member)
+        true
     }
 
     /// Reads a value at `at` if a glance can tell it; gives its node and where it ends.
     #[inline(always)]
-    fn told_value(
-        &mut self,
-        member: &Member,
-        text: &[u8],
-        at: usize,
-    ) -> Result<Option<(Node, usize)>, Stop> {
+    fn told_value(&mut self, member: &Member, text: &[u8], at: usize) -> Option<(Node, usize)> {
         match (member.rule, text.get(at)) {
             (Rule::Text(index), Some(b'"')) => {
-                let Some(rule) = self.plan.texts.get(usize::from(index)) else { return Ok(None) };
+                let rule = self.plan.texts.get(usize::from(index))?;
                 let start = at + 1;
                 let end = start + plain_length(part_from(text, start));
                 // An empty string's first byte is the closing quote.
@@ -209,28 +168,16 @@ impl<'a> Reader<'a> {
                     && rule.form == Form::Plain
                     && is_visible
                     && is_short;
-                Ok(if is_told { Some((plain(start, end), end + 1)) } else { None })
+                if is_told { Some((plain(start, end), end + 1)) } else { None }
             }
-            (Rule::Integer(index), Some(b'1'..=b'9')) => {
-                let Some((value, length)) = told_integer(part_from(text, at)) else {
-                    return Ok(None);
-                };
-                let is_within = self
-                    .plan
-                    .integers
-                    .get(usize::from(index))
-                    .is_some_and(|rule| (rule.minimum..=rule.maximum).contains(&value));
-                let is_told = is_within && self.scan.count_printed(length);
-                Ok(if is_told { Some((Node::Integer(value), at + length)) } else { None })
+            (Rule::Integer(index), Some(b'-' | b'0'..=b'9')) => {
+                let (value, length) = told_integer(part_from(text, at))?;
+                let rule = self.plan.integers.get(usize::from(index))?;
+                let is_told = (rule.minimum..=rule.maximum).contains(&value)
+                    && self.scan.count_printed(length);
+                if is_told { Some((Node::Integer(value), at + length)) } else { None }
             }
-            (Rule::Opaque | Rule::Array(_) | Rule::Record(_) | Rule::Choice(_), Some(byte))
-                if !is_space(*byte) && (member.rule == Rule::Opaque || *byte != b'n') =>
-            {
-                self.scan.seek(at);
-                let node = self.value(member.rule, member.absent != Absent::Required)?;
-                Ok(Some((node, self.scan.position())))
-            }
-            _ => Ok(None),
+            _ => None,
         }
     }
 }
@@ -265,25 +212,10 @@ fn told_tag(record: &Record, text: &[u8], at: usize) -> Option<(u16, Node, usize
         rest.is_some_and(|rest| rest.first() == Some(&b'"'))
     })?;
     let tag = &record.branches.get(found)?.tag;
-    // A tag with one of these stands otherwise in a text.
-    if tag.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+    // A tag with what is escaped stands otherwise in a text.
+    if plain_end(tag.as_bytes(), 0) < tag.len() {
         return None;
     }
     let end = at + 1 + tag.len();
     Some((u16::try_from(found).ok()?, plain(at + 1, end), end + 1))
-}
-
-/// A whole number of at most 18 digits that does not begin with a zero, and its length.
-#[inline]
-fn told_integer(rest: &[u8]) -> Option<(i64, usize)> {
-    let mut value = 0;
-    let mut length = 0;
-    loop {
-        match rest.get(length)? {
-            digit @ b'0'..=b'9' if length < 18 => value = value * 10 + i64::from(digit - b'0'),
-            b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-' => return None,
-            _ => return Some((value, length)),
-        }
-        length += 1;
-    }
 }

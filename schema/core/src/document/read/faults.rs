@@ -1,42 +1,50 @@
 //! What is noted when a value is not what it must be.
 
-use super::Reader;
 use super::record::tag_name;
+use super::{Mode, Reader};
 use crate::document::node::Node;
 use crate::document::rules::{advice, choices, expected, listed, nearest};
 use crate::flaw::{Anchor, Flaw};
-use crate::json::scan::{Stop, snippet};
+use crate::json::scan::snippet;
 use crate::plan::{Branch, Member, Record, Rule};
 use crate::problem::Code;
 use crate::wording::{Text, fill};
 
 impl<'a> Reader<'a> {
-    pub(super) fn wrong_type(&mut self, rule: Rule, optional: bool) -> Result<Node, Stop> {
+    #[cold]
+    #[inline(never)]
+    pub(super) fn wrong_type(&mut self, rule: Rule, optional: bool) -> Node {
         let start = self.scan.position();
-        self.skip()?;
-        let end = self.scan.position();
-        let (plan, text) = (self.plan, self.scan.text());
-        self.scan.flaws.note(|| {
-            let shown = snippet(text, start, end);
+        self.skip();
+        if self.scan.flaws.is_wanted() {
+            let shown = snippet(self.scan.text(), start, self.scan.position());
             let expected = match rule {
-                Rule::Choice(index) => choices(plan, index).into(),
-                _ => expected(plan, rule),
+                Rule::Choice(index) => choices(self.plan, index).into(),
+                _ => expected(self.plan, rule),
             };
             let message = fill("{} is not {}", &[&shown, &expected]);
-            Flaw::new(Anchor::Value(start), Code::Type, message, advice(plan, rule, optional))
-        });
-        Ok(Node::Invalid)
+            let fix = advice(self.plan, rule, optional);
+            self.scan.flaws.add(Flaw::new(Anchor::Value(start), Code::Type, message, fix));
+        }
+        Node::Invalid
     }
 
+    /// Notes that what was read is none of these names; it may be no string.
     #[cold]
+    #[inline(never)]
     pub(super) fn not_listed(&mut self, at: usize, names: &[&str], fix: Text) -> Node {
         let shown = snippet(self.scan.text(), at, self.scan.position());
-        let near = meant(nearest(unquoted(&shown), names));
-        let message = fill("{} is not {}{}", &[&shown, &listed(names), &near]);
-        self.fault(at, (Code::OneOf, message.into(), fix))
+        let (mut code, mut near) = (Code::Type, None);
+        if shown.starts_with("`\"") {
+            code = Code::OneOf;
+            near = nearest(unquoted(&shown), names);
+        }
+        let message = fill("{} is not {}{}", &[&shown, &listed(names), &meant(near)]);
+        self.fault(at, (code, message.into(), fix))
     }
 
     #[cold]
+    #[inline(never)]
     pub(super) fn not_allowed(
         &mut self,
         record: &Record,
@@ -45,43 +53,52 @@ impl<'a> Reader<'a> {
         anchor: Anchor,
         fix: &str,
     ) {
+        if !self.scan.flaws.is_wanted() {
+            return;
+        }
         let name = record.slots.get(slot).map_or("", |slot| &slot.name);
         let why = match tag_name(record) {
             Some(tag) => fill(" whose `{}` is `{}`", &[tag, &branch.tag]),
             None => String::new(),
         };
         let message = fill("`{}` is not for a {}{}", &[name, &record.name, &why]);
-        self.scan.flaws.note(|| Flaw::new(anchor, Code::NotAllowed, message, fix.to_owned()));
+        self.scan.flaws.add(Flaw::new(anchor, Code::NotAllowed, message, fix.to_owned()));
+    }
+
+    /// Notes a name that has no slot, unless it does not count or something was noted of it already.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn unknown_member(&mut self, record: &Record, name: Node, at: usize) {
+        if self.mode == Mode::Stored
+            || matches!(name, Node::Invalid)
+            || !self.scan.flaws.is_wanted()
+        {
+            return;
+        }
+        let name = self.string(name).unwrap_or("");
+        let names: Vec<&str> = record.slots.iter().map(|slot| slot.name.as_ref()).collect();
+        let near = nearest(name, &names);
+        let shown = snippet(name, 0, name.len());
+        let message = fill("unknown member {}{}", &[&shown, &meant(near)]);
+        let fix: Text = match near {
+            Some(near) => fill("rename it to `{}`", &[near]).into(),
+            None => "leave it out".into(),
+        };
+        self.scan.flaws.add(Flaw::new(Anchor::Member(at), Code::UnknownMember, message, fix));
     }
 
     #[cold]
-    pub(super) fn unknown_member(&mut self, record: &Record, name: &str, at: usize) {
-        self.scan.flaws.note(|| {
-            let names: Vec<&str> = record.slots.iter().map(|slot| slot.name.as_ref()).collect();
-            let near = nearest(name, &names);
-            let shown = snippet(name, 0, name.len());
-            let message = fill("unknown member {}{}", &[&shown, &meant(near)]);
-            let fix: Text = match near {
-                Some(near) => fill("rename it to `{}`", &[near]).into(),
-                None => "leave it out".into(),
-            };
-            Flaw::new(Anchor::Member(at), Code::UnknownMember, message, fix)
-        });
+    #[inline(never)]
+    pub(super) fn duplicate_member(&mut self, name: Node, at: usize) {
+        if self.scan.flaws.is_wanted() {
+            let message = fill("duplicate member `{}`", &[self.string(name).unwrap_or("")]);
+            let fix = "write each member once";
+            self.scan.flaws.add(Flaw::new(Anchor::Member(at), Code::DuplicateMember, message, fix));
+        }
     }
 
     #[cold]
-    pub(super) fn duplicate_member(&mut self, name: &str, at: usize) {
-        self.scan.flaws.note(|| {
-            Flaw::new(
-                Anchor::Member(at),
-                Code::DuplicateMember,
-                fill("duplicate member `{}`", &[name]),
-                "write each member once",
-            )
-        });
-    }
-
-    #[cold]
+    #[inline(never)]
     pub(super) fn missing(
         &mut self,
         record: &'a Record,
@@ -90,18 +107,19 @@ impl<'a> Reader<'a> {
         why: &str,
         at: usize,
     ) {
-        let Some(name) = record.slots.get(slot).map(|slot| slot.name.clone()) else { return };
-        let plan = self.plan;
-        self.scan.flaws.note(|| {
-            let advice = match member {
-                Some(member) => advice(plan, member.rule, false),
-                None => fill("write {}", &[&listed(&tags(record))]).into(),
-            };
-            let message = fill("`{}` is required{}", &[&name, why]);
-            let fix = fill("add `{}`: {}", &[&name, &advice]);
-            let member = Some(name);
-            Flaw { member, ..Flaw::new(Anchor::Missing(at), Code::Required, message, fix) }
-        });
+        let Some(slot) = record.slots.get(slot) else { return };
+        if !self.scan.flaws.is_wanted() {
+            return;
+        }
+        let advice = match member {
+            Some(member) => advice(self.plan, member.rule, false),
+            None => fill("write {}", &[&listed(&tags(record))]).into(),
+        };
+        let message = fill("`{}` is required{}", &[&slot.name, why]);
+        let fix = fill("add `{}`: {}", &[&slot.name, &advice]);
+        let member = Some(slot.name.clone());
+        let flaw = Flaw::new(Anchor::Missing(at), Code::Required, message, fix);
+        self.scan.flaws.add(Flaw { member, ..flaw });
     }
 }
 

@@ -6,16 +6,15 @@ mod faults;
 mod others;
 mod record;
 
-pub(super) use expected::{Masks, POSITIONS};
-pub(super) use record::Deferred;
+pub(super) use expected::Known;
 
 use super::keys::Key;
 use super::node::{Document, Node, Values};
 use super::references;
 use super::rules::{Fault, advice, integer_fault, names, number_fault, text_fault};
 use crate::flaw::{Anchor, Flaw};
-use crate::json::scan::{Number, Scanner, Stop, StringSpan, snippet};
-use crate::json::{Decimal, Limits, NotInteger};
+use crate::json::scan::{Number, Scanner, snippet};
+use crate::json::{Decimal, Limits};
 use crate::keep::{self, Kept};
 use crate::locate::locate;
 use crate::parts;
@@ -53,34 +52,32 @@ pub(crate) fn read_among<'a>(
     limits: &Limits,
     existing: Option<Vec<&'a str>>,
 ) -> Result<Document<'a>, Problems> {
-    let scan = match Scanner::new(bytes, *limits) {
-        Ok(scan) => scan,
-        Err(flaws) => return Err(locate(bytes, flaws)),
-    };
+    let scan = Scanner::new(bytes, *limits);
+    let length = scan.text().len();
     let mut reader =
         Reader { scan, plan, mode, values: keep::take(), others: Vec::new(), existing };
-    reader.values.edits.reserve_for(bytes.len());
-    reader.values.nodes.reserve(bytes.len() / 56 + 4);
-    reader.values.offsets.reserve(bytes.len() / 56 + 4);
-    let root = reader.root(rule);
-    if let Ok(root) = root
-        && mode == Mode::Request
-        && rule == plan.root
-    {
+    reader.values.edits.reserve_for(length);
+    reader.values.nodes.reserve(length / 56 + 4);
+    reader.values.offsets.reserve(length / 56 + 4);
+    reader.scan.skip_space();
+    let root = reader.value(rule, false);
+    let _ = reader.scan.end();
+    if mode == Mode::Request && rule == plan.root {
         references::check(&mut reader, root);
     }
     // One way out: each would have the code that drops all that the reader holds.
     let Reader { scan, values, .. } = reader;
     let values = Kept::from(values);
-    match root {
-        Ok(root) if scan.flaws.is_empty() => {
-            Ok(Document { plan, text: Cow::Borrowed(scan.text()), values, root })
-        }
-        _ => Err(locate(bytes, scan.flaws)),
+    if scan.flaws.is_empty() {
+        return Ok(Document { plan, text: Cow::Borrowed(scan.text()), values, root });
     }
+    Err(locate(bytes, scan.flaws))
 }
 
 /// A cursor over a text with what was read so far.
+///
+/// Nothing here asks whether the scan was stopped, which happens once at most: it stands at the end of an empty text
+/// then, where whatever is read is [`Node::Invalid`] or makes no difference, and every loop ends.
 pub(super) struct Reader<'a> {
     pub(super) scan: Scanner<'a>,
     pub(super) plan: &'a Plan,
@@ -93,15 +90,8 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn root(&mut self, rule: Rule) -> Result<Node, Stop> {
-        self.scan.skip_space();
-        let root = self.value(rule, false)?;
-        self.scan.end()?;
-        Ok(root)
-    }
-
     /// Reads the value that the cursor stands on. `optional` is for the advice alone.
-    pub(super) fn value(&mut self, rule: Rule, optional: bool) -> Result<Node, Stop> {
+    pub(super) fn value(&mut self, rule: Rule, optional: bool) -> Node {
         match (rule, self.scan.peek()) {
             (Rule::Opaque, _) => self.opaque(),
             (Rule::Record(index), Some(b'{')) => self.record(index),
@@ -110,18 +100,27 @@ impl<'a> Reader<'a> {
             (Rule::Choice(index), Some(b'"')) => self.choice(index, optional),
             (Rule::Integer(index), Some(b'-' | b'0'..=b'9')) => self.integer(index),
             (Rule::Number(index), Some(b'-' | b'0'..=b'9')) if parts::NUMBERS => self.number(index),
-            (Rule::Boolean, Some(b't')) => self.scan.literal("true").map(|()| Node::Boolean(true)),
-            (Rule::Boolean, Some(b'f')) => {
-                self.scan.literal("false").map(|()| Node::Boolean(false))
+            (Rule::Boolean, Some(first @ (b't' | b'f'))) => {
+                let value = first == b't';
+                self.word(if value { "true" } else { "false" });
+                Node::Boolean(value)
             }
-            (Rule::Null, Some(b'n')) => self.scan.literal("null").map(|()| Node::Absent),
+            (Rule::Null, Some(b'n')) => {
+                self.word("null");
+                Node::Absent
+            }
             _ => self.wrong_type(rule, optional),
         }
     }
 
+    /// Reads `null`, `true` or `false`.
+    pub(super) fn word(&mut self, word: &str) {
+        let _ = self.scan.literal(word);
+    }
+
     /// Reads over a value, checking it as JSON.
-    pub(super) fn skip(&mut self) -> Result<(), Stop> {
-        self.values.edits.skip(&mut self.scan)
+    pub(super) fn skip(&mut self) {
+        let _ = self.values.edits.skip(&mut self.scan);
     }
 
     #[cold]
@@ -130,47 +129,43 @@ impl<'a> Reader<'a> {
         Node::Invalid
     }
 
-    fn opaque(&mut self) -> Result<Node, Stop> {
+    fn opaque(&mut self) -> Node {
         let start = narrow(self.scan.position());
-        let range = self.values.edits.read(&mut self.scan)?;
         let mut edits = u32::MAX;
-        if !range.is_empty() {
+        if let Ok(range) = self.values.edits.read(&mut self.scan)
+            && !range.is_empty()
+        {
             edits = narrow(self.values.nodes.len());
             self.values.nodes.push(Node::Edits(range));
             self.values.offsets.push(0);
         }
-        Ok(Node::Opaque { start, end: narrow(self.scan.position()), edits })
+        Node::Opaque { start, end: narrow(self.scan.position()), edits }
     }
 
     /// Reads the string that the cursor stands on. It is invalid where something was noted in it.
-    pub(super) fn contents(&mut self) -> Result<Node, Stop> {
+    pub(super) fn contents(&mut self, is_name: bool) -> Node {
         let noted = self.scan.flaws.len();
-        let span = self.scan.string(false)?;
-        Ok(self.spelt(span, noted))
+        let span = if is_name { self.scan.name() } else { self.scan.string(false) };
+        match span {
+            Ok(span) if self.scan.flaws.len() == noted => {
+                if span.escaped {
+                    return self.owned(&self.scan.unescape(span));
+                }
+                plain(span.start, span.end)
+            }
+            _ => Node::Invalid,
+        }
     }
 
-    /// The node of a string that was scanned, before which so many flaws were noted.
-    pub(super) fn spelt(&mut self, span: StringSpan, noted: usize) -> Node {
-        if self.scan.flaws.len() > noted {
-            return Node::Invalid;
-        }
-        if span.escaped {
-            return self.owned(&self.scan.unescape(span));
-        }
-        plain(span.start, span.end)
-    }
-
-    fn text(&mut self, index: u16) -> Result<Node, Stop> {
+    fn text(&mut self, index: u16) -> Node {
         let at = self.scan.position();
-        let Some(rule) = self.plan.texts.get(usize::from(index)) else {
-            return Ok(Node::Invalid);
-        };
-        let node = self.contents()?;
-        let Some(contents) = self.string(node) else { return Ok(node) };
+        let node = self.contents(false);
+        let Some(rule) = self.plan.texts.get(usize::from(index)) else { return Node::Invalid };
+        let Some(contents) = self.string(node) else { return node };
         match (text_fault(rule, contents), self.mode) {
-            (Ok(Some(spelling)), _) => Ok(self.owned(&spelling)),
-            (Ok(None), _) | (Err((Code::Blank | Code::MaxBytes, ..)), Mode::Stored) => Ok(node),
-            (Err(fault), _) => Ok(self.fault(at, fault)),
+            (Ok(Some(spelling)), _) => self.owned(&spelling),
+            (Ok(None), _) | (Err((Code::Blank | Code::MaxBytes, ..)), Mode::Stored) => node,
+            (Err(fault), _) => self.fault(at, fault),
         }
     }
 
@@ -180,53 +175,51 @@ impl<'a> Reader<'a> {
         Node::Owned { start, end: narrow(self.values.arena.len()) }
     }
 
-    fn choice(&mut self, index: u16, optional: bool) -> Result<Node, Stop> {
+    fn choice(&mut self, index: u16, optional: bool) -> Node {
         let at = self.scan.position();
-        let node = self.contents()?;
+        let node = self.contents(false);
         let plan = self.plan;
-        let Some(rule) = plan.choices.get(usize::from(index)) else { return Ok(Node::Invalid) };
-        let Some(contents) = self.string(node) else { return Ok(node) };
+        let Some(rule) = plan.choices.get(usize::from(index)) else { return Node::Invalid };
+        let Some(contents) = self.string(node) else { return node };
         if let Some(value) = rule.values.iter().position(|value| *value == contents) {
-            return Ok(Node::Choice { rule: index, value: u16::try_from(value).unwrap_or(0) });
+            return Node::Choice { rule: index, value: u16::try_from(value).unwrap_or(0) };
         }
-        Ok(self.not_listed(at, &names(&rule.values), advice(plan, Rule::Choice(index), optional)))
+        self.not_listed(at, &names(&rule.values), advice(plan, Rule::Choice(index), optional))
     }
 
-    fn integer(&mut self, index: u16) -> Result<Node, Stop> {
+    fn integer(&mut self, index: u16) -> Node {
         let at = self.scan.position();
         let noted = self.scan.flaws.len();
-        // What a number is that is spelt otherwise is rarely asked: it is read once more then.
-        let _ = self.scan.number()?;
-        if self.scan.flaws.len() > noted {
-            return Ok(Node::Invalid);
-        }
-        let raw = self.scan.bytes(at, self.scan.position());
-        let value = match whole_number(raw) {
-            Some(value) => Ok(value),
-            None => Decimal::parse(raw).map_or(Err(NotInteger::Fraction), |n| n.to_i64()),
+        let value = match told_integer(self.scan.rest(at)) {
+            Some((value, length)) if self.scan.count_printed(length) => {
+                self.scan.seek(at + length);
+                Ok(value)
+            }
+            _ => match self.scan.any_number() {
+                Ok(number) if self.scan.flaws.len() == noted => number.to_i64(),
+                _ => return Node::Invalid,
+            },
         };
-        let Some(rule) = self.plan.integers.get(usize::from(index)) else {
-            return Ok(Node::Invalid);
-        };
+        let Some(rule) = self.plan.integers.get(usize::from(index)) else { return Node::Invalid };
         if let Ok(value) = value
             && (self.mode == Mode::Stored || (rule.minimum..=rule.maximum).contains(&value))
         {
-            return Ok(Node::Integer(value));
+            return Node::Integer(value);
         }
         let shown = snippet(self.scan.text(), at, self.scan.position());
         match integer_fault(rule, value, &shown) {
-            Ok(value) => Ok(Node::Integer(value)),
-            Err(fault) => Ok(self.fault(at, fault)),
+            Ok(value) => Node::Integer(value),
+            Err(fault) => self.fault(at, fault),
         }
     }
 
-    fn number(&mut self, index: u16) -> Result<Node, Stop> {
+    fn number(&mut self, index: u16) -> Node {
         let at = self.scan.position();
         let noted = self.scan.flaws.len();
-        let scanned = self.scan.number()?;
-        if self.scan.flaws.len() > noted {
-            return Ok(Node::Invalid);
-        }
+        let scanned = match self.scan.number() {
+            Ok(scanned) if self.scan.flaws.len() == noted => scanned,
+            _ => return Node::Invalid,
+        };
         let end = self.scan.position();
         let (number, is_canonical) = match scanned {
             Number::Other(number) => (Some(number), false),
@@ -234,19 +227,19 @@ impl<'a> Reader<'a> {
         };
         let plan = self.plan;
         let (Some(number), Some(rule)) = (number, plan.number(index)) else {
-            return Ok(Node::Invalid);
+            return Node::Invalid;
         };
         let text = self.scan.text();
         let shown = || snippet(text, at, end);
         if let Err(fault) = number_fault(rule, &number, self.mode == Mode::Request, &shown) {
-            return Ok(self.fault(at, fault));
+            return self.fault(at, fault);
         }
         if is_canonical {
-            return Ok(Node::Number { start: narrow(at), end: narrow(end), is_owned: false });
+            return Node::Number { start: narrow(at), end: narrow(end), is_owned: false };
         }
         let start = narrow(self.values.arena.len());
         number.write_canonical(&mut self.values.arena);
-        Ok(Node::Number { start, end: narrow(self.values.arena.len()), is_owned: true })
+        Node::Number { start, end: narrow(self.values.arena.len()), is_owned: true }
     }
 
     /// The value of a key, of any kind; `None` where there is none.
@@ -286,21 +279,26 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The value of a number of at most 18 bytes that are digits, behind a sign at most.
-fn whole_number(raw: &[u8]) -> Option<i64> {
-    const MOST: usize = 18;
-    if raw.len() > MOST {
-        return None;
-    }
-    let (is_negative, digits) = match raw.split_first() {
-        Some((b'-', digits)) => (true, digits),
-        _ => (false, raw),
-    };
+/// A whole number of at most 18 bytes as it is mostly spelt, and its length.
+#[inline(never)]
+pub(super) fn told_integer(rest: &[u8]) -> Option<(i64, usize)> {
+    let sign = usize::from(rest.first() == Some(&b'-'));
     let mut value = 0;
-    for digit in digits {
-        value = value * 10 + i64::from(digit.checked_sub(b'0').filter(|digit| *digit < 10)?);
+    let mut length = sign;
+    loop {
+        match rest.get(length)? {
+            digit @ b'0'..=b'9' if length < 18 => value = value * 10 + i64::from(digit - b'0'),
+            b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-' => return None,
+            _ => break,
+        }
+        length += 1;
     }
-    Some(if is_negative { -value } else { value })
+    // Neither a sign alone, nor a zero but alone.
+    let is_told = match rest.get(sign) {
+        Some(b'0') => length == 1,
+        _ => length > sign,
+    };
+    is_told.then_some((if sign > 0 { -value } else { value }, length))
 }
 
 pub(super) fn plain(start: usize, end: usize) -> Node {

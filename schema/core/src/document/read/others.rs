@@ -1,8 +1,8 @@
 //! Members of open records that have no slot.
 
+use super::record::NO_BRANCH;
 use super::{Mode, Reader, narrow};
 use crate::document::node::Node;
-use crate::json::scan::Stop;
 use crate::json::utf16;
 use crate::plan::Record;
 
@@ -22,34 +22,33 @@ impl<'a> Reader<'a> {
     pub(super) fn other(
         &mut self,
         record: &'a Record,
-        branch: Option<u16>,
+        branch: u16,
         name: Node,
         name_at: usize,
         has_slot: bool,
-    ) -> Result<(), Stop> {
+    ) {
         let value_at = self.scan.position();
-        let value = match branch {
-            Some(branch) => Some(self.other_value(record, branch)?),
-            None => {
-                // What is noted in it is forgotten: it is read again.
-                let mark = self.scan.mark();
-                self.skip()?;
-                self.scan.rewind(mark);
-                None
-            }
+        let value = if branch == NO_BRANCH {
+            // What is noted in it is forgotten: it is read again.
+            let mark = self.scan.mark();
+            self.skip();
+            self.scan.rewind(mark);
+            None
+        } else {
+            Some(self.other_value(record, branch))
         };
         self.others.push(Other { name, name_at, value_at, value, has_slot });
-        Ok(())
     }
 
-    fn other_value(&mut self, record: &'a Record, branch: u16) -> Result<Node, Stop> {
+    fn other_value(&mut self, record: &'a Record, branch: u16) -> Node {
         let taken = record.branches.get(usize::from(branch)).and_then(|branch| branch.others);
         let Some(taken) = taken else {
-            self.skip()?;
-            return Ok(Node::Invalid);
+            self.skip();
+            return Node::Invalid;
         };
         if taken.nullable && self.scan.peek() == Some(b'n') {
-            return self.scan.literal("null").map(|()| Node::Absent);
+            self.word("null");
+            return Node::Absent;
         }
         self.value(taken.rule, true)
     }
@@ -70,21 +69,21 @@ impl<'a> Reader<'a> {
     pub(super) fn finish_others(
         &mut self,
         record: &'a Record,
-        branch: Option<u16>,
+        branch: u16,
         base: usize,
         mark: usize,
-    ) -> Result<(), Stop> {
+    ) {
         let after = self.scan.position();
         let mut others: Vec<Other> = self.others.drain(mark..).collect();
-        let Some(branch) = branch else {
-            // No branch: the values can be checked as JSON alone.
+        if branch == NO_BRANCH {
+            // The values can be checked as JSON alone.
             for other in others.iter().filter(|other| other.value.is_none()) {
                 self.scan.seek(other.value_at);
-                self.skip()?;
+                self.skip();
             }
             self.scan.seek(after);
-            return Ok(());
-        };
+            return;
+        }
         // Of equal names the last stays behind the others.
         others.sort_by(|left, right| {
             utf16(self.string(left.name).unwrap_or(""), self.string(right.name).unwrap_or(""))
@@ -101,17 +100,16 @@ impl<'a> Reader<'a> {
                 .checked_sub(1)
                 .and_then(|before| others.get(before))
                 .is_some_and(|before| same(self, before, other));
-            let name = self.string(other.name).unwrap_or("").to_owned();
             if self.mode == Mode::Request && is_closed {
                 if other.value.is_none() {
                     self.scan.seek(other.value_at);
-                    self.skip()?;
+                    self.skip();
                 }
-                self.unknown_member(record, &name, other.name_at);
+                self.unknown_member(record, other.name, other.name_at);
                 continue;
             }
             if self.mode == Mode::Request && is_repeated {
-                self.duplicate_member(&name, other.name_at);
+                self.duplicate_member(other.name, other.name_at);
                 continue;
             }
             if is_closed || (self.mode == Mode::Stored && is_shadowed) {
@@ -121,7 +119,7 @@ impl<'a> Reader<'a> {
                 Some(value) => value,
                 None => {
                     self.scan.seek(other.value_at);
-                    self.other_value(record, branch)?
+                    self.other_value(record, branch)
                 }
             };
             pairs.push((other.name, narrow(other.name_at), value, narrow(other.value_at)));
@@ -133,6 +131,5 @@ impl<'a> Reader<'a> {
             self.values.offsets.extend([name_at, value_at]);
         }
         self.set(base + record.slots.len(), Node::Others { first, count });
-        Ok(())
     }
 }
