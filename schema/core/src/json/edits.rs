@@ -8,7 +8,7 @@
 use super::canonical::{compare_names, write_string};
 use super::order::utf16_bytes;
 use super::run::{plain_end, plain_length};
-use super::scan::{Scanner, Stop, canonical_number_length, is_space};
+use super::scan::{Scanner, Stop, canonical_number_length, is_space, unescape};
 use super::shape::{Shape, Shapes};
 use super::sink::{Sink, Write as _};
 use crate::keep::{self, Keep};
@@ -208,11 +208,9 @@ impl Edits {
     fn escaped_string(&mut self, scanner: &mut Scanner<'_>, at: usize, is_name: bool) -> Place {
         scanner.seek(at);
         let span = scanner.string(is_name).ok()?;
-        if span.escaped {
-            let from = self.literals.len();
-            write_string(&scanner.unescape(span), &mut self.literals);
-            self.replace(scanner, at, from);
-        }
+        let from = self.literals.len();
+        write_string(&unescape(scanner.slice(span.start, span.end)), &mut self.literals);
+        self.replace(scanner, at, from);
         NonZeroUsize::new(span.end + 1)
     }
 

@@ -10,7 +10,7 @@ use crate::flaw::{Anchor, Flaw, Flaws};
 use crate::problem::Code;
 use crate::wording::{self, count, decimal, fill};
 use std::borrow::Cow;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 
 /// The scan cannot go on; why stands in the flaws.
 #[derive(Debug)]
@@ -46,28 +46,79 @@ pub(crate) struct Scanner<'a> {
 impl<'a> Scanner<'a> {
     /// Checks length and encoding, and stands before the first byte.
     pub(crate) fn new(bytes: &'a [u8], limits: Limits) -> Result<Scanner<'a>, Flaws> {
-        let mut flaws = Flaws::new(limits.problems());
+        let flaws = Flaws::new(limits.problems());
+        let mut scanner = Scanner { text: "", at: 0, depth: 0, limits, printed_bytes: 0, flaws };
         if bytes.len() > limits.text_bytes() {
-            flaws.stop(Flaw::new(
+            scanner.stop(
                 Anchor::Nowhere,
                 Code::TooLong,
                 fill("the text has more than {} bytes", &[&count(limits.text_bytes())]),
                 "split the batch, or keep large payloads elsewhere and send a reference",
-            ));
-            return Err(flaws);
+            );
+            return Err(scanner.flaws);
         }
         match run::utf8(bytes) {
-            Ok(text) => Ok(Scanner { text, at: 0, depth: 0, limits, printed_bytes: 0, flaws }),
+            Ok(text) => {
+                scanner.text = text;
+                Ok(scanner)
+            }
             Err(valid) => {
-                flaws.stop(Flaw::new(
+                scanner.stop(
                     Anchor::Place(valid),
                     Code::InvalidUtf8,
-                    "the text is not valid UTF-8 here",
+                    "the text is not valid UTF-8 here".to_owned(),
                     "encode the text as UTF-8",
-                ));
-                Err(flaws)
+                );
+                Err(scanner.flaws)
             }
         }
+    }
+
+    /// Notes the one flaw that is told, and stops.
+    #[cold]
+    #[inline(never)]
+    fn stop(&mut self, anchor: Anchor, code: Code, message: String, fix: &'static str) -> Stop {
+        self.flaws.stop(Flaw::new(anchor, code, message, fix));
+        Stop
+    }
+
+    /// Notes what the grammar allows and `jsonb` refuses: a number that ends where the cursor
+    /// stands, or the unit that an escape means.
+    #[cold]
+    #[inline(never)]
+    fn refuse(&mut self, anchor: Anchor, code: Code, unit: u32) {
+        let (text, at, most) = (self.text, self.at, self.limits.printed_bytes());
+        self.flaws.note(|| {
+            let (message, fix) = match (code, anchor) {
+                (Code::Nul, _) => (
+                    "the string holds U+0000, which PostgreSQL cannot store".to_owned(),
+                    "remove the character `\\u0000`",
+                ),
+                (Code::NumberRange, Anchor::Value(start)) => (
+                    fill("{} is a number out of range", &[&snippet(text, start, at)]),
+                    "PostgreSQL's numeric takes 131072 digits before the point and 16383 after it; \
+                     send such a number as a string",
+                ),
+                (Code::PrintedTooLarge, _) => (
+                    fill(
+                        "the numbers up to here take more than {} bytes in plain notation",
+                        &[&decimal(i64::try_from(most).unwrap_or(i64::MAX))],
+                    ),
+                    "send numbers with large exponents as strings",
+                ),
+                _ => {
+                    let is_name = matches!(anchor, Anchor::InName(_));
+                    let place = if is_name { "member name" } else { "string" };
+                    let unit = wording::hexadecimal(unit, 4, 'a');
+                    (
+                        fill("the {} holds the lone surrogate `\\u{}`", &[place, &unit]),
+                        "write characters beyond U+FFFF as a high and a low surrogate, or as \
+                         themselves",
+                    )
+                }
+            };
+            Flaw::new(anchor, code, message, fix)
+        });
     }
 
     pub(crate) fn text(&self) -> &'a str {
@@ -147,9 +198,7 @@ impl<'a> Scanner<'a> {
                 )
             }
         };
-        let flaw = Flaw::new(Anchor::Place(self.at), Code::Syntax, message, fix);
-        self.flaws.stop(flaw);
-        Stop
+        self.stop(Anchor::Place(self.at), Code::Syntax, message, fix)
     }
 
     /// [`Scanner::expected`] at another place than the cursor's.
@@ -190,14 +239,12 @@ impl<'a> Scanner<'a> {
     /// Enters an array or object, whose bracket the cursor stands on.
     pub(crate) fn enter(&mut self) -> Result<(), Stop> {
         if self.depth >= self.limits.depth() {
-            let flaw = Flaw::new(
+            return Err(self.stop(
                 Anchor::Place(self.at),
                 Code::TooDeep,
                 fill("the nesting exceeds {} levels", &[&decimal(self.limits.depth().into())]),
                 "flatten the value, or send the deep part as a string",
-            );
-            self.flaws.stop(flaw);
-            return Err(Stop);
+            ));
         }
         self.depth += 1;
         self.bump();
@@ -284,69 +331,21 @@ impl<'a> Scanner<'a> {
     /// Reads one escape, two where they are a pair of surrogates.
     #[inline(never)]
     fn escape(&mut self, anchor: Anchor) -> Result<(), Stop> {
-        self.at += 1;
-        match self.peek() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
-                self.at += 1;
-                Ok(())
+        let Some(escape) = Escape::read(self.text.as_bytes(), self.at) else {
+            self.at += 1;
+            if self.peek() != Some(b'u') {
+                return Err(self.expected("one of `\"`, `\\`, `/`, `b`, `f`, `n`, `r`, `t`, `u`"));
             }
-            Some(b'u') => {
-                let unit = self.unit()?;
-                match unit {
-                    0 => self.flaws.note(|| {
-                        Flaw::new(
-                            anchor,
-                            Code::Nul,
-                            "the string holds U+0000, which PostgreSQL cannot store",
-                            "remove the character `\\u0000`",
-                        )
-                    }),
-                    0xD800..=0xDBFF => {
-                        let low = self.text.as_bytes().get(self.at..self.at + 2) == Some(b"\\u")
-                            && hexadecimal(self.text.as_bytes(), self.at + 2)
-                                .is_some_and(|unit| (0xDC00..=0xDFFF).contains(&unit));
-                        if low {
-                            self.at += 6;
-                        } else {
-                            self.lone_surrogate(anchor, unit);
-                        }
-                    }
-                    0xDC00..=0xDFFF => self.lone_surrogate(anchor, unit),
-                    _ => {}
-                }
-                Ok(())
-            }
-            _ => Err(self.expected("one of `\"`, `\\`, `/`, `b`, `f`, `n`, `r`, `t`, `u`")),
+            self.at += 1;
+            return Err(self.expected("four hexadecimal digits"));
+        };
+        match escape.code() {
+            0 => self.refuse(anchor, Code::Nul, 0),
+            unit @ 0xD800..=0xDFFF => self.refuse(anchor, Code::Surrogate, unit),
+            _ => {}
         }
-    }
-
-    fn unit(&mut self) -> Result<u32, Stop> {
-        match hexadecimal(self.text.as_bytes(), self.at + 1) {
-            Some(unit) => {
-                self.at += 5;
-                Ok(unit)
-            }
-            None => {
-                self.at += 1;
-                Err(self.expected("four hexadecimal digits"))
-            }
-        }
-    }
-
-    #[cold]
-    fn lone_surrogate(&mut self, anchor: Anchor, unit: u32) {
-        let place = if matches!(anchor, Anchor::InName(_)) { "member name" } else { "string" };
-        self.flaws.note(|| {
-            Flaw::new(
-                anchor,
-                Code::Surrogate,
-                fill(
-                    "the {} holds the lone surrogate `\\u{}`",
-                    &[place, &wording::hexadecimal(unit, 4, 'a')],
-                ),
-                "write characters beyond U+FFFF as a high and a low surrogate, or as themselves",
-            )
-        });
+        self.at += escape.length();
+        Ok(())
     }
 
     /// Reads a number and checks that `jsonb` takes it.
@@ -365,62 +364,41 @@ impl<'a> Scanner<'a> {
     #[inline(never)]
     pub(super) fn any_number(&mut self) -> Result<Decimal<'a>, Stop> {
         let start = self.at;
-        let rest = self.rest(start);
-        let Some((number, length)) = Decimal::scan(rest) else {
+        let Some(number) = Decimal::scan(self.rest(start)) else {
             return Err(self.malformed_number());
         };
-        self.at += length;
-        if matches!(self.peek(), Some(b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-')) {
+        self.at += number.length();
+        if self.peek().is_some_and(is_of_number) {
             self.at = start;
             return Err(self.malformed_number());
         }
-        if !number.is_in_range() {
-            self.flaws.note(|| {
-                Flaw::new(
-                    Anchor::Value(start),
-                    Code::NumberRange,
-                    fill("{} is a number out of range", &[&snippet(self.text, start, self.at)]),
-                    "PostgreSQL's numeric takes 131072 digits before the point and 16383 after it; \
-                 send such a number as a string",
-                )
-            });
-            return Ok(number);
-        }
-        let before = self.printed_bytes;
-        self.printed_bytes += number.printed_bytes();
-        let most = self.limits.printed_bytes();
-        if self.printed_bytes > most && before <= most {
-            self.flaws.note(|| {
-                Flaw::new(
-                    Anchor::Value(start),
-                    Code::PrintedTooLarge,
-                    fill(
-                        "the numbers up to here take more than {} bytes in plain notation",
-                        &[&decimal(i64::try_from(most).unwrap_or(i64::MAX))],
-                    ),
-                    "send numbers with large exponents as strings",
-                )
-            });
+        match number.printed_in_range() {
+            None => self.refuse(Anchor::Value(start), Code::NumberRange, 0),
+            Some(printed) => {
+                let before = self.printed_bytes;
+                self.printed_bytes += printed.get();
+                let most = self.limits.printed_bytes();
+                if self.printed_bytes > most && before <= most {
+                    self.refuse(Anchor::Value(start), Code::PrintedTooLarge, 0);
+                }
+            }
         }
         Ok(number)
     }
 
     #[cold]
+    #[inline(never)]
     fn malformed_number(&mut self) -> Stop {
-        let start = self.at;
-        let rest = self.text.as_bytes().get(start..).unwrap_or(&[]);
-        let length = rest
-            .iter()
-            .take_while(|b| matches!(b, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'))
-            .count();
-        let flaw = Flaw::new(
-            Anchor::Place(start),
+        let mut end = self.at;
+        while self.text.as_bytes().get(end).is_some_and(|byte| is_of_number(*byte)) {
+            end += 1;
+        }
+        self.stop(
+            Anchor::Place(self.at),
             Code::Syntax,
-            fill("{} is not a number of JSON", &[&snippet(self.text, start, start + length)]),
+            fill("{} is not a number of JSON", &[&snippet(self.text, self.at, end)]),
             "write it without leading zeros or `+`, with digits on both sides of the point",
-        );
-        self.flaws.stop(flaw);
-        Stop
+        )
     }
 
     /// After the value of the whole text: nothing but white space may follow.
@@ -455,32 +433,36 @@ impl<'a> Scanner<'a> {
 pub(crate) fn canonical_number_length(rest: &[u8]) -> Option<NonZeroUsize> {
     const MOST: usize = 18;
     let sign = usize::from(rest.first() == Some(&b'-'));
-    let first = *rest.get(sign)?;
+    // Where the point stands, 0 before there is one.
+    let mut point = 0;
     let mut at = sign;
-    while rest.get(at).is_some_and(u8::is_ascii_digit) {
+    loop {
+        match rest.get(at) {
+            Some(b'0'..=b'9') => {}
+            Some(b'.') if point == 0 => point = at,
+            _ => break,
+        }
         at += 1;
     }
-    let whole = at - sign;
-    if whole == 0 || whole > MOST || (first == b'0' && whole > 1) {
+    let end = if point > 0 { point } else { at };
+    let is_zero = rest.get(sign) == Some(&b'0');
+    if end == sign || end - sign > MOST || (is_zero && end - sign > 1) {
         return None;
     }
-    let is_canonical = match rest.get(at) {
-        Some(b'.') => {
-            let point = at;
-            at += 1;
-            while rest.get(at).is_some_and(u8::is_ascii_digit) {
-                at += 1;
-            }
-            let is_tiny = first == b'0' && rest.get(point + 1) == Some(&b'0');
-            let is_long = at - point > MOST;
-            let ends_in_zero = matches!(rest.get(at - 1), Some(b'0' | b'.'));
-            let goes_on = matches!(rest.get(at), Some(b'.' | b'e' | b'E' | b'+' | b'-'));
-            !is_tiny && !is_long && !ends_in_zero && !goes_on
-        }
-        Some(b'e' | b'E' | b'+' | b'-') => false,
-        _ => first != b'0' || sign == 0,
+    let is_canonical = if point > 0 {
+        let is_tiny = is_zero && rest.get(point + 1) == Some(&b'0');
+        !is_tiny && at - point <= MOST && !matches!(rest.get(at - 1), Some(b'0' | b'.'))
+    } else {
+        !is_zero || sign == 0
     };
-    NonZeroUsize::new(at).filter(|_| is_canonical)
+    let goes_on = rest.get(at).is_some_and(|byte| is_of_number(*byte));
+    NonZeroUsize::new(at).filter(|_| is_canonical && !goes_on)
+}
+
+/// Whether the byte may stand in a number.
+#[inline]
+fn is_of_number(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-')
 }
 
 /// Whether the byte is white space (RFC 8259).
@@ -489,9 +471,50 @@ pub(crate) fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }
 
-/// The value of the four hexadecimal digits at `at`.
-fn hexadecimal(bytes: &[u8], at: usize) -> Option<u32> {
-    let digits = bytes.get(at..at + 4)?;
+/// What an escape means: the length of its spelling above a code point, or a lone surrogate. A
+/// number, as that is handed on in a register.
+#[derive(Clone, Copy)]
+struct Escape(NonZeroU32);
+
+impl Escape {
+    /// The escape whose backslash stands at `at`, with the one behind it where they are a pair of
+    /// surrogates.
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
+    fn read(bytes: &[u8], at: usize) -> Option<Escape> {
+        let (code, length) = match bytes.get(at + 1)? {
+            b'u' => {
+                let high = unit(bytes, at)?;
+                match unit(bytes, at + 6) {
+                    Some(low @ 0xDC00..=0xDFFF) if (0xD800..=0xDBFF).contains(&high) => {
+                        (0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00), 12)
+                    }
+                    _ => (high, 6),
+                }
+            }
+            b'b' => (8, 2),
+            b'f' => (12, 2),
+            b'n' => (10, 2),
+            b'r' => (13, 2),
+            b't' => (9, 2),
+            byte @ (b'"' | b'\\' | b'/') => (u32::from(*byte), 2),
+            _ => return None,
+        };
+        NonZeroU32::new(length << 24 | code).map(Escape)
+    }
+
+    fn code(self) -> u32 {
+        self.0.get() & 0xFF_FFFF
+    }
+
+    fn length(self) -> usize {
+        (self.0.get() >> 24) as usize
+    }
+}
+
+/// The value of the four hexadecimal digits of the escape at `at`.
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+fn unit(bytes: &[u8], at: usize) -> Option<u32> {
+    let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
     digits.iter().try_fold(0, |value, &byte| Some(value * 16 + char::from(byte).to_digit(16)?))
 }
 
@@ -501,36 +524,15 @@ pub(crate) fn unescape(raw: &str) -> String {
     let bytes = raw.as_bytes();
     let mut out = String::with_capacity(raw.len());
     let mut at = 0;
-    while at < bytes.len() {
+    loop {
         let start = at;
         // Neither a quote nor a control character stands in a string but escaped.
         at = plain_end(bytes, at);
         out.push_str(raw.get(start..at).unwrap_or(""));
-        at += 2;
-        let code = match bytes.get(at - 1) {
-            Some(b'u') => {
-                let mut code = hexadecimal(bytes, at).unwrap_or(0xFFFD);
-                at += 4;
-                if (0xD800..=0xDBFF).contains(&code)
-                    && bytes.get(at..at + 2) == Some(b"\\u")
-                    && let Some(low @ 0xDC00..=0xDFFF) = hexadecimal(bytes, at + 2)
-                {
-                    code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
-                    at += 6;
-                }
-                code
-            }
-            Some(b'b') => 8,
-            Some(b'f') => 12,
-            Some(b'n') => 10,
-            Some(b'r') => 13,
-            Some(b't') => 9,
-            Some(&byte) => u32::from(byte),
-            None => break,
-        };
-        out.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+        let Some(escape) = Escape::read(bytes, at) else { return out };
+        out.push(char::from_u32(escape.code()).unwrap_or(char::REPLACEMENT_CHARACTER));
+        at += escape.length();
     }
-    out
 }
 
 /// A value as a message quotes it: in backticks, shortened.
