@@ -155,10 +155,6 @@ impl<'a> Decimal<'a> {
     pub fn write_canonical(&self, out: &mut Vec<u8>) {
         let normal = self.normal();
         let Normal { negative, count, point, .. } = normal;
-        if count == 0 {
-            out.push(b'0');
-            return;
-        }
         if negative {
             out.push(b'-');
         }
@@ -166,21 +162,20 @@ impl<'a> Decimal<'a> {
         // How many digits stand before the point that is to be written.
         let mut whole = if is_plain { point } else { 1 };
         if whole <= 0 {
-            out.extend_from_slice(b"0.00000".get(..(2 - whole) as usize).unwrap_or(&[]));
+            let zeros = if count == 0 { 1 } else { 2 - whole };
+            out.extend_from_slice(b"0.00000".get(..zeros as usize).unwrap_or(&[]));
             whole = count;
         }
-        for (index, digit) in (0..).zip(normal.digits()) {
+        let mut digits = normal.digits();
+        for index in 0..count.max(whole) {
             if index == whole {
                 out.push(b'.');
             }
-            out.push(b'0' + digit);
-        }
-        for _ in count..whole {
-            out.push(b'0');
+            out.push(b'0' + digits.next().unwrap_or(0));
         }
         if !is_plain {
-            out.extend_from_slice(if point > 0 { b"e+" } else { b"e-" });
-            out.extend_from_slice(wording::decimal((point - 1).abs()).as_bytes());
+            out.extend_from_slice(if point > 0 { b"e+" } else { b"e" });
+            out.extend_from_slice(wording::decimal(point - 1).as_bytes());
         }
     }
 
