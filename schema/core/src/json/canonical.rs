@@ -74,7 +74,8 @@ pub(crate) fn compare_names(left: &[u8], right: &[u8]) -> Ordering {
     utf16_bytes(meant(left).as_bytes(), meant(right).as_bytes())
 }
 
-fn meant(name: &[u8]) -> String {
+/// The name that is meant, given between the quotes of its canonical form.
+pub(super) fn meant(name: &[u8]) -> String {
     unescape(std::str::from_utf8(name).unwrap_or(""))
 }
 

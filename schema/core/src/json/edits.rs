@@ -514,42 +514,37 @@ pub(super) fn part<T>(list: &[T], start: usize, end: usize) -> &[T] {
 /// A member name, ready to be compared.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Name {
-    /// The first eight bytes, to be compared as one number; zeros after a shorter name.
-    prefix: u64,
+    /// The first four bytes, to be compared as one number; zeros after a shorter name. Not ASCII
+    /// where the bytes say too little: for an escape, or a character beyond ASCII among the four.
+    prefix: u32,
     start: u32,
     end: u32,
     /// Which member of its object it names.
-    pub(super) index: u32,
-    /// Whether the bytes say too little: an escape, or a character beyond ASCII in the prefix.
-    is_special: bool,
+    index: u32,
 }
 
 impl Name {
     fn of(text: &[u8], member: &Member, index: u32) -> Name {
         let start = member.start as usize + 1;
         let mut end = plain_end(text, start);
-        let mut is_special = text.get(end) == Some(&b'\\');
+        let behind = u32::MAX.checked_shr(8 * (end - start) as u32).unwrap_or(0);
+        let mut prefix = match part_from(text, start).first_chunk() {
+            Some(chunk) => u32::from_be_bytes(*chunk) & !behind,
+            // The text ends.
+            None => u32::MAX,
+        };
         while text.get(end) == Some(&b'\\') {
+            prefix = u32::MAX;
             // The escaped character may be a quote.
             end = plain_end(text, end + 2);
         }
-        let mut prefix = 0;
-        match part_from(text, start).first_chunk::<8>() {
-            Some(chunk) => {
-                let behind = u64::MAX.checked_shr(8 * (end - start) as u32).unwrap_or(0);
-                prefix = u64::from_be_bytes(*chunk) & !behind;
-                is_special |= prefix & 0x8080_8080_8080_8080 != 0;
-            }
-            // The text ends.
-            None => is_special = true,
-        }
-        Name { prefix, start: narrow(start), end: narrow(end), index, is_special }
+        Name { prefix, start: narrow(start), end: narrow(end), index }
     }
 
     fn compare(&self, other: &Name, text: &[u8]) -> Ordering {
         let bytes = |name: &Name| part(text, name.start as usize, name.end as usize);
         let (left, right) = (bytes(self), bytes(other));
-        if self.is_special || other.is_special {
+        if (self.prefix | other.prefix) & 0x8080_8080 != 0 {
             return compare_names(left, right);
         }
         // A name holds no U+0000, so equal prefixes are equal bytes, or both go on.

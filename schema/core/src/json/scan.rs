@@ -5,7 +5,7 @@
 
 use super::decimal::Decimal;
 use super::limits::Limits;
-use super::run::{self, plain_end, plain_length};
+use super::run::{self, plain_end};
 use crate::flaw::{Anchor, Flaw, Flaws};
 use crate::problem::Code;
 use crate::wording::{self, count, decimal, fill};
@@ -308,8 +308,7 @@ impl<'a> Scanner<'a> {
         let mut escaped = false;
         self.at = start;
         loop {
-            let rest = self.text.as_bytes().get(self.at..).unwrap_or(&[]);
-            self.at += plain_length(rest);
+            self.at = plain_end(self.text.as_bytes(), self.at);
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
