@@ -22,8 +22,6 @@ pub struct Decimal<'a> {
     whole: usize,
     /// Clamped far beyond every limit, so that sums with it cannot overflow.
     exponent: i64,
-    /// How many bytes its spelling has in all.
-    length: usize,
 }
 
 /// The value of a [`Decimal`] without the accidents of its spelling: ± 0.d₁d₂… × 10^point,
@@ -48,13 +46,8 @@ impl Normal<'_> {
 impl<'a> Decimal<'a> {
     /// Splits a number that follows RFC 8259's grammar; `None` where it does not.
     #[must_use]
-    pub fn parse(text: &'a [u8]) -> Option<Decimal<'a>> {
-        Decimal::scan(text).filter(|number| number.length == text.len())
-    }
-
-    /// Reads the number at the start of `text`; `None` where RFC 8259's grammar has no number there.
     #[cfg_attr(target_arch = "wasm32", inline(never))]
-    pub(crate) fn scan(text: &'a [u8]) -> Option<Decimal<'a>> {
+    pub fn parse(text: &'a [u8]) -> Option<Decimal<'a>> {
         let negative = text.first() == Some(&b'-');
         let start = usize::from(negative);
         let mut at = digits(text, start);
@@ -85,12 +78,8 @@ impl<'a> Decimal<'a> {
                 exponent = -exponent;
             }
         }
-        Some(Decimal { negative, digits: spelt, whole, exponent, length: at })
-    }
-
-    /// How many bytes its spelling has.
-    pub(super) fn length(&self) -> usize {
-        self.length
+        let number = Decimal { negative, digits: spelt, whole, exponent };
+        (at == text.len()).then_some(number)
     }
 
     /// Whether PostgreSQL's `numeric`, and so `jsonb`, takes the number *in this spelling*.

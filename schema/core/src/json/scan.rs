@@ -89,35 +89,33 @@ impl<'a> Scanner<'a> {
     fn refuse(&mut self, anchor: Anchor, code: Code, unit: u32) {
         let (text, at, most) = (self.text, self.at, self.limits.printed_bytes());
         self.flaws.note(|| {
-            let (message, fix) = match (code, anchor) {
+            let (pattern, word, fix) = match (code, anchor) {
                 (Code::Nul, _) => (
-                    "the string holds U+0000, which PostgreSQL cannot store".to_owned(),
+                    "the string holds U+0000, which PostgreSQL cannot store",
+                    String::new(),
                     "remove the character `\\u0000`",
                 ),
                 (Code::NumberRange, Anchor::Value(start)) => (
-                    fill("{} is a number out of range", &[&snippet(text, start, at)]),
+                    "{} is a number out of range",
+                    snippet(text, start, at),
                     "PostgreSQL's numeric takes 131072 digits before the point and 16383 after it; \
                      send such a number as a string",
                 ),
                 (Code::PrintedTooLarge, _) => (
-                    fill(
-                        "the numbers up to here take more than {} bytes in plain notation",
-                        &[&decimal(i64::try_from(most).unwrap_or(i64::MAX))],
-                    ),
+                    "the numbers up to here take more than {} bytes in plain notation",
+                    decimal(i64::try_from(most).unwrap_or(i64::MAX)),
                     "send numbers with large exponents as strings",
                 ),
-                _ => {
-                    let is_name = matches!(anchor, Anchor::InName(_));
-                    let place = if is_name { "member name" } else { "string" };
-                    let unit = wording::hexadecimal(unit, 4, 'a');
-                    (
-                        fill("the {} holds the lone surrogate `\\u{}`", &[place, &unit]),
-                        "write characters beyond U+FFFF as a high and a low surrogate, or as \
-                         themselves",
-                    )
-                }
+                _ => (
+                    match anchor {
+                        Anchor::InName(_) => "the member name holds the lone surrogate `\\u{}`",
+                        _ => "the string holds the lone surrogate `\\u{}`",
+                    },
+                    wording::hexadecimal(unit, 4, 'a'),
+                    "write characters beyond U+FFFF as a high and a low surrogate, or as themselves",
+                ),
             };
-            Flaw::new(anchor, code, message, fix)
+            Flaw::new(anchor, code, fill(pattern, &[&word]), fix)
         });
     }
 
@@ -363,14 +361,18 @@ impl<'a> Scanner<'a> {
     #[inline(never)]
     pub(super) fn any_number(&mut self) -> Result<Decimal<'a>, Stop> {
         let start = self.at;
-        let Some(number) = Decimal::scan(self.rest(start)) else {
-            return Err(self.malformed_number());
-        };
-        self.at += number.length();
-        if self.peek().is_some_and(is_of_number) {
-            self.at = start;
-            return Err(self.malformed_number());
+        let bytes = self.text.as_bytes();
+        while bytes.get(self.at).is_some_and(|byte| is_of_number(*byte)) {
+            self.at += 1;
         }
+        let Some(number) = Decimal::parse(self.bytes(start, self.at)) else {
+            return Err(self.stop(
+                Anchor::Place(start),
+                Code::Syntax,
+                fill("{} is not a number of JSON", &[&snippet(self.text, start, self.at)]),
+                "write it without leading zeros or `+`, with digits on both sides of the point",
+            ));
+        };
         match number.printed_in_range() {
             None => self.refuse(Anchor::Value(start), Code::NumberRange, 0),
             Some(printed) => {
@@ -383,21 +385,6 @@ impl<'a> Scanner<'a> {
             }
         }
         Ok(number)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn malformed_number(&mut self) -> Stop {
-        let mut end = self.at;
-        while self.text.as_bytes().get(end).is_some_and(|byte| is_of_number(*byte)) {
-            end += 1;
-        }
-        self.stop(
-            Anchor::Place(self.at),
-            Code::Syntax,
-            fill("{} is not a number of JSON", &[&snippet(self.text, self.at, end)]),
-            "write it without leading zeros or `+`, with digits on both sides of the point",
-        )
     }
 
     /// After the value of the whole text: nothing but white space may follow.
