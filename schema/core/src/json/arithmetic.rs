@@ -11,14 +11,14 @@ impl Decimal<'_> {
     #[must_use]
     pub fn is_whole(&self) -> bool {
         let normal = self.normal();
-        normal.count() <= normal.point.max(0)
+        normal.count <= normal.point.max(0)
     }
 
     /// Whether it is above zero.
     #[must_use]
     pub fn is_positive(&self) -> bool {
         let normal = self.normal();
-        !normal.negative && normal.count() > 0
+        !normal.negative && normal.count > 0
     }
 
     /// Compares two values exactly.
@@ -37,14 +37,14 @@ impl Decimal<'_> {
     #[must_use]
     pub fn is_multiple_of(&self, divisor: &Decimal<'_>) -> Option<bool> {
         let (value, divisor) = (self.normal(), divisor.normal());
-        if divisor.negative || divisor.count() == 0 || divisor.count() > DIVISOR_DIGITS as i64 {
+        if divisor.negative || divisor.count == 0 || divisor.count > DIVISOR_DIGITS as i64 {
             return None;
         }
-        if value.count() == 0 {
+        if value.count == 0 {
             return Some(true);
         }
         // Both as whole numbers, without zeros at their ends, times a power of ten.
-        let power = (value.point - value.count()) - (divisor.point - divisor.count());
+        let power = (value.point - value.count) - (divisor.point - divisor.count);
         if power < 0 {
             // The quotient would have to hold a factor of ten that the value's digits do not have.
             return Some(false);
@@ -63,16 +63,8 @@ impl Decimal<'_> {
 }
 
 impl Normal<'_> {
-    fn count(&self) -> i64 {
-        (self.head.len() + self.tail.len()) as i64
-    }
-
-    fn digits(&self) -> impl Iterator<Item = u8> {
-        self.head.iter().chain(self.tail).map(|digit| digit.wrapping_sub(b'0'))
-    }
-
     fn sign(&self) -> i8 {
-        match (self.count(), self.negative) {
+        match (self.count, self.negative) {
             (0, _) => 0,
             (_, true) => -1,
             (_, false) => 1,

@@ -71,37 +71,32 @@ pub(crate) fn compare_names(left: &[u8], right: &[u8]) -> Ordering {
     utf16_bytes(meant(left).as_bytes(), meant(right).as_bytes())
 }
 
-fn meant(name: &[u8]) -> String {
+/// The name that is meant, given between the quotes of its canonical form.
+pub(super) fn meant(name: &[u8]) -> String {
     unescape(std::str::from_utf8(name).unwrap_or(""))
 }
 
 /// Appends a string with its quotes and the escapes of RFC 8785.
 pub(crate) fn write_string(text: &str, out: &mut impl Write) {
     out.push(b'"');
-    let mut plain_from = 0;
     let bytes = text.as_bytes();
-    for (index, &byte) in bytes.iter().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-            continue;
-        }
-        out.extend_from_slice(bytes.get(plain_from..index).unwrap_or(&[]));
-        plain_from = index + 1;
-        let mut escape = *b"\\u0000";
+    let mut at = 0;
+    loop {
+        let end = plain_end(bytes, at);
+        out.extend_from_slice(bytes.get(at..end).unwrap_or(&[]));
+        let Some(&byte) = bytes.get(end) else { break };
         let letter = match byte {
             b'"' | b'\\' => byte,
             _ => b"btn_fr".get(usize::from(byte).wrapping_sub(8)).copied().unwrap_or(b'_'),
         };
-        let mut length = 2;
         if letter == b'_' {
-            length = 6;
-            let digit = |half: u8| if half < 10 { b'0' + half } else { b'a' - 10 + half };
-            escape[4] = digit(byte >> 4);
-            escape[5] = digit(byte & 15);
+            let digit = byte & 15;
+            let digit = if digit < 10 { b'0' + digit } else { b'a' - 10 + digit };
+            out.extend_from_slice(&[b'\\', b'u', b'0', b'0', b'0' + (byte >> 4), digit]);
         } else {
-            escape[1] = letter;
+            out.extend_from_slice(&[b'\\', letter]);
         }
-        out.extend_from_slice(escape.get(..length).unwrap_or(&[]));
+        at = end + 1;
     }
-    out.extend_from_slice(bytes.get(plain_from..).unwrap_or(&[]));
     out.push(b'"');
 }

@@ -1,9 +1,8 @@
 //! Comparison of any two JSON values, with the differences.
 
-use super::canonical::{canonical_text, compare_names};
+use super::canonical::{canonical_text, compare_names, meant};
 use super::limits::Limits;
 use super::run::plain_end;
-use super::scan::unescape;
 use crate::difference::{Collector, Differences, ListingLimits, Segment};
 use crate::problem::Problems;
 use std::cmp::Ordering;
@@ -70,16 +69,24 @@ pub(crate) fn canonical_differences(left: &[u8], right: &[u8], collector: &mut C
     if left == right {
         return;
     }
-    values(&mut Cursor { bytes: left, at: 0 }, &mut Cursor { bytes: right, at: 0 }, collector);
+    values(&mut Cursor::new(left), &mut Cursor::new(right), Ordering::Equal, collector);
 }
 
 /// A place in canonical bytes. It only moves forward, so a walk passes each byte once.
 struct Cursor<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// What stands between the quotes of the name that was passed last.
+    name: &'a [u8],
+    /// Whether a member or an element is next, not what is behind the bracket that closes.
+    is_within: bool,
 }
 
 impl<'a> Cursor<'a> {
+    fn new(bytes: &'a [u8]) -> Cursor<'a> {
+        Cursor { bytes, at: 0, name: &[], is_within: false }
+    }
+
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -107,64 +114,66 @@ impl<'a> Cursor<'a> {
         self.bytes.get(start..self.at).unwrap_or(&[])
     }
 
-    /// Passes over the comma and the name that stand here, and gives what stands between the name's
-    /// quotes; nothing for an element of an array. `None`, past the bracket, where it closes.
+    /// Passes over the comma and the name that stand here; the elements of an array have none.
+    /// Past the bracket, where it closes.
     #[inline(never)]
-    fn next(&mut self, is_object: bool) -> Option<&'a [u8]> {
+    fn next(&mut self, is_object: bool) {
         let byte = self.peek();
         self.at += usize::from(matches!(byte, Some(b',' | b']' | b'}')));
-        if matches!(byte, None | Some(b']' | b'}')) {
-            return None;
+        self.is_within = !matches!(byte, None | Some(b']' | b'}'));
+        self.name = &[];
+        if self.is_within && is_object {
+            let start = self.at + 1;
+            self.value();
+            self.name = self.bytes.get(start..self.at - 1).unwrap_or(&[]);
+            self.at += 1;
         }
-        if !is_object {
-            return Some(&[]);
-        }
-        let name = self.value();
-        self.at += 1;
-        name.get(1..name.len().saturating_sub(1))
     }
 }
 
-/// Walks two values side by side; both cursors stand behind them afterwards.
-fn values(left: &mut Cursor<'_>, right: &mut Cursor<'_>, collector: &mut Collector) {
+/// Walks two values side by side; both cursors stand behind them afterwards. Where one side has
+/// none here, `order` says which comes first: it is told alone.
+fn values(
+    left: &mut Cursor<'_>,
+    right: &mut Cursor<'_>,
+    order: Ordering,
+    collector: &mut Collector,
+) {
     let kind = left.peek();
-    if kind != right.peek() || !matches!(kind, Some(b'{' | b'[')) {
-        let (from, to) = (left.value(), right.value());
+    let is_walked = order.is_eq() && kind == right.peek() && matches!(kind, Some(b'{' | b'['));
+    if !is_walked {
+        let from = order.is_le().then(|| left.value());
+        let to = order.is_ge().then(|| right.value());
         if from != to {
-            collector.add(Some(from), Some(to));
+            collector.add(from, to);
         }
         return;
     }
     let is_object = kind == Some(b'{');
     left.at += 1;
     right.at += 1;
-    let (mut l, mut r) = (left.next(is_object), right.next(is_object));
+    // Which of them has a member to be passed.
+    let mut order = Ordering::Equal;
     for position in 0.. {
-        // The elements of arrays have the same name, so their order is that of their positions.
-        let order = match (l, r) {
-            (None, None) => return,
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (Some(name), Some(other)) => compare_names(name, other),
-        };
-        let segment = || {
-            let name = if order == Ordering::Greater { r } else { l }.unwrap_or(&[]);
-            match is_object {
-                true => Segment::Member(unescape(std::str::from_utf8(name).unwrap_or(""))),
-                false => Segment::Index(position),
-            }
-        };
-        collector.within(segment, |collector| match order {
-            Ordering::Equal => values(left, right, collector),
-            Ordering::Less => collector.add(Some(left.value()), None),
-            Ordering::Greater => collector.add(None, Some(right.value())),
-        });
-        if order != Ordering::Greater {
-            l = left.next(is_object);
+        if order.is_le() {
+            left.next(is_object);
         }
-        if order != Ordering::Less {
-            r = right.next(is_object);
+        if order.is_ge() {
+            right.next(is_object);
         }
+        order = match (left.is_within, right.is_within) {
+            (false, false) => return,
+            // The elements of arrays have the same name, so their order is that of their positions.
+            (true, true) => compare_names(left.name, right.name),
+            (is_left, is_right) => is_right.cmp(&is_left),
+        };
+        let name = if order.is_le() { left.name } else { right.name };
+        let segment = || match is_object {
+            true => Segment::Member(meant(name)),
+            false => Segment::Index(position),
+        };
+        // What a cursor knows of its place is of the value's inside afterwards. Both go on then.
+        collector.within(segment, |collector| values(left, right, order, collector));
     }
 }
 

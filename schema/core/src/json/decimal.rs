@@ -1,6 +1,7 @@
 //! Exact decimal numbers: what PostgreSQL's `numeric` takes, and one spelling for each value.
 
 use crate::wording;
+use std::num::NonZeroU64;
 
 /// The most digits after the point that `numeric` keeps (its display scale).
 const FRACTION_DIGITS: i64 = 16383;
@@ -9,14 +10,16 @@ const HIGHEST_POWER: i64 = 131_071;
 /// Exponents from here on are refused, for zero too (PostgreSQL 15's rule).
 const EXPONENT: i64 = 1_073_741_823;
 
-/// A number as it is spelt in a JSON text: slices of its digits and its exponent.
+/// A number as it is spelt in a JSON text: its digits and its exponent.
 ///
 /// Nothing is rounded: a number stands for its exact decimal value.
 #[derive(Clone, Copy, Debug)]
 pub struct Decimal<'a> {
     negative: bool,
-    integer: &'a [u8],
-    fraction: &'a [u8],
+    /// The digits and the point that may stand between them.
+    digits: &'a [u8],
+    /// How many digits stand before the point.
+    whole: usize,
     /// Clamped far beyond every limit, so that sums with it cannot overflow.
     exponent: i64,
 }
@@ -26,81 +29,90 @@ pub struct Decimal<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Normal<'a> {
     pub(super) negative: bool,
-    pub(super) head: &'a [u8],
-    pub(super) tail: &'a [u8],
+    /// The digits; a point may stand between them that means nothing here.
+    spelt: &'a [u8],
+    /// How many digits there are.
+    pub(super) count: i64,
     pub(super) point: i64,
+}
+
+impl Normal<'_> {
+    /// The digits' values.
+    pub(super) fn digits(&self) -> impl Iterator<Item = u8> {
+        self.spelt.iter().filter(|byte| **byte != b'.').map(|digit| digit.wrapping_sub(b'0'))
+    }
 }
 
 impl<'a> Decimal<'a> {
     /// Splits a number that follows RFC 8259's grammar; `None` where it does not.
     #[must_use]
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub fn parse(text: &'a [u8]) -> Option<Decimal<'a>> {
-        let (number, length) = Decimal::scan(text)?;
-        (length == text.len()).then_some(number)
-    }
-
-    /// Reads the number at the start of `text` and tells its length; `None` where RFC 8259's
-    /// grammar has no number there.
-    pub(crate) fn scan(text: &'a [u8]) -> Option<(Decimal<'a>, usize)> {
         let negative = text.first() == Some(&b'-');
-        let mut at = usize::from(negative);
-        let integer_length = digits(text, at);
-        let integer = text.get(at..at + integer_length)?;
-        if integer_length == 0 || (integer_length > 1 && integer.first() == Some(&b'0')) {
+        let start = usize::from(negative);
+        let mut at = digits(text, start);
+        let whole = at - start;
+        if whole == 0 || (whole > 1 && text.get(start) == Some(&b'0')) {
             return None;
         }
-        at += integer_length;
-        let mut fraction: &[u8] = &[];
         if text.get(at) == Some(&b'.') {
-            let length = digits(text, at + 1);
-            fraction = text.get(at + 1..at + 1 + length)?;
-            if length == 0 {
+            let from = at + 1;
+            at = digits(text, from);
+            if at == from {
                 return None;
             }
-            at += 1 + length;
         }
+        let spelt = text.get(start..at)?;
         let mut exponent = 0i64;
         if matches!(text.get(at), Some(b'e' | b'E')) {
             let sign = text.get(at + 1);
-            let signed = matches!(sign, Some(b'+' | b'-'));
-            let start = at + 1 + usize::from(signed);
-            let length = digits(text, start);
-            if length == 0 {
+            let from = at + 1 + usize::from(matches!(sign, Some(b'+' | b'-')));
+            at = digits(text, from);
+            if at == from {
                 return None;
             }
-            for digit in text.get(start..start + length)? {
+            for digit in text.get(from..at)? {
                 exponent = (exponent * 10 + i64::from(digit - b'0')).min(1 << 40);
             }
             if sign == Some(&b'-') {
                 exponent = -exponent;
             }
-            at = start + length;
         }
-        Some((Decimal { negative, integer, fraction, exponent }, at))
+        let number = Decimal { negative, digits: spelt, whole, exponent };
+        (at == text.len()).then_some(number)
     }
 
     /// Whether PostgreSQL's `numeric`, and so `jsonb`, takes the number *in this spelling*.
     #[must_use]
     pub fn is_in_range(&self) -> bool {
-        if self.exponent.abs() >= EXPONENT || self.scale() > FRACTION_DIGITS {
-            return false;
-        }
-        let normal = self.normal();
-        normal.head.is_empty() || normal.point - 1 <= HIGHEST_POWER
+        self.printed_in_range().is_some()
     }
 
     /// The digits after the point that PostgreSQL keeps and prints, trailing zeros too.
     fn scale(&self) -> i64 {
-        (self.fraction.len() as i64 - self.exponent).max(0)
+        (self.digits.len().saturating_sub(self.whole + 1) as i64 - self.exponent).max(0)
     }
 
     /// How many bytes PostgreSQL takes to print the number.
     #[must_use]
     pub fn printed_bytes(&self) -> u64 {
+        self.printed(&self.normal())
+    }
+
+    fn printed(&self, normal: &Normal<'_>) -> u64 {
         let scale = self.scale();
-        let normal = self.normal();
         let fraction = if scale > 0 { scale + 1 } else { 0 };
         (i64::from(normal.negative) + normal.point.max(1) + fraction).unsigned_abs()
+    }
+
+    /// [`Decimal::printed_bytes`], none where the number is out of range.
+    pub(super) fn printed_in_range(&self) -> Option<NonZeroU64> {
+        let normal = self.normal();
+        let is_in_range = self.exponent.abs() < EXPONENT
+            && self.scale() <= FRACTION_DIGITS
+            && (normal.count == 0 || normal.point - 1 <= HIGHEST_POWER);
+        // At least a digit is printed.
+        NonZeroU64::new(self.printed(&normal)).filter(|_| is_in_range)
     }
 
     /// The number as an `i64` where it is a whole one, however it is spelt (`5.0`, `50e-1`).
@@ -109,8 +121,7 @@ impl<'a> Decimal<'a> {
     /// [`NotInteger`] tells why there is none.
     pub fn to_i64(&self) -> Result<i64, NotInteger> {
         let normal = self.normal();
-        let count = (normal.head.len() + normal.tail.len()) as i64;
-        if count > normal.point.max(0) {
+        if normal.count > normal.point.max(0) {
             return Err(NotInteger::Fraction);
         }
         let beyond = if normal.negative { NotInteger::TooSmall } else { NotInteger::TooLarge };
@@ -118,11 +129,9 @@ impl<'a> Decimal<'a> {
             return Err(beyond);
         }
         // Nineteen digits fit into 64 bits without a sign.
-        let mut value = 0u64;
-        for index in 0..usize::try_from(normal.point).unwrap_or(0) {
-            let digit = normal.head.get(index);
-            let digit = digit.or_else(|| normal.tail.get(index.wrapping_sub(normal.head.len())));
-            value = value * 10 + digit.map_or(0, |digit| u64::from(digit - b'0'));
+        let mut value = normal.digits().fold(0, |value, digit| value * 10 + u64::from(digit));
+        for _ in normal.count..normal.point {
+            value *= 10;
         }
         let signed = match normal.negative {
             true => 0i64.checked_sub_unsigned(value),
@@ -133,64 +142,46 @@ impl<'a> Decimal<'a> {
 
     /// Appends the one spelling of the value: ECMAScript's rule for the exact digits.
     pub fn write_canonical(&self, out: &mut Vec<u8>) {
-        let Normal { negative, head, tail, point } = self.normal();
-        let count = head.len() + tail.len();
-        if count == 0 {
-            out.push(b'0');
-            return;
-        }
+        let normal = self.normal();
+        let Normal { negative, count, point, .. } = normal;
         if negative {
             out.push(b'-');
         }
         let is_plain = (-5..=21).contains(&point);
         // How many digits stand before the point that is to be written.
-        let mut whole = if is_plain { point.unsigned_abs() as usize } else { 1 };
-        if is_plain && point <= 0 {
-            out.extend_from_slice(b"0.00000".get(..whole + 2).unwrap_or(&[]));
+        let mut whole = if is_plain { point } else { 1 };
+        if whole <= 0 {
+            let zeros = if count == 0 { 1 } else { 2 - whole };
+            out.extend_from_slice(b"0.00000".get(..zeros as usize).unwrap_or(&[]));
             whole = count;
         }
-        let start = out.len();
-        out.extend_from_slice(head);
-        out.extend_from_slice(tail);
-        if whole < count {
-            out.insert(start + whole, b'.');
-        } else {
-            out.resize(start + whole, b'0');
+        let mut digits = normal.digits();
+        for index in 0..count.max(whole) {
+            if index == whole {
+                out.push(b'.');
+            }
+            out.push(b'0' + digits.next().unwrap_or(0));
         }
         if !is_plain {
-            out.extend_from_slice(if point > 0 { b"e+" } else { b"e-" });
-            out.extend_from_slice(wording::decimal((point - 1).abs()).as_bytes());
+            out.extend_from_slice(if point > 0 { b"e+" } else { b"e" });
+            out.extend_from_slice(wording::decimal(point - 1).as_bytes());
         }
     }
 
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
     pub(super) fn normal(&self) -> Normal<'a> {
-        let (mut head, mut tail) = (self.integer, self.fraction);
-        let mut point = head.len() as i64;
-        while let Some((b'0', rest)) = head.split_first() {
-            head = rest;
-            point -= 1;
-        }
-        if head.is_empty() {
-            while let Some((b'0', rest)) = tail.split_first() {
-                tail = rest;
-                point -= 1;
-            }
-        }
-        while let Some((b'0', rest)) = tail.split_last() {
-            tail = rest;
-        }
-        if tail.is_empty() {
-            while let Some((b'0', rest)) = head.split_last() {
-                head = rest;
-            }
-        }
-        if head.is_empty() {
-            head = std::mem::take(&mut tail);
-        }
-        if head.is_empty() {
-            return Normal { negative: false, head, tail, point: 0 };
-        }
-        Normal { negative: self.negative, head, tail, point: point + self.exponent }
+        let counts = |byte: &u8| !matches!(byte, b'0' | b'.');
+        let mut normal = Normal { negative: false, spelt: &[], count: 0, point: 0 };
+        let first = self.digits.iter().position(counts);
+        let last = self.digits.iter().rposition(counts);
+        let (Some(first), Some(last)) = (first, last) else { return normal };
+        normal.negative = self.negative;
+        normal.spelt = self.digits.get(first..=last).unwrap_or(&[]);
+        // The point itself is no digit.
+        let (before, after) = (first < self.whole, last > self.whole);
+        normal.count = normal.spelt.len() as i64 - i64::from(before && after);
+        normal.point = self.whole as i64 - first as i64 + i64::from(!before) + self.exponent;
+        normal
     }
 }
 
@@ -205,8 +196,13 @@ pub enum NotInteger {
     TooLarge,
 }
 
-fn digits(text: &[u8], from: usize) -> usize {
-    text.get(from..).unwrap_or(&[]).iter().take_while(|byte| byte.is_ascii_digit()).count()
+/// Where the digits end that begin at `at`.
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+fn digits(text: &[u8], mut at: usize) -> usize {
+    while text.get(at).is_some_and(u8::is_ascii_digit) {
+        at += 1;
+    }
+    at
 }
 
 #[cfg(test)]

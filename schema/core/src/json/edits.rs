@@ -8,7 +8,7 @@
 use super::canonical::{compare_names, write_string};
 use super::order::utf16_bytes;
 use super::run::{plain_end, plain_length};
-use super::scan::{Scanner, Stop, canonical_number_length, is_space};
+use super::scan::{Scanner, Stop, canonical_number_length, is_space, unescape};
 use super::shape::{Shape, Shapes};
 use super::sink::{Sink, Write as _};
 use crate::keep::{self, Keep};
@@ -208,11 +208,9 @@ impl Edits {
     fn escaped_string(&mut self, scanner: &mut Scanner<'_>, at: usize, is_name: bool) -> Place {
         scanner.seek(at);
         let span = scanner.string(is_name).ok()?;
-        if span.escaped {
-            let from = self.literals.len();
-            write_string(&scanner.unescape(span), &mut self.literals);
-            self.replace(scanner, at, from);
-        }
+        let from = self.literals.len();
+        write_string(&unescape(scanner.slice(span.start, span.end)), &mut self.literals);
+        self.replace(scanner, at, from);
         NonZeroUsize::new(span.end + 1)
     }
 
@@ -461,8 +459,8 @@ impl Edits {
             }
         }
         if is_unique {
-            let first = open.first().map_or(0, |member| member.start as usize);
-            self.shapes.remember(text, first, names, is_sorted);
+            let order = names.iter().map(|name| name.index as u8);
+            self.shapes.remember(text, open, order, is_sorted);
         }
         is_sorted
     }
@@ -478,8 +476,9 @@ impl Edits {
     ) {
         let mut at = start;
         let mut index = range.first;
-        while index < range.end {
-            let Some(edit) = self.edits.get(index as usize) else { break };
+        loop {
+            let edit = if index < range.end { self.edits.get(index as usize) } else { None };
+            let Some(edit) = edit else { return out.copy(text, at, end) };
             index += 1;
             if edit.end == 0 {
                 continue;
@@ -501,16 +500,10 @@ impl Edits {
                     out.push(b',');
                 }
                 let range = EditRange { first: member.first_edit, end: member.end_edit };
-                let (start, end) = (member.start as usize, member.end as usize);
-                if range.is_empty() {
-                    out.copy(text, start, end);
-                } else {
-                    self.write(text, start, end, range, out);
-                }
+                self.write(text, member.start as usize, member.end as usize, range, out);
             }
             out.push(b'}');
         }
-        out.copy(text, at, end);
     }
 }
 
@@ -521,46 +514,41 @@ pub(super) fn part<T>(list: &[T], start: usize, end: usize) -> &[T] {
 /// A member name, ready to be compared.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Name {
-    /// The first eight bytes, to be compared as one number; zeros after a shorter name.
-    prefix: u64,
-    pub(super) start: u32,
-    pub(super) end: u32,
+    /// The first four bytes, to be compared as one number; zeros after a shorter name. Not ASCII
+    /// where the bytes say too little: for an escape, or a character beyond ASCII among the four.
+    prefix: u32,
+    start: u32,
+    end: u32,
     /// Which member of its object it names.
-    pub(super) index: u32,
-    /// Whether an escape stands in it.
-    pub(super) is_escaped: bool,
-    /// Whether the bytes say too little: an escape, or a character beyond ASCII in the prefix.
-    is_special: bool,
+    index: u32,
 }
 
 impl Name {
     fn of(text: &[u8], member: &Member, index: u32) -> Name {
         let start = member.start as usize + 1;
         let mut end = plain_end(text, start);
-        let is_escaped = text.get(end) == Some(&b'\\');
+        let behind = u32::MAX.checked_shr(8 * (end - start) as u32).unwrap_or(0);
+        let mut prefix = match part_from(text, start).first_chunk() {
+            Some(chunk) => u32::from_be_bytes(*chunk) & !behind,
+            // The text ends.
+            None => u32::MAX,
+        };
         while text.get(end) == Some(&b'\\') {
+            prefix = u32::MAX;
             // The escaped character may be a quote.
             end = plain_end(text, end + 2);
         }
-        let bytes = part(text, start, end);
-        let prefix = match bytes.first_chunk::<8>() {
-            Some(chunk) => u64::from_be_bytes(*chunk),
-            None => (0..8).fold(0, |prefix, index| {
-                prefix << 8 | u64::from(bytes.get(index).copied().unwrap_or(0))
-            }),
-        };
-        let is_special = prefix & 0x8080_8080_8080_8080 != 0 || is_escaped;
-        Name { prefix, start: narrow(start), end: narrow(end), index, is_escaped, is_special }
+        Name { prefix, start: narrow(start), end: narrow(end), index }
     }
 
     fn compare(&self, other: &Name, text: &[u8]) -> Ordering {
         let bytes = |name: &Name| part(text, name.start as usize, name.end as usize);
-        if self.is_special || other.is_special {
-            return compare_names(bytes(self), bytes(other));
+        let (left, right) = (bytes(self), bytes(other));
+        if (self.prefix | other.prefix) & 0x8080_8080 != 0 {
+            return compare_names(left, right);
         }
         // A name holds no U+0000, so equal prefixes are equal bytes, or both go on.
-        let order = self.prefix.cmp(&other.prefix);
-        order.then_with(|| utf16_bytes(bytes(self), bytes(other)))
+        self.prefix.cmp(&other.prefix).then_with(|| utf16_bytes(left, right))
     }
 }
 

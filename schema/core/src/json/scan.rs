@@ -6,12 +6,12 @@
 
 use super::decimal::Decimal;
 use super::limits::Limits;
-use super::run::{self, plain_end, plain_length};
+use super::run::{self, plain_end};
 use crate::flaw::{Anchor, Flaw, Flaws};
 use crate::problem::Code;
 use crate::wording::{self, count, decimal, fill};
 use std::borrow::Cow;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 
 /// The scan cannot go on; why stands in the flaws.
 #[derive(Debug)]
@@ -49,30 +49,73 @@ impl<'a> Scanner<'a> {
     pub(crate) fn new(bytes: &'a [u8], limits: Limits) -> Scanner<'a> {
         let flaws = Flaws::new(limits.problems());
         let mut scanner = Scanner { text: "", at: 0, depth: 0, limits, printed_bytes: 0, flaws };
-        let most = limits.text_bytes();
-        let flaw = if bytes.len() > most {
-            Flaw::new(
+        if bytes.len() > limits.text_bytes() {
+            scanner.stop(
                 Anchor::Nowhere,
                 Code::TooLong,
-                fill("the text has more than {} bytes", &[&count(most)]),
+                fill("the text has more than {} bytes", &[&count(limits.text_bytes())]),
                 "split the batch, or keep large payloads elsewhere and send a reference",
-            )
-        } else {
-            match run::utf8(bytes) {
-                Ok(text) => {
-                    scanner.text = text;
-                    return scanner;
-                }
-                Err(valid) => Flaw::new(
+            );
+            return scanner;
+        }
+        match run::utf8(bytes) {
+            Ok(text) => scanner.text = text,
+            Err(valid) => {
+                scanner.stop(
                     Anchor::Place(valid),
                     Code::InvalidUtf8,
-                    "the text is not valid UTF-8 here",
+                    "the text is not valid UTF-8 here".to_owned(),
                     "encode the text as UTF-8",
-                ),
+                );
             }
-        };
-        scanner.stop(flaw);
+        }
         scanner
+    }
+
+    /// Notes the one flaw that is told, and stops the scan: nothing is left to be read.
+    #[cold]
+    #[inline(never)]
+    fn stop(&mut self, anchor: Anchor, code: Code, message: String, fix: &'static str) -> Stop {
+        self.flaws.stop(Flaw::new(anchor, code, message, fix));
+        self.text = "";
+        Stop
+    }
+
+    /// Notes what the grammar allows and `jsonb` refuses: a number that ends where the cursor
+    /// stands, or the unit that an escape means.
+    #[cold]
+    #[inline(never)]
+    fn refuse(&mut self, anchor: Anchor, code: Code, unit: u32) {
+        let (text, at, most) = (self.text, self.at, self.limits.printed_bytes());
+        self.flaws.note(|| {
+            let (pattern, word, fix) = match (code, anchor) {
+                (Code::Nul, _) => (
+                    "the string holds U+0000, which PostgreSQL cannot store",
+                    String::new(),
+                    "remove the character `\\u0000`",
+                ),
+                (Code::NumberRange, Anchor::Value(start)) => (
+                    "{} is a number out of range",
+                    snippet(text, start, at),
+                    "PostgreSQL's numeric takes 131072 digits before the point and 16383 after it; \
+                     send such a number as a string",
+                ),
+                (Code::PrintedTooLarge, _) => (
+                    "the numbers up to here take more than {} bytes in plain notation",
+                    decimal(i64::try_from(most).unwrap_or(i64::MAX)),
+                    "send numbers with large exponents as strings",
+                ),
+                _ => (
+                    match anchor {
+                        Anchor::InName(_) => "the member name holds the lone surrogate `\\u{}`",
+                        _ => "the string holds the lone surrogate `\\u{}`",
+                    },
+                    wording::hexadecimal(unit, 4, 'a'),
+                    "write characters beyond U+FFFF as a high and a low surrogate, or as themselves",
+                ),
+            };
+            Flaw::new(anchor, code, fill(pattern, &[&word]), fix)
+        });
     }
 
     pub(crate) fn text(&self) -> &'a str {
@@ -152,15 +195,7 @@ impl<'a> Scanner<'a> {
                 )
             }
         };
-        self.stop(Flaw::new(Anchor::Place(self.at), Code::Syntax, message, fix))
-    }
-
-    /// Stops the scan: nothing is left to be read.
-    #[cold]
-    fn stop(&mut self, flaw: Flaw) -> Stop {
-        self.flaws.stop(flaw);
-        self.text = "";
-        Stop
+        self.stop(Anchor::Place(self.at), Code::Syntax, message, fix)
     }
 
     /// [`Scanner::expected`] at another place than the cursor's.
@@ -201,13 +236,12 @@ impl<'a> Scanner<'a> {
     /// Enters an array or object, whose bracket the cursor stands on.
     pub(crate) fn enter(&mut self) -> Result<(), Stop> {
         if self.depth >= self.limits.depth() {
-            let flaw = Flaw::new(
+            return Err(self.stop(
                 Anchor::Place(self.at),
                 Code::TooDeep,
                 fill("the nesting exceeds {} levels", &[&decimal(self.limits.depth().into())]),
                 "flatten the value, or send the deep part as a string",
-            );
-            return Err(self.stop(flaw));
+            ));
         }
         self.depth += 1;
         self.bump();
@@ -275,8 +309,7 @@ impl<'a> Scanner<'a> {
         let mut escaped = false;
         self.at = start;
         loop {
-            let rest = self.text.as_bytes().get(self.at..).unwrap_or(&[]);
-            self.at += plain_length(rest);
+            self.at = plain_end(self.text.as_bytes(), self.at);
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
@@ -298,69 +331,21 @@ impl<'a> Scanner<'a> {
     /// Reads one escape, two where they are a pair of surrogates.
     #[inline(never)]
     fn escape(&mut self, anchor: Anchor) -> Result<(), Stop> {
-        self.at += 1;
-        match self.peek() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
-                self.at += 1;
-                Ok(())
+        let Some(escape) = Escape::read(self.text.as_bytes(), self.at) else {
+            self.at += 1;
+            if self.peek() != Some(b'u') {
+                return Err(self.expected("one of `\"`, `\\`, `/`, `b`, `f`, `n`, `r`, `t`, `u`"));
             }
-            Some(b'u') => {
-                let unit = self.unit()?;
-                match unit {
-                    0 => self.flaws.note(|| {
-                        Flaw::new(
-                            anchor,
-                            Code::Nul,
-                            "the string holds U+0000, which PostgreSQL cannot store",
-                            "remove the character `\\u0000`",
-                        )
-                    }),
-                    0xD800..=0xDBFF => {
-                        let low = self.text.as_bytes().get(self.at..self.at + 2) == Some(b"\\u")
-                            && hexadecimal(self.text.as_bytes(), self.at + 2)
-                                .is_some_and(|unit| (0xDC00..=0xDFFF).contains(&unit));
-                        if low {
-                            self.at += 6;
-                        } else {
-                            self.lone_surrogate(anchor, unit);
-                        }
-                    }
-                    0xDC00..=0xDFFF => self.lone_surrogate(anchor, unit),
-                    _ => {}
-                }
-                Ok(())
-            }
-            _ => Err(self.expected("one of `\"`, `\\`, `/`, `b`, `f`, `n`, `r`, `t`, `u`")),
+            self.at += 1;
+            return Err(self.expected("four hexadecimal digits"));
+        };
+        match escape.code() {
+            0 => self.refuse(anchor, Code::Nul, 0),
+            unit @ 0xD800..=0xDFFF => self.refuse(anchor, Code::Surrogate, unit),
+            _ => {}
         }
-    }
-
-    fn unit(&mut self) -> Result<u32, Stop> {
-        match hexadecimal(self.text.as_bytes(), self.at + 1) {
-            Some(unit) => {
-                self.at += 5;
-                Ok(unit)
-            }
-            None => {
-                self.at += 1;
-                Err(self.expected("four hexadecimal digits"))
-            }
-        }
-    }
-
-    #[cold]
-    fn lone_surrogate(&mut self, anchor: Anchor, unit: u32) {
-        let place = if matches!(anchor, Anchor::InName(_)) { "member name" } else { "string" };
-        self.flaws.note(|| {
-            Flaw::new(
-                anchor,
-                Code::Surrogate,
-                fill(
-                    "the {} holds the lone surrogate `\\u{}`",
-                    &[place, &wording::hexadecimal(unit, 4, 'a')],
-                ),
-                "write characters beyond U+FFFF as a high and a low surrogate, or as themselves",
-            )
-        });
+        self.at += escape.length();
+        Ok(())
     }
 
     /// Reads a number and checks that `jsonb` takes it.
@@ -379,61 +364,30 @@ impl<'a> Scanner<'a> {
     #[inline(never)]
     pub(crate) fn any_number(&mut self) -> Result<Decimal<'a>, Stop> {
         let start = self.at;
-        let rest = self.rest(start);
-        let Some((number, length)) = Decimal::scan(rest) else {
-            return Err(self.malformed_number());
+        let bytes = self.text.as_bytes();
+        while bytes.get(self.at).is_some_and(|byte| is_of_number(*byte)) {
+            self.at += 1;
+        }
+        let Some(number) = Decimal::parse(self.bytes(start, self.at)) else {
+            return Err(self.stop(
+                Anchor::Place(start),
+                Code::Syntax,
+                fill("{} is not a number of JSON", &[&snippet(self.text, start, self.at)]),
+                "write it without leading zeros or `+`, with digits on both sides of the point",
+            ));
         };
-        self.at += length;
-        if matches!(self.peek(), Some(b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-')) {
-            self.at = start;
-            return Err(self.malformed_number());
-        }
-        if !number.is_in_range() {
-            self.flaws.note(|| {
-                Flaw::new(
-                    Anchor::Value(start),
-                    Code::NumberRange,
-                    fill("{} is a number out of range", &[&snippet(self.text, start, self.at)]),
-                    "PostgreSQL's numeric takes 131072 digits before the point and 16383 after it; \
-                 send such a number as a string",
-                )
-            });
-            return Ok(number);
-        }
-        let before = self.printed_bytes;
-        self.printed_bytes += number.printed_bytes();
-        let most = self.limits.printed_bytes();
-        if self.printed_bytes > most && before <= most {
-            self.flaws.note(|| {
-                Flaw::new(
-                    Anchor::Value(start),
-                    Code::PrintedTooLarge,
-                    fill(
-                        "the numbers up to here take more than {} bytes in plain notation",
-                        &[&decimal(i64::try_from(most).unwrap_or(i64::MAX))],
-                    ),
-                    "send numbers with large exponents as strings",
-                )
-            });
+        match number.printed_in_range() {
+            None => self.refuse(Anchor::Value(start), Code::NumberRange, 0),
+            Some(printed) => {
+                let before = self.printed_bytes;
+                self.printed_bytes += printed.get();
+                let most = self.limits.printed_bytes();
+                if self.printed_bytes > most && before <= most {
+                    self.refuse(Anchor::Value(start), Code::PrintedTooLarge, 0);
+                }
+            }
         }
         Ok(number)
-    }
-
-    #[cold]
-    fn malformed_number(&mut self) -> Stop {
-        let start = self.at;
-        let rest = self.text.as_bytes().get(start..).unwrap_or(&[]);
-        let length = rest
-            .iter()
-            .take_while(|b| matches!(b, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'))
-            .count();
-        let flaw = Flaw::new(
-            Anchor::Place(start),
-            Code::Syntax,
-            fill("{} is not a number of JSON", &[&snippet(self.text, start, start + length)]),
-            "write it without leading zeros or `+`, with digits on both sides of the point",
-        );
-        self.stop(flaw)
     }
 
     /// After the value of the whole text: nothing but white space may follow.
@@ -468,32 +422,36 @@ impl<'a> Scanner<'a> {
 pub(crate) fn canonical_number_length(rest: &[u8]) -> Option<NonZeroUsize> {
     const MOST: usize = 18;
     let sign = usize::from(rest.first() == Some(&b'-'));
-    let first = *rest.get(sign)?;
+    // Where the point stands, 0 before there is one.
+    let mut point = 0;
     let mut at = sign;
-    while rest.get(at).is_some_and(u8::is_ascii_digit) {
+    loop {
+        match rest.get(at) {
+            Some(b'0'..=b'9') => {}
+            Some(b'.') if point == 0 => point = at,
+            _ => break,
+        }
         at += 1;
     }
-    let whole = at - sign;
-    if whole == 0 || whole > MOST || (first == b'0' && whole > 1) {
+    let end = if point > 0 { point } else { at };
+    let is_zero = rest.get(sign) == Some(&b'0');
+    if end == sign || end - sign > MOST || (is_zero && end - sign > 1) {
         return None;
     }
-    let is_canonical = match rest.get(at) {
-        Some(b'.') => {
-            let point = at;
-            at += 1;
-            while rest.get(at).is_some_and(u8::is_ascii_digit) {
-                at += 1;
-            }
-            let is_tiny = first == b'0' && rest.get(point + 1) == Some(&b'0');
-            let is_long = at - point > MOST;
-            let ends_in_zero = matches!(rest.get(at - 1), Some(b'0' | b'.'));
-            let goes_on = matches!(rest.get(at), Some(b'.' | b'e' | b'E' | b'+' | b'-'));
-            !is_tiny && !is_long && !ends_in_zero && !goes_on
-        }
-        Some(b'e' | b'E' | b'+' | b'-') => false,
-        _ => first != b'0' || sign == 0,
+    let is_canonical = if point > 0 {
+        let is_tiny = is_zero && rest.get(point + 1) == Some(&b'0');
+        !is_tiny && at - point <= MOST && !matches!(rest.get(at - 1), Some(b'0' | b'.'))
+    } else {
+        !is_zero || sign == 0
     };
-    NonZeroUsize::new(at).filter(|_| is_canonical)
+    let goes_on = rest.get(at).is_some_and(|byte| is_of_number(*byte));
+    NonZeroUsize::new(at).filter(|_| is_canonical && !goes_on)
+}
+
+/// Whether the byte may stand in a number.
+#[inline]
+fn is_of_number(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-')
 }
 
 /// Whether the byte is white space (RFC 8259).
@@ -502,9 +460,50 @@ pub(crate) fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }
 
-/// The value of the four hexadecimal digits at `at`.
-fn hexadecimal(bytes: &[u8], at: usize) -> Option<u32> {
-    let digits = bytes.get(at..at + 4)?;
+/// What an escape means: the length of its spelling above a code point, or a lone surrogate. A
+/// number, as that is handed on in a register.
+#[derive(Clone, Copy)]
+struct Escape(NonZeroU32);
+
+impl Escape {
+    /// The escape whose backslash stands at `at`, with the one behind it where they are a pair of
+    /// surrogates.
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
+    fn read(bytes: &[u8], at: usize) -> Option<Escape> {
+        let (code, length) = match bytes.get(at + 1)? {
+            b'u' => {
+                let high = unit(bytes, at)?;
+                match unit(bytes, at + 6) {
+                    Some(low @ 0xDC00..=0xDFFF) if (0xD800..=0xDBFF).contains(&high) => {
+                        (0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00), 12)
+                    }
+                    _ => (high, 6),
+                }
+            }
+            b'b' => (8, 2),
+            b'f' => (12, 2),
+            b'n' => (10, 2),
+            b'r' => (13, 2),
+            b't' => (9, 2),
+            byte @ (b'"' | b'\\' | b'/') => (u32::from(*byte), 2),
+            _ => return None,
+        };
+        NonZeroU32::new(length << 24 | code).map(Escape)
+    }
+
+    fn code(self) -> u32 {
+        self.0.get() & 0xFF_FFFF
+    }
+
+    fn length(self) -> usize {
+        (self.0.get() >> 24) as usize
+    }
+}
+
+/// The value of the four hexadecimal digits of the escape at `at`.
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+fn unit(bytes: &[u8], at: usize) -> Option<u32> {
+    let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
     digits.iter().try_fold(0, |value, &byte| Some(value * 16 + char::from(byte).to_digit(16)?))
 }
 
@@ -514,36 +513,15 @@ pub(crate) fn unescape(raw: &str) -> String {
     let bytes = raw.as_bytes();
     let mut out = String::with_capacity(raw.len());
     let mut at = 0;
-    while at < bytes.len() {
+    loop {
         let start = at;
         // Neither a quote nor a control character stands in a string but escaped.
         at = plain_end(bytes, at);
         out.push_str(raw.get(start..at).unwrap_or(""));
-        at += 2;
-        let code = match bytes.get(at - 1) {
-            Some(b'u') => {
-                let mut code = hexadecimal(bytes, at).unwrap_or(0xFFFD);
-                at += 4;
-                if (0xD800..=0xDBFF).contains(&code)
-                    && bytes.get(at..at + 2) == Some(b"\\u")
-                    && let Some(low @ 0xDC00..=0xDFFF) = hexadecimal(bytes, at + 2)
-                {
-                    code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
-                    at += 6;
-                }
-                code
-            }
-            Some(b'b') => 8,
-            Some(b'f') => 12,
-            Some(b'n') => 10,
-            Some(b'r') => 13,
-            Some(b't') => 9,
-            Some(&byte) => u32::from(byte),
-            None => break,
-        };
-        out.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+        let Some(escape) = Escape::read(bytes, at) else { return out };
+        out.push(char::from_u32(escape.code()).unwrap_or(char::REPLACEMENT_CHARACTER));
+        at += escape.length();
     }
-    out
 }
 
 /// A value as a message quotes it: in backticks, shortened.

@@ -6,8 +6,8 @@
 //! without a search for the closing quote, and the order without sorting. Names are compared in
 //! full, so a wrong guess costs time and nothing else; shapes are kept from text to text.
 
-use super::edits::{Name, narrow, part, part_from};
-use super::run::same_start;
+use super::edits::{Member, narrow, part, part_from};
+use super::run::{plain_end, same_start};
 
 /// Objects of so many members are remembered.
 const MEMBERS: usize = 64;
@@ -15,7 +15,8 @@ const MEMBERS: usize = 64;
 const SHAPES: usize = 128;
 /// The number of places to look a shape up in; a power of two.
 const PLACES: usize = 256;
-/// So many bytes of long names are remembered, then all are forgotten.
+/// So many bytes of long names are remembered, and those of the object that exceeds them; then all
+/// are forgotten.
 const LONG_BYTES: usize = 16 * 1024;
 /// So many bytes are compared at once.
 const HEAD: usize = 16;
@@ -136,66 +137,56 @@ impl Shapes {
         self.runs.get(first..first + shape.runs as usize).unwrap_or(&[])
     }
 
-    /// Remembers an object whose names are all different, given in their order; `is_sorted` where
-    /// that is the order of the text, too. The first name in the text stands at `first`. Brings the
-    /// names into the order of the text.
+    /// Remembers an object whose names are all different, given by its members, and by their numbers
+    /// in the order of the names; `is_sorted` where that is the order of the text, too.
     pub(super) fn remember(
         &mut self,
         text: &[u8],
-        first: usize,
-        names: &mut [Name],
+        members: &[Member],
+        order: impl Iterator<Item = u8>,
         is_sorted: bool,
     ) {
-        if !(2..=MEMBERS).contains(&names.len()) {
+        if !(2..=MEMBERS).contains(&members.len()) {
             return;
         }
-        let mut long = 0;
-        for name in names.iter() {
-            // A name with escapes would have to be respelt each time.
-            if name.is_escaped || text.get(name.end as usize + 1) != Some(&b':') {
-                return;
-            }
-            long += (name.end - name.start) as usize;
-        }
+        let first = members.first().map_or(0, |member| member.start as usize);
         let Some(place) = place(text, first) else { return };
-        if self.shapes.len() >= SHAPES || self.rests.len() + long > LONG_BYTES {
+        if self.shapes.len() >= SHAPES || self.rests.len() > LONG_BYTES {
             self.places.clear();
             self.shapes.clear();
             self.links.clear();
             self.runs.clear();
             self.rests.clear();
         }
-        if long > LONG_BYTES {
-            return;
-        }
         if self.places.is_empty() {
             self.places.resize(PLACES, 0);
             // As many as a batch has; grown by doubling, they would take half as much again.
             self.links.reserve(52);
         }
-        let (links, first_run) = (narrow(self.links.len()), narrow(self.runs.len()));
+        let (links, first_run, rests) = (self.links.len(), self.runs.len(), self.rests.len());
+        for (index, member) in members.iter().enumerate() {
+            let start = member.start as usize;
+            let end = plain_end(text, start + 1);
+            let link = part(text, start, end + 2);
+            // A name with escapes would have to be respelt each time.
+            if !link.ends_with(b"\":") || self.rests.len() + link.len() >= usize::from(u16::MAX) {
+                self.links.truncate(links);
+                self.rests.truncate(rests);
+                return;
+            }
+            self.push_link(index > 0, link);
+        }
+        self.push_link(false, b"}");
         if !is_sorted {
-            for index in names.iter().map(|name| name.index as u8) {
-                match self.runs.get_mut(first_run as usize..).and_then(<[Run]>::last_mut) {
+            for index in order {
+                match self.runs.get_mut(first_run..).and_then(<[Run]>::last_mut) {
                     Some(run) if run.last + 1 == index => run.last = index,
                     _ => self.runs.push(Run { first: index, last: index }),
                 }
             }
-            // Each swap puts one name where it belongs.
-            let mut position = 0;
-            while let Some(name) = names.get(position) {
-                match name.index as usize {
-                    index if index == position => position += 1,
-                    index => names.swap(position, index),
-                }
-            }
         }
-        for (index, name) in names.iter().enumerate() {
-            let link = part(text, name.start as usize - 1, name.end as usize + 2);
-            self.push_link(index > 0, link);
-        }
-        self.push_link(false, b"}");
-        let runs = narrow(self.runs.len()) - first_run;
+        let runs = narrow(self.runs.len() - first_run);
+        let (links, first_run) = (narrow(links), narrow(first_run));
         self.shapes.push(Shape { links, first_run, runs });
         let is_taken = self
             .shape_at(place)
@@ -212,7 +203,7 @@ impl Shapes {
         for (place, byte) in head.iter_mut().skip(comma).zip(name) {
             *place = *byte;
         }
-        // Both are less than [`LONG_BYTES`].
+        // Who calls looks that both fit.
         let (length, rest) = ((comma + name.len()) as u16, self.rests.len() as u16);
         self.rests.extend_from_slice(part_from(name, HEAD - comma));
         self.links.push(Link { head, length, rest });
