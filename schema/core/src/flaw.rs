@@ -92,7 +92,7 @@ impl Flaws {
         }
     }
 
-    fn has_room(&self) -> bool {
+    pub(crate) fn has_room(&self) -> bool {
         self.list.len() < self.most
     }
 
