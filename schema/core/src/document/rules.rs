@@ -126,34 +126,16 @@ pub(crate) fn nearest<'a>(wrong: &str, names: &[&'a str]) -> Option<&'a str> {
     found
 }
 
-/// Checks a string and gives its canonical spelling where that is another one.
-pub(crate) fn text_fault(rule: &TextRule, text: &str) -> Result<Option<String>, Fault> {
+/// Checks a string and gives its canonical spelling where that is another one; or tells which rule it breaks.
+pub(crate) fn spelling(rule: &TextRule, text: &str) -> Result<Option<String>, Code> {
     if rule.not_blank && is_blank(text.as_bytes()) {
-        let what = if text.is_empty() { "the string is empty" } else { "the string is blank" };
-        return Err((
-            Code::Blank,
-            what.into(),
-            "write at least one character that is not white space".into(),
-        ));
+        return Err(Code::Blank);
     }
-    if let Some(most) = rule.max_bytes
-        && text.len() > most as usize
-    {
-        let most = decimal(most.into());
-        let message = "the string has {} bytes in UTF-8, at most {} are allowed";
-        let message = fill(message, &[&count(text.len()), &most]);
-        return Err(fault(
-            Code::MaxBytes,
-            message,
-            fill("shorten it to at most {} bytes", &[&most]),
-        ));
+    if rule.max_bytes.is_some_and(|most| text.len() > most as usize) {
+        return Err(Code::MaxBytes);
     }
     match rule.form {
-        Form::Plain => Ok(None),
-        Form::Uuid if !is_uuid(text) => {
-            let message = fill("{} is not a hyphenated UUID", &[&quoted(text)]);
-            Err((Code::Uuid, message.into(), UUID_ADVICE.into()))
-        }
+        Form::Uuid if !is_uuid(text) => Err(Code::Uuid),
         Form::Uuid => {
             let is_canonical = !text.bytes().any(|byte| byte.is_ascii_uppercase());
             Ok((!is_canonical).then(|| text.to_ascii_lowercase()))
@@ -161,40 +143,75 @@ pub(crate) fn text_fault(rule: &TextRule, text: &str) -> Result<Option<String>, 
         Form::DateTime if parts::DATE_TIMES => match canonical_date_time(text) {
             Ok(Cow::Borrowed(_)) => Ok(None),
             Ok(Cow::Owned(canonical)) => Ok(Some(canonical)),
-            Err(why) => Err(form_fault(Code::DateTime, text, "point in time", why)),
+            Err(_) => Err(Code::DateTime),
         },
         Form::Decimal if parts::DECIMALS => match canonical_decimal(text) {
             Ok(canonical) => Ok((canonical != text).then_some(canonical)),
-            Err(why) => Err(form_fault(Code::Decimal, text, "decimal number", why)),
+            Err(_) => Err(Code::Decimal),
         },
-        Form::DateTime | Form::Decimal => Ok(None),
+        Form::Plain | Form::DateTime | Form::Decimal => Ok(None),
     }
+}
+
+/// What is said of a string for which [`spelling`] gives this code.
+#[cold]
+#[inline(never)]
+pub(crate) fn text_fault(code: Code, rule: &TextRule, text: &str) -> Fault {
+    let most = decimal(rule.max_bytes.unwrap_or(0).into());
+    let (message, fix): (&str, Text) = match code {
+        Code::Blank => (
+            if text.is_empty() { "the string is empty" } else { "the string is blank" },
+            "write at least one character that is not white space".into(),
+        ),
+        Code::MaxBytes => (
+            "the string has {} bytes in UTF-8, at most {} are allowed",
+            fill("shorten it to at most {} bytes", &[&most]).into(),
+        ),
+        Code::DateTime if parts::DATE_TIMES => {
+            ("{} is not a point in time: {}", date_time::ADVICE.into())
+        }
+        Code::Decimal if parts::DECIMALS => {
+            ("{} is not a decimal number: {}", decimal_string::ADVICE.into())
+        }
+        _ => ("{} is not a hyphenated UUID", UUID_ADVICE.into()),
+    };
+    let (what, why) = match code {
+        Code::MaxBytes => (count(text.len()), most.as_str()),
+        Code::DateTime if parts::DATE_TIMES => {
+            (quoted(text), canonical_date_time(text).err().unwrap_or(""))
+        }
+        Code::Decimal if parts::DECIMALS => {
+            (quoted(text), canonical_decimal(text).err().unwrap_or(""))
+        }
+        _ => (quoted(text), ""),
+    };
+    (code, fill(message, &[&what, why]).into(), fix)
 }
 
 /// Whether all characters of a text are white space, by Unicode's property White_Space, as [`char::is_whitespace`]
 /// has it: with neither a table nor characters made of bytes, as nearly every text ends the search at once.
-fn is_blank(mut bytes: &[u8]) -> bool {
-    loop {
-        bytes = match bytes {
-            [] => return true,
-            [b'\t'..=b'\r' | b' ', rest @ ..]
-            | [0xC2, 0x85 | 0xA0, rest @ ..]
-            | [0xE1, 0x9A, 0x80, rest @ ..]
-            | [0xE2, 0x80, 0x80..=0x8A | 0xA8 | 0xA9 | 0xAF, rest @ ..]
-            | [0xE2, 0x81, 0x9F, rest @ ..]
-            | [0xE3, 0x80, 0x80, rest @ ..] => rest,
+fn is_blank(bytes: &[u8]) -> bool {
+    // The bytes of a character that began.
+    let mut begun = 0;
+    for byte in bytes {
+        begun = begun << 8 | u32::from(*byte);
+        match begun {
+            0x09..=0x0D
+            | 0x20
+            | 0xC2_85
+            | 0xC2_A0
+            | 0xE1_9A_80
+            | 0xE2_80_80..=0xE2_80_8A
+            | 0xE2_80_A8
+            | 0xE2_80_A9
+            | 0xE2_80_AF
+            | 0xE2_81_9F
+            | 0xE3_80_80 => begun = 0,
+            0xC2 | 0xE1..=0xE3 | 0xE1_9A | 0xE2_80 | 0xE2_81 | 0xE3_80 => {}
             _ => return false,
-        };
+        }
     }
-}
-
-#[cold]
-fn form_fault(code: Code, text: &str, what: &str, why: &str) -> Fault {
-    let advice = match code {
-        Code::DateTime => date_time::ADVICE,
-        _ => decimal_string::ADVICE,
-    };
-    (code, fill("{} is not a {}: {}", &[&quoted(text), what, why]).into(), advice.into())
+    true
 }
 
 /// A string's contents as a message quotes them.
@@ -333,9 +350,9 @@ pub fn check_text(plan: &Plan, rule: Rule, text: &str) -> Result<String, Problem
             "remove the character U+0000".into(),
         )));
     }
-    match text_fault(found, text) {
+    match spelling(found, text) {
         Ok(spelling) => Ok(spelling.unwrap_or_else(|| text.to_owned())),
-        Err(fault) => Err(lone(fault)),
+        Err(code) => Err(lone(text_fault(code, found, text))),
     }
 }
 

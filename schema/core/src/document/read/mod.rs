@@ -12,7 +12,7 @@ pub(super) use record::Deferred;
 use super::keys::Key;
 use super::node::{Document, Node, Values};
 use super::references;
-use super::rules::{Fault, advice, integer_fault, names, number_fault, text_fault};
+use super::rules::{Fault, advice, integer_fault, names, number_fault, spelling, text_fault};
 use crate::flaw::{Anchor, Flaw};
 use crate::json::scan::{Number, Scanner, Stop, StringSpan, snippet};
 use crate::json::{Decimal, Limits, NotInteger};
@@ -167,10 +167,13 @@ impl<'a> Reader<'a> {
         };
         let node = self.contents()?;
         let Some(contents) = self.string(node) else { return Ok(node) };
-        match (text_fault(rule, contents), self.mode) {
+        match (spelling(rule, contents), self.mode) {
             (Ok(Some(spelling)), _) => Ok(self.owned(&spelling)),
-            (Ok(None), _) | (Err((Code::Blank | Code::MaxBytes, ..)), Mode::Stored) => Ok(node),
-            (Err(fault), _) => Ok(self.fault(at, fault)),
+            (Ok(None), _) | (Err(Code::Blank | Code::MaxBytes), Mode::Stored) => Ok(node),
+            (Err(code), _) => {
+                let fault = text_fault(code, rule, contents);
+                Ok(self.fault(at, fault))
+            }
         }
     }
 
