@@ -35,7 +35,7 @@ pub(crate) fn locate(bytes: &[u8], flaws: Flaws) -> Problems {
             let mut pointer = offset.map_or_else(Vec::new, |at| walk.pointer(at));
             if is_related {
                 if offset.is_some() {
-                    flaw.message = fill("{}{}", &[&flaw.message, &text(pointer)]).into();
+                    flaw.message = fill("{}{}", &[&flaw.message, &text(pointer)]);
                 }
                 continue;
             }
@@ -53,8 +53,8 @@ pub(crate) fn locate(bytes: &[u8], flaws: Flaws) -> Problems {
             }
             budget -= pointer.len();
             let (line, column) = offset.map_or((0, 0), |at| places.of(at));
-            let message = mem::take(&mut flaw.message).into_owned();
-            let fix = mem::take(&mut flaw.fix).into_owned();
+            let message = mem::take(&mut flaw.message);
+            let fix = mem::take(&mut flaw.fix);
             let pointer = text(pointer);
             list.push(Problem { pointer, offset, line, column, code: flaw.code, message, fix });
         }

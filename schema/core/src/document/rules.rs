@@ -2,7 +2,6 @@
 
 use crate::date_time::{self, canonical_date_time};
 use crate::decimal_string::{self, canonical_decimal};
-use crate::flaw::{Anchor, Flaw};
 use crate::json::{Decimal, NotInteger, Number};
 use crate::parts;
 use crate::plan::{Bound, Form, IntegerRule, Name, NumberRule, Plan, Rule, TextRule};
@@ -13,12 +12,6 @@ use std::cmp::Ordering;
 
 /// What is wrong with a value: code, message, fix.
 pub(crate) type Fault = (Code, Text, Text);
-
-#[cold]
-#[inline(never)]
-fn fault(code: Code, message: String, fix: String) -> Fault {
-    (code, message.into(), fix.into())
-}
 
 /// What a value should have been, for messages: `an integer`.
 pub(crate) fn expected(plan: &Plan, rule: Rule) -> Text {
@@ -34,7 +27,7 @@ pub(crate) fn expected(plan: &Plan, rule: Rule) -> Text {
         Rule::Text(_) | Rule::Choice(_) => "a string".into(),
         Rule::Array(_) => "an array".into(),
         Rule::Record(index) => match plan.record(index) {
-            Some(record) => fill("an object ({})", &[&record.name]).into(),
+            Some(record) => fill("an object ({})", &[&record.name]),
             None => "an object".into(),
         },
     }
@@ -61,19 +54,19 @@ pub(crate) fn advice(plan: &Plan, rule: Rule, optional: bool) -> Text {
     };
     let advice: Text = match rule {
         Rule::Integer(index) if let Some(rule) = plan.integers.get(usize::from(index)) => {
-            whole_range(rule).into()
+            whole_range(rule)
         }
         Rule::Number(index)
             if parts::NUMBERS
                 && let Some(rule) = plan.number(index) =>
         {
-            range(rule).into()
+            range(rule)
         }
-        Rule::Choice(index) => fill("write {}", &[&choices(plan, index)]).into(),
+        Rule::Choice(index) => fill("write {}", &[&choices(plan, index)]),
         _ => fixed.into(),
     };
     match optional {
-        true => fill("{}, or leave it out", &[&advice]).into(),
+        true => fill("{}, or leave it out", &[&advice]),
         false => advice,
     }
 }
@@ -165,7 +158,7 @@ pub(crate) fn text_fault(code: Code, rule: &TextRule, text: &str) -> Fault {
         ),
         Code::MaxBytes => (
             "the string has {} bytes in UTF-8, at most {} are allowed",
-            fill("shorten it to at most {} bytes", &[&most]).into(),
+            fill("shorten it to at most {} bytes", &[&most]),
         ),
         Code::DateTime if parts::DATE_TIMES => {
             ("{} is not a point in time: {}", date_time::ADVICE.into())
@@ -185,7 +178,7 @@ pub(crate) fn text_fault(code: Code, rule: &TextRule, text: &str) -> Fault {
         }
         _ => (quoted(text), ""),
     };
-    (code, fill(message, &[&what, why]).into(), fix)
+    (code, fill(message, &[&what, why]), fix)
 }
 
 /// Whether all characters of a text are white space, by Unicode's property White_Space, as [`char::is_whitespace`]
@@ -244,7 +237,7 @@ pub(crate) fn integer_fault(
         Err(NotInteger::TooLarge) => (Code::Maximum, too_large(shown, maximum)),
         Err(NotInteger::Fraction) => (Code::Type, fill("{} is not an integer", &[shown])),
     };
-    Err(fault(code, message, whole_range(rule)))
+    Err((code, message, whole_range(rule)))
 }
 
 /// Checks a number of any size; `is_bounded` tells whether bounds count.
@@ -256,7 +249,7 @@ pub(crate) fn number_fault(
 ) -> Result<(), Fault> {
     if rule.is_whole && !value.is_whole() {
         let message = fill("{} is not an integer", &[&shown()]);
-        return Err((Code::Type, message.into(), range(rule).into()));
+        return Err((Code::Type, message, range(rule)));
     }
     if !is_bounded {
         return Ok(());
@@ -270,7 +263,7 @@ pub(crate) fn number_fault(
         let what = if bound.is_exclusive { "greater than" } else { "at least" };
         let message = "{} is too small, it must be {} {}";
         let message = fill(message, &[&shown(), what, &bound.value]);
-        return Err((Code::Minimum, message.into(), range(rule).into()));
+        return Err((Code::Minimum, message, range(rule)));
     }
     if let Some(bound) = &rule.maximum
         && (compared(bound) == Some(Ordering::Greater)
@@ -279,7 +272,7 @@ pub(crate) fn number_fault(
         let what = if bound.is_exclusive { "less than" } else { "at most" };
         let message = "{} is too large, it must be {} {}";
         let message = fill(message, &[&shown(), what, &bound.value]);
-        return Err((Code::Maximum, message.into(), range(rule).into()));
+        return Err((Code::Maximum, message, range(rule)));
     }
     Ok(())
 }
@@ -321,16 +314,7 @@ fn whole_range(rule: &IntegerRule) -> String {
 
 /// A fault of a value that stands in no text.
 fn lone((code, message, fix): Fault) -> Problem {
-    let flaw = Flaw::new(Anchor::Nowhere, code, message, fix);
-    Problem {
-        pointer: String::new(),
-        offset: None,
-        line: 0,
-        column: 0,
-        code: flaw.code,
-        message: flaw.message.into_owned(),
-        fix: flaw.fix.into_owned(),
-    }
+    Problem { pointer: String::new(), offset: None, line: 0, column: 0, code, message, fix }
 }
 
 /// Checks a string against a text rule of a plan and gives its canonical spelling. U+0000 is
@@ -386,7 +370,7 @@ pub fn check_number(plan: &Plan, rule: Rule, value: Number) -> Result<Number, Pr
 
 fn no_rule(plan: &Plan, rule: Rule) -> Fault {
     let message = fill("the value is not {}", &[&expected(plan, rule)]);
-    (Code::Type, message.into(), advice(plan, rule, false))
+    (Code::Type, message, advice(plan, rule, false))
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ impl<'a> Reader<'a> {
         self.scan.flaws.note(|| {
             let shown = snippet(text, start, end);
             let expected = match rule {
-                Rule::Choice(index) => choices(plan, index).into(),
+                Rule::Choice(index) => choices(plan, index),
                 _ => expected(plan, rule),
             };
             let message = fill("{} is not {}", &[&shown, &expected]);
@@ -33,7 +33,7 @@ impl<'a> Reader<'a> {
         let shown = snippet(self.scan.text(), at, self.scan.position());
         let near = meant(nearest(unquoted(&shown), names));
         let message = fill("{} is not {}{}", &[&shown, &listed(names), &near]);
-        self.fault(at, (Code::OneOf, message.into(), fix))
+        self.fault(at, (Code::OneOf, message, fix))
     }
 
     #[cold]
@@ -62,7 +62,7 @@ impl<'a> Reader<'a> {
             let shown = snippet(name, 0, name.len());
             let message = fill("unknown member {}{}", &[&shown, &meant(near)]);
             let fix: Text = match near {
-                Some(near) => fill("rename it to `{}`", &[near]).into(),
+                Some(near) => fill("rename it to `{}`", &[near]),
                 None => "leave it out".into(),
             };
             Flaw::new(Anchor::Member(at), Code::UnknownMember, message, fix)
@@ -90,16 +90,16 @@ impl<'a> Reader<'a> {
         why: &str,
         at: usize,
     ) {
-        let Some(name) = record.slots.get(slot).map(|slot| slot.name.clone()) else { return };
+        let Some(name) = record.slots.get(slot).map(|slot| slot.name.as_ref()) else { return };
         let plan = self.plan;
         self.scan.flaws.note(|| {
             let advice = match member {
                 Some(member) => advice(plan, member.rule, false),
-                None => fill("write {}", &[&listed(&tags(record))]).into(),
+                None => fill("write {}", &[&listed(&tags(record))]),
             };
-            let message = fill("`{}` is required{}", &[&name, why]);
-            let fix = fill("add `{}`: {}", &[&name, &advice]);
-            let member = Some(name);
+            let message = fill("`{}` is required{}", &[name, why]);
+            let fix = fill("add `{}`: {}", &[name, &advice]);
+            let member = Some(name.to_owned());
             Flaw { member, ..Flaw::new(Anchor::Missing(at), Code::Required, message, fix) }
         });
     }

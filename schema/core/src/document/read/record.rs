@@ -248,13 +248,13 @@ impl<'a> Reader<'a> {
         }
         let tags = tags(record);
         let listed = listed(&tags);
-        let fix = fill("write {}", &[&listed]).into();
+        let fix = fill("write {}", &[&listed]);
         let node = if is_string {
             self.not_listed(at, &tags, fix)
         } else {
             let shown = snippet(self.scan.text(), at, self.scan.position());
             let message = fill("{} is not {}", &[&shown, &listed]);
-            self.fault(at, (Code::Type, message.into(), fix))
+            self.fault(at, (Code::Type, message, fix))
         };
         self.set(place, node);
         Ok(None)
