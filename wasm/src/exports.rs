@@ -1,9 +1,7 @@
 //! The functions that the package's JavaScript calls. Arguments are lengths of what was written to the
 //! buffers, results say what the answer is.
 
-use tantamount_core::{
-    Canonical, Checked, Differences, Problems, Value as _, read, read_among, read_stored,
-};
+use tantamount_core::{Digest, Problems, Value as _, read, read_among, read_stored};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::generated::Subject;
@@ -25,16 +23,10 @@ pub const REFUSED_SCOPE: u32 = 3;
 #[wasm_bindgen]
 #[must_use]
 pub fn validate(text: u32, existing: u32) -> u32 {
-    memory::with(|memory| {
-        let are_known = existing != u32::MAX;
-        let ([text, names, _], output) =
-            memory.all([text, if are_known { existing } else { 0 }, 0]);
-        let outcome = if are_known { among(text, names) } else { read::<Subject>(text) };
-        match outcome {
-            Ok(_) => ACCEPTED,
-            Err(problems) => refused(text, &problems, output, REFUSED_FIRST),
-        }
-    })
+    match existing {
+        u32::MAX => answer(Work::Validate, [text, 0, 0]),
+        existing => answer(Work::Join, [text, existing, 0]),
+    }
 }
 
 /// Writes the request in input 0 in canonical form; behind it its digest, where that is wanted, as it takes longer
@@ -43,82 +35,103 @@ pub fn validate(text: u32, existing: u32) -> u32 {
 #[wasm_bindgen]
 #[must_use]
 pub fn canonicalize(text: u32, scope: u32, with_digest: bool) -> u32 {
-    memory::with(|memory| {
-        let ([text, _, values], output) = memory.all([text, 0, scope]);
-        let Some(scope) = read_scope(Subject::plan(), values, output) else { return REFUSED_SCOPE };
-        match read::<Subject>(text) {
-            Ok(request) => {
-                let canonical = request.canonicalize(&scope);
-                let digest = with_digest.then(|| canonical.digest());
-                *output = canonical.into_bytes();
-                if let Some(digest) = digest {
-                    output.extend_from_slice(String::from(digest).as_bytes());
-                }
-                ACCEPTED
-            }
-            Err(problems) => refused(text, &problems, output, REFUSED_FIRST),
-        }
-    })
+    let work = if with_digest { Work::Digest } else { Work::Canonicalize };
+    answer(work, [text, 0, scope])
 }
 
 /// Compares the requests in inputs 0 and 1 under the scope in input 2; the answer is the verdict, as JSON.
 #[wasm_bindgen]
 #[must_use]
 pub fn compare(first: u32, second: u32, scope: u32) -> u32 {
-    memory::with(|memory| {
-        let ([first, second, values], output) = memory.all([first, second, scope]);
-        let Some(scope) = read_scope(Subject::plan(), values, output) else { return REFUSED_SCOPE };
-        match read::<Subject>(first) {
-            Ok(one) => {
-                against(second, &scope, output, &|other| one.canonicalize(&scope).compare(other))
-            }
-            Err(problems) => refused(first, &problems, output, REFUSED_FIRST),
-        }
-    })
+    answer(Work::Compare, [first, second, scope])
 }
 
 /// Compares the stored row in input 0 with the request in input 1 under the scope in input 2.
 #[wasm_bindgen]
 #[must_use]
 pub fn compare_stored(row: u32, request: u32, scope: u32) -> u32 {
+    answer(Work::CompareStored, [row, request, scope])
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, PartialEq)]
+enum Work {
+    Validate,
+    /// To validate a request that joins the elements named in input 1.
+    Join,
+    Canonicalize,
+    /// The canonical form, and the digest behind it.
+    Digest,
+    Compare,
+    CompareStored,
+}
+
+/// Does it, and tells how it went. All that is asked for goes through here, as what is read and dropped takes
+/// its code where it stands.
+#[inline(never)]
+fn answer(work: Work, lengths: [u32; 3]) -> u32 {
     memory::with(|memory| {
-        let ([row, request, values], output) = memory.all([row, request, scope]);
-        let Some(scope) = read_scope(Subject::plan(), values, output) else { return REFUSED_SCOPE };
-        match read_stored::<Subject>(row) {
-            Ok(stored) => against(request, &scope, output, &|other| stored.compare(other)),
-            Err(problems) => refused(row, &problems, output, REFUSED_FIRST),
+        let (inputs, output) = memory.all(lengths);
+        let is_under_scope = !matches!(work, Work::Validate | Work::Join);
+        let scope = if is_under_scope {
+            read_scope(Subject::plan(), inputs[2], output)
+        } else {
+            Some(Surroundings::default())
+        };
+        let Some(scope) = scope else { return REFUSED_SCOPE };
+        match judge(work, inputs, &scope, output) {
+            Ok(()) => ACCEPTED,
+            Err((status, problems)) => {
+                let [first, second, _] = inputs;
+                let text = if status == REFUSED_FIRST { first } else { second };
+                report::problems(text, &problems, output);
+                status
+            }
         }
     })
 }
 
-/// Reads the second request of a comparison, and tells what it says.
-#[inline(never)]
-fn against(
-    text: &[u8],
+fn judge(
+    work: Work,
+    [first, second, _]: [&[u8]; 3],
     scope: &Surroundings,
     output: &mut Vec<u8>,
-    compare: &dyn Fn(&Canonical<'_, Subject>) -> Differences,
-) -> u32 {
-    match read::<Subject>(text) {
-        Ok(request) => {
-            report::verdict(&compare(&request.canonicalize(scope)), output);
-            ACCEPTED
+) -> Result<(), (u32, Problems)> {
+    let refused = |problems| (REFUSED_FIRST, problems);
+    let of_second = |problems| (REFUSED_SECOND, problems);
+    if work == Work::CompareStored {
+        let stored = read_stored::<Subject>(first).map_err(refused)?;
+        let request = read::<Subject>(second).map_err(of_second)?;
+        report::verdict(&stored.compare_under(&request, scope), output);
+        return Ok(());
+    }
+    let request = match work {
+        Work::Join => read_among::<Subject>(first, names(second)),
+        _ => read::<Subject>(first),
+    };
+    let request = request.map_err(refused)?;
+    match work {
+        Work::Canonicalize | Work::Digest => {
+            *output = request.canonical_bytes(scope);
+            if work == Work::Digest {
+                let digest = Digest::of(output);
+                output.extend_from_slice(String::from(digest).as_bytes());
+            }
         }
-        Err(problems) => refused(text, &problems, output, REFUSED_SECOND),
+        Work::Compare => {
+            let other = read::<Subject>(second).map_err(of_second)?;
+            report::verdict(&request.compare_under(&other, scope), output);
+        }
+        _ => {}
     }
+    Ok(())
 }
 
-/// Reads a request that joins elements of these names, each with U+0000 behind it.
-fn among<'a>(text: &'a [u8], mut names: &'a [u8]) -> Result<Checked<'a, Subject>, Problems> {
-    let mut existing = Vec::new();
-    while !names.is_empty() {
-        existing.push(std::str::from_utf8(next(&mut names)).unwrap_or(""));
+/// Names, each with U+0000 behind it.
+fn names(mut texts: &[u8]) -> Vec<&str> {
+    let mut names = Vec::new();
+    while !texts.is_empty() {
+        names.push(std::str::from_utf8(next(&mut texts)).unwrap_or(""));
     }
-    read_among::<Subject>(text, existing)
-}
-
-#[inline(never)]
-fn refused(text: &[u8], problems: &Problems, output: &mut Vec<u8>, status: u32) -> u32 {
-    report::problems(text, problems, output);
-    status
+    names
 }

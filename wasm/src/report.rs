@@ -1,7 +1,7 @@
 //! Problems and differences as JSON, which JavaScript reads faster than it is handed objects.
 
 use tantamount_core::json::Output;
-use tantamount_core::{Difference, Differences, Problem, Problems};
+use tantamount_core::{Difference, Differences, Problem, Problems, Shown};
 
 /// `{"omitted": …, "problems": [{pointer, line, column, code, message, fix}, …]}`
 pub(crate) fn problems(text: &[u8], problems: &Problems, bytes: &mut Vec<u8>) {
@@ -60,9 +60,17 @@ fn difference(difference: &Difference, out: &mut Output) {
     out.begin_object();
     out.name("path");
     out.string(&String::from(&difference.path));
-    text("from", difference.from.as_ref().map(String::from).as_deref(), out);
-    text("to", difference.to.as_ref().map(String::from).as_deref(), out);
+    value("from", difference.from.as_ref(), out);
+    value("to", difference.to.as_ref(), out);
     out.end_object();
+}
+
+fn value(name: &str, value: Option<&Shown>, out: &mut Output) {
+    out.name(name);
+    match value {
+        Some(value) => out.string(&String::from(value)),
+        None => out.null(),
+    }
 }
 
 #[inline(never)]
@@ -74,14 +82,13 @@ fn text(name: &str, value: Option<&str>, out: &mut Output) {
     }
 }
 
-/// `{"member": …, "message": …, "fix": …}`, the last two of the first problem; they are null where the value is
-/// missing.
-pub(crate) fn scope(member: usize, problems: Option<&Problems>, bytes: &mut Vec<u8>) {
+/// `{"member": …, "message": …, "fix": …}`, the last two of the value's first problem; they are null where the value
+/// is missing.
+pub(crate) fn scope(member: usize, first: Option<&Problem>, bytes: &mut Vec<u8>) {
     let mut out = Output::new();
     out.begin_object();
     out.name("member");
     integer(member, &mut out);
-    let first = problems.and_then(|problems| problems.iter().next());
     text("message", first.map(|problem| problem.message.as_str()), &mut out);
     text("fix", first.map(|problem| problem.fix.as_str()), &mut out);
     out.end_object();

@@ -1,15 +1,13 @@
 //! What surrounds a request, as the caller hands it in.
 
-use std::rc::Rc;
-
 use tantamount_core::plan::Plan;
 use tantamount_core::{Scope, canonicalize_by};
 
 use crate::report;
 
-/// The scope's values as canonical JSON, in the order of the plan. All that is canonical under them shares them.
+/// The scope's values as canonical JSON, in the order of the plan.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Surroundings(Rc<Vec<Vec<u8>>>);
+pub(crate) struct Surroundings(Vec<Vec<u8>>);
 
 impl Scope for Surroundings {
     fn write(&self, member: u16, out: &mut Vec<u8>) {
@@ -24,23 +22,20 @@ pub(crate) fn read(plan: &Plan, mut text: &[u8], output: &mut Vec<u8>) -> Option
     let mut values = Vec::new();
     for (member, place) in plan.scope.iter().enumerate() {
         let text = next(&mut text);
-        if text == b"null" {
-            values.push(text.to_vec());
-            continue;
-        }
-        if text.is_empty() {
-            report::scope(member, None, output);
-            return None;
-        }
-        match canonicalize_by(plan, place.rule, text, &Surroundings::default()) {
+        let value = match text {
+            b"null" => Ok(text.to_vec()),
+            _ => canonicalize_by(plan, place.rule, text, &Surroundings::default()),
+        };
+        match value {
             Ok(value) => values.push(value),
             Err(problems) => {
-                report::scope(member, Some(&problems), output);
+                let first = problems.iter().next().filter(|_| !text.is_empty());
+                report::scope(member, first, output);
                 return None;
             }
         }
     }
-    Some(Surroundings(Rc::new(values)))
+    Some(Surroundings(values))
 }
 
 /// Takes the text before the next U+0000 off those that follow one another; all where there is none.

@@ -101,7 +101,7 @@ impl Flaws {
         is_wanted
     }
 
-    fn has_room(&self) -> bool {
+    pub(crate) fn has_room(&self) -> bool {
         self.list.len() < self.most && !self.is_stopped
     }
 

@@ -1,6 +1,6 @@
 //! From byte offsets to JSON Pointers, lines and columns: one walk over the text for all flaws.
 
-use crate::flaw::{Anchor, Flaw, Flaws};
+use crate::flaw::{Anchor, Flaws};
 use crate::json::scan::unescape;
 use crate::problem::{Problem, Problems};
 use crate::wording::{count, fill, text};
@@ -10,67 +10,56 @@ use std::mem;
 /// hold a name of 30 MB with a thousand flaws below it.
 const POINTER_BYTES: usize = 16 << 20;
 
-/// Turns flaws into problems, ordered by their place. `bytes` is what was scanned, valid JSON at
-/// least up to the last flaw that is anchored to a value.
+/// Turns flaws into problems, ordered by their place; those of one place, or of none, stay in the order in which they
+/// were found. `bytes` is what was scanned, valid JSON at least up to the last flaw that is anchored to a value.
 pub(crate) fn locate(bytes: &[u8], flaws: Flaws) -> Problems {
     let (mut flaws, mut omitted) = flaws.into_parts();
-    // What messages lead to stands elsewhere in the text than what they are about, so it is found first.
-    visit(bytes, &mut flaws, |flaw| flaw.related, &mut |flaw, at, pointer| {
-        if at.is_some() {
-            flaw.message = fill("{}{}", &[&flaw.message, &text(pointer)]).into();
-        }
-    });
     let mut places = Places { text: bytes, at: 0, line: 1, characters: 0 };
     let mut list = Vec::new();
     let mut budget = POINTER_BYTES;
-    visit(bytes, &mut flaws, |flaw| flaw.anchor.offset(), &mut |flaw, offset, mut pointer| {
-        match flaw.anchor {
-            Anchor::Nowhere | Anchor::Place(_) => pointer.clear(),
-            Anchor::Value(_) | Anchor::Member(_) => {}
-            Anchor::Missing(_) => {
-                append_token(&mut pointer, flaw.member.as_deref().unwrap_or("").as_bytes());
+    // What messages lead to stands elsewhere in the text than what they are about, so it is found first.
+    for is_related in [true, false] {
+        let mut order = Vec::new();
+        for (index, flaw) in flaws.iter().enumerate() {
+            let at = if is_related { flaw.related } else { flaw.anchor.offset() };
+            // A text has fewer than 2^32 bytes, and each place has few flaws.
+            order.push((at.map_or(0, |at| at as u64 + 1) << 32) + index as u64);
+        }
+        order.sort_unstable();
+        let mut walk = Walk::new(bytes);
+        for place in &order {
+            let Some(flaw) = flaws.get_mut((place & u64::from(u32::MAX)) as usize) else {
+                continue;
+            };
+            let offset = ((place >> 32) as usize).checked_sub(1);
+            let mut pointer = offset.map_or_else(Vec::new, |at| walk.pointer(at));
+            if is_related {
+                if offset.is_some() {
+                    flaw.message = fill("{}{}", &[&flaw.message, &text(pointer)]);
+                }
+                continue;
             }
-            Anchor::InName(_) => while pointer.pop().is_some_and(|byte| byte != b'/') {},
+            match flaw.anchor {
+                Anchor::Nowhere | Anchor::Place(_) => pointer.clear(),
+                Anchor::Value(_) | Anchor::Member(_) => {}
+                Anchor::Missing(_) => {
+                    append_token(&mut pointer, flaw.member.as_deref().unwrap_or("").as_bytes());
+                }
+                Anchor::InName(_) => while pointer.pop().is_some_and(|byte| byte != b'/') {},
+            }
+            if pointer.len() > budget {
+                omitted += 1;
+                continue;
+            }
+            budget -= pointer.len();
+            let (line, column) = offset.map_or((0, 0), |at| places.of(at));
+            let message = mem::take(&mut flaw.message);
+            let fix = mem::take(&mut flaw.fix);
+            let pointer = text(pointer);
+            list.push(Problem { pointer, offset, line, column, code: flaw.code, message, fix });
         }
-        if pointer.len() > budget {
-            omitted += 1;
-            return;
-        }
-        budget -= pointer.len();
-        let (line, column) = offset.map_or((0, 0), |at| places.of(at));
-        let message = mem::take(&mut flaw.message).into_owned();
-        let fix = mem::take(&mut flaw.fix).into_owned();
-        let pointer = text(pointer);
-        list.push(Problem { pointer, offset, line, column, code: flaw.code, message, fix });
-    });
+    }
     Problems::new(list, omitted)
-}
-
-/// What is done with a flaw, its place and the pointer of what is there.
-type Tell<'t> = dyn FnMut(&mut Flaw, Option<usize>, Vec<u8>) + 't;
-
-/// Calls back with the flaws, each with a place that it has and the pointer of what is there, in the order of the
-/// places; those of one place, or of none, stay in the order in which they were found.
-#[inline(never)]
-fn visit(
-    bytes: &[u8],
-    flaws: &mut [Flaw],
-    offset: fn(&Flaw) -> Option<usize>,
-    tell: &mut Tell<'_>,
-) {
-    let mut order = Vec::new();
-    for (index, flaw) in flaws.iter().enumerate() {
-        // A text has fewer than 2^32 bytes, and each place has few flaws.
-        order.push((offset(flaw).map_or(0, |at| at as u64 + 1) << 32) + index as u64);
-    }
-    order.sort_unstable();
-    let mut walk = Walk::new(bytes);
-    for place in &order {
-        let Some(flaw) = flaws.get_mut((place & u64::from(u32::MAX)) as usize) else { continue };
-        let at = ((place >> 32) as usize).checked_sub(1);
-        let pointer = at.map_or_else(Vec::new, |at| walk.pointer(at));
-        tell(flaw, at, pointer);
-    }
 }
 
 /// Appends a reference token, escaped as RFC 6901 says.
@@ -145,7 +134,6 @@ impl<'t> Walk<'t> {
 
     /// The pointer of the value or member that starts at an offset, which are asked for in rising order; empty where
     /// none starts or the text is no JSON any more.
-    #[inline(never)]
     fn pointer(&mut self, wanted: usize) -> Vec<u8> {
         if self.found_at != wanted + 1 {
             self.found_at = wanted + 1;

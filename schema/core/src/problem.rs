@@ -17,7 +17,20 @@ macro_rules! codes {
             /// The stable name, as it stands in JSON output.
             #[must_use]
             pub fn as_str(self) -> &'static str {
-                match self { $(Code::$name => $text,)+ }
+                // A table of so many texts would take more bytes of a module than they do themselves.
+                const NAMES: &str = concat!($($text, " ",)+);
+                let (mut start, mut before) = (0, self as usize);
+                for (at, byte) in NAMES.bytes().enumerate() {
+                    if byte != b' ' {
+                        continue;
+                    }
+                    if before == 0 {
+                        return NAMES.get(start..at).unwrap_or("");
+                    }
+                    before -= 1;
+                    start = at + 1;
+                }
+                ""
             }
         }
     };

@@ -78,14 +78,28 @@ impl<R: Request> Checked<'_, R> {
     /// The canonical form under a scope. Its digest is computed when it is first asked for.
     #[must_use]
     pub fn canonicalize(&self, scope: &R::Scope) -> Canonical<'_, R> {
-        let mut out = Sink::with_capacity(self.document.text.len() / 8 * 9 + 256);
-        write_document(&self.document, scope, &mut out);
         Canonical {
             document: &self.document,
             scope: scope.clone(),
-            bytes: Arc::new(out.into_bytes()),
+            bytes: Arc::new(self.canonical_bytes(scope)),
             digest: OnceLock::new(),
         }
+    }
+
+    /// The canonical bytes under a scope, for whoever has no use for a [`Canonical`].
+    #[must_use]
+    pub fn canonical_bytes(&self, scope: &R::Scope) -> Vec<u8> {
+        canonical_bytes(&self.document, scope)
+    }
+
+    /// What differs between this request and another one under a scope; nothing means that they
+    /// are the same. As [`Canonical::compare`] tells it, for whoever has no other use for the canonical forms.
+    #[must_use]
+    pub fn compare_under(&self, other: &Checked<'_, R>, scope: &R::Scope) -> Differences {
+        if self.canonical_bytes(scope) == other.canonical_bytes(scope) {
+            return Differences::default();
+        }
+        compare_under(&self.document, &other.document, scope)
     }
 
     /// The request's values, read in place.
@@ -112,6 +126,18 @@ impl<R: Request> Checked<'_, R> {
     pub fn outside_references(&self) -> Vec<&str> {
         outside_references(&self.document)
     }
+}
+
+/// Writes a document in canonical form; its defaults make it longer than the text where that says little.
+fn canonical_bytes<S: Scope>(document: &Document<'_>, scope: &S) -> Vec<u8> {
+    let mut out = Sink::with_capacity(document.text.len() / 8 * 9 + 256);
+    write_document(document, scope, &mut out);
+    out.into_bytes()
+}
+
+fn compare_under<S: Scope>(left: &Document<'_>, right: &Document<'_>, scope: &S) -> Differences {
+    let side = |document| Side { document, scope };
+    differences(side(left), side(right), ListingLimits::default())
 }
 
 fn outside_references<'d>(document: &'d Document<'_>) -> Vec<&'d str> {
@@ -274,6 +300,12 @@ impl<R: Request> Stored<'_, R> {
         differences(left, request.side(), limits)
     }
 
+    /// [`Stored::compare`] with a request whose canonical form is not needed otherwise.
+    #[must_use]
+    pub fn compare_under(&self, request: &Checked<'_, R>, scope: &R::Scope) -> Differences {
+        compare_under(&self.document, &request.document, scope)
+    }
+
     /// The row's values, read in place.
     #[must_use]
     pub fn root(&self) -> View<'_> {
@@ -416,9 +448,7 @@ pub fn canonicalize_by<S: Scope>(
     scope: &S,
 ) -> Result<Vec<u8>, Problems> {
     let document = read_document(plan, rule, text, Mode::Request, &Limits::default())?;
-    let mut out = Sink::with_capacity(text.len());
-    write_document(&document, scope, &mut out);
-    Ok(out.into_bytes())
+    Ok(canonical_bytes(&document, scope))
 }
 
 impl<R> fmt::Debug for Checked<'_, R> {

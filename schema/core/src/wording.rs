@@ -5,10 +5,9 @@
 
 use crate::document::write_integer;
 use crate::json::Sink;
-use std::borrow::Cow;
 
-/// A text that a problem tells; most are written in the sources as they are told.
-pub(crate) type Text = Cow<'static, str>;
+/// A text that a problem tells.
+pub(crate) type Text = String;
 
 /// Puts a word into each gap, `{}`, of a pattern.
 #[inline(never)]

@@ -2,7 +2,7 @@
 
 use super::keys::Key;
 use super::node::{Document, Node};
-use super::write::{sorted_elements, write_member, write_node};
+use super::write::{sorted_elements, write_member};
 use crate::difference::{Collector, Differences, ListingLimits, Segment};
 use crate::json::{Sink, canonical_differences, utf16};
 use crate::parts;
@@ -25,10 +25,11 @@ impl<S> Clone for Side<'_, S> {
 
 impl<S> Copy for Side<'_, S> {}
 
-/// A value of one side, with what its member says of absence.
+/// A value of one side, with what its member says of absence. The node stands in the document, as four words are
+/// long to copy.
 struct Value<'s, S> {
     side: Side<'s, S>,
-    node: Node,
+    node: &'s Node,
     member: Option<&'s Member>,
 }
 
@@ -40,10 +41,15 @@ impl<S> Clone for Value<'_, S> {
 
 impl<S> Copy for Value<'_, S> {}
 
-impl<S: Scope> Value<'_, S> {
+impl<'s, S: Scope> Value<'s, S> {
+    /// A value that is no member.
+    fn new(side: Side<'s, S>, node: &'s Node) -> Value<'s, S> {
+        Value { side, node, member: None }
+    }
+
     fn bytes(&self) -> Vec<u8> {
         let mut out = Sink::default();
-        write_member(self.side.document, self.node, self.member, self.side.scope, &mut out);
+        write_member(self.side.document, *self.node, self.member, self.side.scope, &mut out);
         out.into_bytes()
     }
 
@@ -64,13 +70,9 @@ pub(crate) fn differences<S: Scope>(
     limits: ListingLimits,
 ) -> Differences {
     let mut collector = Collector::new(limits);
-    let root = |side| Value { side, node: side_root(&side), member: None };
-    compare(&root(left), &root(right), &mut collector);
+    let roots = (&left.document.root, &right.document.root);
+    compare(&Value::new(left, roots.0), &Value::new(right, roots.1), &mut collector);
     collector.finish()
-}
-
-fn side_root<S>(side: &Side<'_, S>) -> Node {
-    side.document.root
 }
 
 fn compare<S: Scope>(left: &Value<'_, S>, right: &Value<'_, S>, collector: &mut Collector) {
@@ -80,10 +82,10 @@ fn compare<S: Scope>(left: &Value<'_, S>, right: &Value<'_, S>, collector: &mut 
     if let (Node::Record { rule, .. }, Node::Record { rule: other, .. }) = (left.node, right.node)
         && rule == other
     {
-        return compare_records(left, right, rule, collector);
+        return compare_records(left, right, *rule, collector);
     }
     let rule = match (left.node, right.node) {
-        (Node::Array { rule, .. }, _) | (_, Node::Array { rule, .. }) => Some(rule),
+        (Node::Array { rule, .. }, _) | (_, Node::Array { rule, .. }) => Some(*rule),
         _ => None,
     };
     if let Some(rule) = rule
@@ -108,20 +110,23 @@ fn compare<S: Scope>(left: &Value<'_, S>, right: &Value<'_, S>, collector: &mut 
     }
 }
 
-/// Compares two values of which one may not be there.
+/// Compares two values of which one may not be there; what differs in them is below a segment, which is made only
+/// where something does.
+#[inline(never)]
 fn compare_present<S: Scope>(
     left: Option<&Value<'_, S>>,
     right: Option<&Value<'_, S>>,
+    segment: &dyn Fn() -> Segment,
     collector: &mut Collector,
 ) {
-    match (left, right) {
+    collector.within(segment, |collector| match (left, right) {
         (Some(left), Some(right)) => compare(left, right, collector),
         (left, right) => {
             let from = left.map(Value::bytes);
             let to = right.map(Value::bytes);
             collector.add(from.as_deref(), to.as_deref());
         }
-    }
+    });
 }
 
 fn compare_records<S: Scope>(
@@ -135,9 +140,7 @@ fn compare_records<S: Scope>(
         let (from, to) = (member(left, record, index), member(right, record, index));
         let segment = || Segment::Member(slot.name.to_string());
         if from.is_some() || to.is_some() {
-            collector.within(segment, |collector| {
-                compare_present(from.as_ref(), to.as_ref(), collector);
-            });
+            compare_present(from.as_ref(), to.as_ref(), &segment, collector);
         }
     }
     if record.keeps_others() {
@@ -156,8 +159,8 @@ fn compare_others<S: Scope>(
     else {
         return;
     };
-    let mut lefts = left.side.document.others(rule, from).peekable();
-    let mut rights = right.side.document.others(rule, to).peekable();
+    let mut lefts = left.side.document.others(rule, *from).peekable();
+    let mut rights = right.side.document.others(rule, *to).peekable();
     loop {
         let order = match (lefts.peek(), rights.peek()) {
             (None, None) => return,
@@ -168,12 +171,11 @@ fn compare_others<S: Scope>(
         let from = if order == Ordering::Greater { None } else { lefts.next() };
         let to = if order == Ordering::Less { None } else { rights.next() };
         let Some((name, _)) = from.or(to) else { return };
-        let from = from.map(|(_, node)| Value { side: left.side, node, member: None });
-        let to = to.map(|(_, node)| Value { side: right.side, node, member: None });
+        let (from, to) = (from.map(|(_, node)| node), to.map(|(_, node)| node));
+        let from = from.as_ref().map(|node| Value { side: left.side, node, member: None });
+        let to = to.as_ref().map(|node| Value { side: right.side, node, member: None });
         let segment = || Segment::Member(name.to_owned());
-        collector.within(segment, |collector| {
-            compare_present(from.as_ref(), to.as_ref(), collector);
-        });
+        compare_present(from.as_ref(), to.as_ref(), &segment, collector);
     }
 }
 
@@ -185,11 +187,16 @@ fn member<'s, S: Scope>(
 ) -> Option<Value<'s, S>> {
     let Node::Record { branch, base, .. } = value.node else { return None };
     let slot = u16::try_from(index).ok()?;
-    let member = record.member(branch, slot);
+    let member = record.member(*branch, slot);
     if member.is_none() && record.tag != Some(slot) {
         return None;
     }
-    Some(Value { side: value.side, node: value.side.document.slot(base, index), member })
+    Some(Value { side: value.side, node: slot_of(value.side, *base, index), member })
+}
+
+/// What stands in a slot of a record.
+fn slot_of<S>(side: Side<'_, S>, base: u32, slot: usize) -> &Node {
+    side.document.values.nodes.get(base as usize + slot).unwrap_or(&Node::Absent)
 }
 
 /// The elements of a set side by side by their keys, those of a list, which has none, by their places.
@@ -199,8 +206,8 @@ fn compare_elements<S: Scope>(
     keys: Option<&[u16]>,
     collector: &mut Collector,
 ) {
-    let lefts = left.side.document.elements(left.node);
-    let rights = right.side.document.elements(right.node);
+    let lefts = left.side.document.elements(*left.node);
+    let rights = right.side.document.elements(*right.node);
     let (mut l, mut r) = (0, 0);
     loop {
         let (from, to) = (lefts.get(l), rights.get(r));
@@ -209,48 +216,45 @@ fn compare_elements<S: Scope>(
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (Some(from), Some(to)) => {
-                compare_keys(left.side, *from, right.side, *to, keys.unwrap_or(&[]))
+                compare_keys(left.side, from, right.side, to, keys.unwrap_or(&[]))
             }
         };
         let from = if order == Ordering::Greater { None } else { from };
         let to = if order == Ordering::Less { None } else { to };
-        let segment = || match (keys, from, to) {
-            (Some(keys), Some(node), _) => Segment::Key(key_texts(left.side, *node, keys)),
-            (Some(keys), None, Some(node)) => Segment::Key(key_texts(right.side, *node, keys)),
+        let from = from.map(|node| Value::new(left.side, node));
+        let to = to.map(|node| Value::new(right.side, node));
+        let segment = || match (keys, from.as_ref().or(to.as_ref())) {
+            (Some(keys), Some(element)) => Segment::Key(key_texts(element, keys)),
             _ => Segment::Index(l.max(r)),
         };
-        collector.within(segment, |collector| {
-            let from = from.map(|node| Value { side: left.side, node: *node, member: None });
-            let to = to.map(|node| Value { side: right.side, node: *node, member: None });
-            compare_present(from.as_ref(), to.as_ref(), collector);
-        });
+        compare_present(from.as_ref(), to.as_ref(), &segment, collector);
         l += usize::from(from.is_some());
         r += usize::from(to.is_some());
     }
 }
 
-fn key_node<S>(side: Side<'_, S>, element: Node, key: u16) -> Node {
+fn key_node<'s, S>(side: Side<'s, S>, element: &Node, key: u16) -> &'s Node {
     match element {
-        Node::Record { base, .. } => side.document.slot(base, usize::from(key)),
-        _ => Node::Absent,
+        Node::Record { base, .. } => slot_of(side, *base, usize::from(key)),
+        _ => &Node::Absent,
     }
 }
 
 fn compare_keys<S>(
     left: Side<'_, S>,
-    from: Node,
+    from: &Node,
     right: Side<'_, S>,
-    to: Node,
+    to: &Node,
     keys: &[u16],
 ) -> Ordering {
     for key in keys {
         let order = match (key_node(left, from, *key), key_node(right, to, *key)) {
-            (Node::Integer(from), Node::Integer(to)) => from.cmp(&to),
-            (Node::Boolean(from), Node::Boolean(to)) => from.cmp(&to),
             (from, to) if !parts::OTHER_KEYS => {
-                left.document.string(from).as_bytes().cmp(right.document.string(to).as_bytes())
+                left.document.string(*from).as_bytes().cmp(right.document.string(*to).as_bytes())
             }
-            (from, to) => key_value(left, from).compare(&key_value(right, to)),
+            (Node::Integer(from), Node::Integer(to)) => from.cmp(to),
+            (Node::Boolean(from), Node::Boolean(to)) => from.cmp(to),
+            (from, to) => key_value(left, *from).compare(&key_value(right, *to)),
         };
         if order != Ordering::Equal {
             return order;
@@ -268,12 +272,11 @@ fn key_value<'s, S>(side: Side<'s, S>, node: Node) -> Key<'s> {
     }
 }
 
-fn key_texts<S: Scope>(side: Side<'_, S>, element: Node, keys: &[u16]) -> Vec<String> {
+fn key_texts<S: Scope>(element: &Value<'_, S>, keys: &[u16]) -> Vec<String> {
     let mut texts = Vec::new();
     for key in keys {
-        let mut out = Sink::default();
-        write_node(side.document, key_node(side, element, *key), side.scope, &mut out);
-        texts.push(text(out.into_bytes()));
+        let key = Value::new(element.side, key_node(element.side, element.node, *key));
+        texts.push(text(key.bytes()));
     }
     texts
 }
@@ -285,8 +288,8 @@ fn compare_multisets<S: Scope>(
     right: &Value<'_, S>,
     collector: &mut Collector,
 ) {
-    let lefts = sorted_elements(left.side.document, left.node, left.side.scope);
-    let rights = sorted_elements(right.side.document, right.node, right.side.scope);
+    let lefts = sorted_elements(left.side.document, *left.node, left.side.scope);
+    let rights = sorted_elements(right.side.document, *right.node, right.side.scope);
     let mut lefts = lefts.iter().peekable();
     let mut rights = rights.iter().peekable();
     loop {

@@ -46,7 +46,7 @@ fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
         let to = find(&keys, name, from);
         let is_name = |index: usize| keys.get(index).copied().flatten() == Some(name);
         if is_name(from) {
-            note(&mut flaws, at, &ITSELF, &|| shortened(name));
+            note(&mut flaws, at, Code::SelfReference, name);
         } else if is_name(to) {
             if !reference.at_root {
                 edges.push(edge(from, to));
@@ -54,7 +54,7 @@ fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
         } else if !reference.outside
             || reader.existing.as_ref().is_some_and(|names| names.binary_search(&name).is_err())
         {
-            note(&mut flaws, at, &UNKNOWN, &|| shortened(name));
+            note(&mut flaws, at, Code::UnknownReference, name);
         }
     };
     // No element holds what the root holds, so it is from behind the last one.
@@ -70,35 +70,31 @@ fn check_one(reader: &mut Reader<'_>, root: Node, reference: &Reference) {
     if reference.acyclic && !is_ordered(&edges, element_starts(reader, set)) {
         let at = reader.values.offsets.get(slot).copied().unwrap_or(0) as usize;
         circles(keys.len(), &mut edges, &mut |circle| {
-            note(&mut flaws, at, &CYCLE, &|| shown(circle, &keys));
+            // Of a thousand circles few are told.
+            let shown = if flaws.has_room() { shown(circle, &keys) } else { String::new() };
+            note(&mut flaws, at, Code::Cycle, &shown);
         });
     }
     reader.scan.flaws = flaws;
 }
 
-/// What is said of a reference: the code, the pattern of the message, and the fix.
-type Said = (Code, &'static str, &'static str);
-
-const ITSELF: Said = (
-    Code::SelfReference,
-    "`{}` refers to itself",
-    "leave the reference out, or name another element",
-);
-
-const UNKNOWN: Said = (
-    Code::UnknownReference,
-    "`{}` is the key of no element",
-    "name an element that is there, or add it",
-);
-
-const CYCLE: Said =
-    (Code::Cycle, "the references form a cycle: {}", "leave out one of these references");
-
+/// Notes what is wrong with a reference to this name, or with those that form this circle.
 #[cold]
 #[inline(never)]
-fn note(flaws: &mut Flaws, at: usize, said: &Said, word: &dyn Fn() -> String) {
-    let (code, pattern, fix) = *said;
-    flaws.note(|| Flaw::new(Anchor::Value(at), code, fill(pattern, &[&word()]), fix));
+fn note(flaws: &mut Flaws, at: usize, code: Code, name: &str) {
+    flaws.note(|| {
+        let (message, fix) = match code {
+            Code::SelfReference => {
+                ("`{}` refers to itself", "leave the reference out, or name another element")
+            }
+            Code::UnknownReference => {
+                ("`{}` is the key of no element", "name an element that is there, or add it")
+            }
+            _ => ("the references form a cycle: {}", "leave out one of these references"),
+        };
+        let name = if code == Code::Cycle { name.to_owned() } else { shortened(name) };
+        Flaw::new(Anchor::Value(at), code, fill(message, &[&name]), fix)
+    });
 }
 
 /// The names of a circle, whose first element comes last here and last in the text again.

@@ -2,7 +2,6 @@
 
 use crate::date_time::{self, canonical_date_time};
 use crate::decimal_string::{self, canonical_decimal};
-use crate::flaw::{Anchor, Flaw};
 use crate::json::{Decimal, NotInteger, Number};
 use crate::parts;
 use crate::plan::{Bound, Form, IntegerRule, Name, NumberRule, Plan, Rule, TextRule};
@@ -13,12 +12,6 @@ use std::cmp::Ordering;
 
 /// What is wrong with a value: code, message, fix.
 pub(crate) type Fault = (Code, Text, Text);
-
-#[cold]
-#[inline(never)]
-fn fault(code: Code, message: String, fix: String) -> Fault {
-    (code, message.into(), fix.into())
-}
 
 /// What a value should have been, for messages: `an integer`.
 pub(crate) fn expected(plan: &Plan, rule: Rule) -> Text {
@@ -34,7 +27,7 @@ pub(crate) fn expected(plan: &Plan, rule: Rule) -> Text {
         Rule::Text(_) | Rule::Choice(_) => "a string".into(),
         Rule::Array(_) => "an array".into(),
         Rule::Record(index) => match plan.record(index) {
-            Some(record) => fill("an object ({})", &[&record.name]).into(),
+            Some(record) => fill("an object ({})", &[&record.name]),
             None => "an object".into(),
         },
     }
@@ -61,19 +54,19 @@ pub(crate) fn advice(plan: &Plan, rule: Rule, optional: bool) -> Text {
     };
     let advice: Text = match rule {
         Rule::Integer(index) if let Some(rule) = plan.integers.get(usize::from(index)) => {
-            whole_range(rule).into()
+            whole_range(rule)
         }
         Rule::Number(index)
             if parts::NUMBERS
                 && let Some(rule) = plan.number(index) =>
         {
-            range(rule).into()
+            range(rule)
         }
-        Rule::Choice(index) => fill("write {}", &[&choices(plan, index)]).into(),
+        Rule::Choice(index) => fill("write {}", &[&choices(plan, index)]),
         _ => fixed.into(),
     };
     match optional {
-        true => fill("{}, or leave it out", &[&advice]).into(),
+        true => fill("{}, or leave it out", &[&advice]),
         false => advice,
     }
 }
@@ -126,34 +119,16 @@ pub(crate) fn nearest<'a>(wrong: &str, names: &[&'a str]) -> Option<&'a str> {
     found
 }
 
-/// Checks a string and gives its canonical spelling where that is another one.
-pub(crate) fn text_fault(rule: &TextRule, text: &str) -> Result<Option<String>, Fault> {
+/// Checks a string and gives its canonical spelling where that is another one; or tells which rule it breaks.
+pub(crate) fn spelling(rule: &TextRule, text: &str) -> Result<Option<String>, Code> {
     if rule.not_blank && is_blank(text.as_bytes()) {
-        let what = if text.is_empty() { "the string is empty" } else { "the string is blank" };
-        return Err((
-            Code::Blank,
-            what.into(),
-            "write at least one character that is not white space".into(),
-        ));
+        return Err(Code::Blank);
     }
-    if let Some(most) = rule.max_bytes
-        && text.len() > most as usize
-    {
-        let most = decimal(most.into());
-        let message = "the string has {} bytes in UTF-8, at most {} are allowed";
-        let message = fill(message, &[&count(text.len()), &most]);
-        return Err(fault(
-            Code::MaxBytes,
-            message,
-            fill("shorten it to at most {} bytes", &[&most]),
-        ));
+    if rule.max_bytes.is_some_and(|most| text.len() > most as usize) {
+        return Err(Code::MaxBytes);
     }
     match rule.form {
-        Form::Plain => Ok(None),
-        Form::Uuid if !is_uuid(text) => {
-            let message = fill("{} is not a hyphenated UUID", &[&quoted(text)]);
-            Err((Code::Uuid, message.into(), UUID_ADVICE.into()))
-        }
+        Form::Uuid if !is_uuid(text) => Err(Code::Uuid),
         Form::Uuid => {
             let is_canonical = !text.bytes().any(|byte| byte.is_ascii_uppercase());
             Ok((!is_canonical).then(|| text.to_ascii_lowercase()))
@@ -161,40 +136,75 @@ pub(crate) fn text_fault(rule: &TextRule, text: &str) -> Result<Option<String>, 
         Form::DateTime if parts::DATE_TIMES => match canonical_date_time(text) {
             Ok(Cow::Borrowed(_)) => Ok(None),
             Ok(Cow::Owned(canonical)) => Ok(Some(canonical)),
-            Err(why) => Err(form_fault(Code::DateTime, text, "point in time", why)),
+            Err(_) => Err(Code::DateTime),
         },
         Form::Decimal if parts::DECIMALS => match canonical_decimal(text) {
             Ok(canonical) => Ok((canonical != text).then_some(canonical)),
-            Err(why) => Err(form_fault(Code::Decimal, text, "decimal number", why)),
+            Err(_) => Err(Code::Decimal),
         },
-        Form::DateTime | Form::Decimal => Ok(None),
+        Form::Plain | Form::DateTime | Form::Decimal => Ok(None),
     }
+}
+
+/// What is said of a string for which [`spelling`] gives this code.
+#[cold]
+#[inline(never)]
+pub(crate) fn text_fault(code: Code, rule: &TextRule, text: &str) -> Fault {
+    let most = decimal(rule.max_bytes.unwrap_or(0).into());
+    let (message, fix): (&str, Text) = match code {
+        Code::Blank => (
+            if text.is_empty() { "the string is empty" } else { "the string is blank" },
+            "write at least one character that is not white space".into(),
+        ),
+        Code::MaxBytes => (
+            "the string has {} bytes in UTF-8, at most {} are allowed",
+            fill("shorten it to at most {} bytes", &[&most]),
+        ),
+        Code::DateTime if parts::DATE_TIMES => {
+            ("{} is not a point in time: {}", date_time::ADVICE.into())
+        }
+        Code::Decimal if parts::DECIMALS => {
+            ("{} is not a decimal number: {}", decimal_string::ADVICE.into())
+        }
+        _ => ("{} is not a hyphenated UUID", UUID_ADVICE.into()),
+    };
+    let (what, why) = match code {
+        Code::MaxBytes => (count(text.len()), most.as_str()),
+        Code::DateTime if parts::DATE_TIMES => {
+            (quoted(text), canonical_date_time(text).err().unwrap_or(""))
+        }
+        Code::Decimal if parts::DECIMALS => {
+            (quoted(text), canonical_decimal(text).err().unwrap_or(""))
+        }
+        _ => (quoted(text), ""),
+    };
+    (code, fill(message, &[&what, why]), fix)
 }
 
 /// Whether all characters of a text are white space, by Unicode's property White_Space, as [`char::is_whitespace`]
 /// has it: with neither a table nor characters made of bytes, as nearly every text ends the search at once.
-fn is_blank(mut bytes: &[u8]) -> bool {
-    loop {
-        bytes = match bytes {
-            [] => return true,
-            [b'\t'..=b'\r' | b' ', rest @ ..]
-            | [0xC2, 0x85 | 0xA0, rest @ ..]
-            | [0xE1, 0x9A, 0x80, rest @ ..]
-            | [0xE2, 0x80, 0x80..=0x8A | 0xA8 | 0xA9 | 0xAF, rest @ ..]
-            | [0xE2, 0x81, 0x9F, rest @ ..]
-            | [0xE3, 0x80, 0x80, rest @ ..] => rest,
+fn is_blank(bytes: &[u8]) -> bool {
+    // The bytes of a character that began.
+    let mut begun = 0;
+    for byte in bytes {
+        begun = begun << 8 | u32::from(*byte);
+        match begun {
+            0x09..=0x0D
+            | 0x20
+            | 0xC2_85
+            | 0xC2_A0
+            | 0xE1_9A_80
+            | 0xE2_80_80..=0xE2_80_8A
+            | 0xE2_80_A8
+            | 0xE2_80_A9
+            | 0xE2_80_AF
+            | 0xE2_81_9F
+            | 0xE3_80_80 => begun = 0,
+            0xC2 | 0xE1..=0xE3 | 0xE1_9A | 0xE2_80 | 0xE2_81 | 0xE3_80 => {}
             _ => return false,
-        };
+        }
     }
-}
-
-#[cold]
-fn form_fault(code: Code, text: &str, what: &str, why: &str) -> Fault {
-    let advice = match code {
-        Code::DateTime => date_time::ADVICE,
-        _ => decimal_string::ADVICE,
-    };
-    (code, fill("{} is not a {}: {}", &[&quoted(text), what, why]).into(), advice.into())
+    true
 }
 
 /// A string's contents as a message quotes them.
@@ -227,7 +237,7 @@ pub(crate) fn integer_fault(
         Err(NotInteger::TooLarge) => (Code::Maximum, too_large(shown, maximum)),
         Err(NotInteger::Fraction) => (Code::Type, fill("{} is not an integer", &[shown])),
     };
-    Err(fault(code, message, whole_range(rule)))
+    Err((code, message, whole_range(rule)))
 }
 
 /// Checks a number of any size; `is_bounded` tells whether bounds count.
@@ -239,7 +249,7 @@ pub(crate) fn number_fault(
 ) -> Result<(), Fault> {
     if rule.is_whole && !value.is_whole() {
         let message = fill("{} is not an integer", &[&shown()]);
-        return Err((Code::Type, message.into(), range(rule).into()));
+        return Err((Code::Type, message, range(rule)));
     }
     if !is_bounded {
         return Ok(());
@@ -253,7 +263,7 @@ pub(crate) fn number_fault(
         let what = if bound.is_exclusive { "greater than" } else { "at least" };
         let message = "{} is too small, it must be {} {}";
         let message = fill(message, &[&shown(), what, &bound.value]);
-        return Err((Code::Minimum, message.into(), range(rule).into()));
+        return Err((Code::Minimum, message, range(rule)));
     }
     if let Some(bound) = &rule.maximum
         && (compared(bound) == Some(Ordering::Greater)
@@ -262,7 +272,7 @@ pub(crate) fn number_fault(
         let what = if bound.is_exclusive { "less than" } else { "at most" };
         let message = "{} is too large, it must be {} {}";
         let message = fill(message, &[&shown(), what, &bound.value]);
-        return Err((Code::Maximum, message.into(), range(rule).into()));
+        return Err((Code::Maximum, message, range(rule)));
     }
     Ok(())
 }
@@ -304,16 +314,7 @@ fn whole_range(rule: &IntegerRule) -> String {
 
 /// A fault of a value that stands in no text.
 fn lone((code, message, fix): Fault) -> Problem {
-    let flaw = Flaw::new(Anchor::Nowhere, code, message, fix);
-    Problem {
-        pointer: String::new(),
-        offset: None,
-        line: 0,
-        column: 0,
-        code: flaw.code,
-        message: flaw.message.into_owned(),
-        fix: flaw.fix.into_owned(),
-    }
+    Problem { pointer: String::new(), offset: None, line: 0, column: 0, code, message, fix }
 }
 
 /// Checks a string against a text rule of a plan and gives its canonical spelling. U+0000 is
@@ -333,9 +334,9 @@ pub fn check_text(plan: &Plan, rule: Rule, text: &str) -> Result<String, Problem
             "remove the character U+0000".into(),
         )));
     }
-    match text_fault(found, text) {
+    match spelling(found, text) {
         Ok(spelling) => Ok(spelling.unwrap_or_else(|| text.to_owned())),
-        Err(fault) => Err(lone(fault)),
+        Err(code) => Err(lone(text_fault(code, found, text))),
     }
 }
 
@@ -369,7 +370,7 @@ pub fn check_number(plan: &Plan, rule: Rule, value: Number) -> Result<Number, Pr
 
 fn no_rule(plan: &Plan, rule: Rule) -> Fault {
     let message = fill("the value is not {}", &[&expected(plan, rule)]);
-    (Code::Type, message.into(), advice(plan, rule, false))
+    (Code::Type, message, advice(plan, rule, false))
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ impl Reader<'_> {
         fix: &'static str,
     ) {
         let message = fill(pattern, &[&wording::count(count), &wording::count(bound)]);
-        self.fault(at, (code, message.into(), fix.into()));
+        self.fault(at, (code, message, fix.into()));
     }
 
     /// Orders the pending elements from `mark` on by their keys, and notes those whose key came

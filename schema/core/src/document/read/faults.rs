@@ -19,7 +19,7 @@ impl<'a> Reader<'a> {
         if self.scan.flaws.is_wanted() {
             let shown = snippet(self.scan.text(), start, self.scan.position());
             let expected = match rule {
-                Rule::Choice(index) => choices(self.plan, index).into(),
+                Rule::Choice(index) => choices(self.plan, index),
                 _ => expected(self.plan, rule),
             };
             let message = fill("{} is not {}", &[&shown, &expected]);
@@ -40,7 +40,7 @@ impl<'a> Reader<'a> {
             near = nearest(unquoted(&shown), names);
         }
         let message = fill("{} is not {}{}", &[&shown, &listed(names), &meant(near)]);
-        self.fault(at, (code, message.into(), fix))
+        self.fault(at, (code, message, fix))
     }
 
     #[cold]
@@ -81,7 +81,7 @@ impl<'a> Reader<'a> {
         let shown = snippet(name, 0, name.len());
         let message = fill("unknown member {}{}", &[&shown, &meant(near)]);
         let fix: Text = match near {
-            Some(near) => fill("rename it to `{}`", &[near]).into(),
+            Some(near) => fill("rename it to `{}`", &[near]),
             None => "leave it out".into(),
         };
         self.scan.flaws.add(Flaw::new(Anchor::Member(at), Code::UnknownMember, message, fix));
@@ -113,11 +113,11 @@ impl<'a> Reader<'a> {
         }
         let advice = match member {
             Some(member) => advice(self.plan, member.rule, false),
-            None => fill("write {}", &[&listed(&tags(record))]).into(),
+            None => fill("write {}", &[&listed(&tags(record))]),
         };
         let message = fill("`{}` is required{}", &[&slot.name, why]);
         let fix = fill("add `{}`: {}", &[&slot.name, &advice]);
-        let member = Some(slot.name.clone());
+        let member = Some(slot.name.as_ref().to_owned());
         let flaw = Flaw::new(Anchor::Missing(at), Code::Required, message, fix);
         self.scan.flaws.add(Flaw { member, ..flaw });
     }

@@ -11,7 +11,7 @@ pub(super) use expected::Known;
 use super::keys::Key;
 use super::node::{Document, Node, Values};
 use super::references;
-use super::rules::{Fault, advice, integer_fault, names, number_fault, text_fault};
+use super::rules::{Fault, advice, integer_fault, names, number_fault, spelling, text_fault};
 use crate::flaw::{Anchor, Flaw};
 use crate::json::scan::{Number, Scanner, snippet};
 use crate::json::{Decimal, Limits};
@@ -162,10 +162,13 @@ impl<'a> Reader<'a> {
         let node = self.contents(false);
         let Some(rule) = self.plan.texts.get(usize::from(index)) else { return Node::Invalid };
         let Some(contents) = self.string(node) else { return node };
-        match (text_fault(rule, contents), self.mode) {
+        match (spelling(rule, contents), self.mode) {
             (Ok(Some(spelling)), _) => self.owned(&spelling),
-            (Ok(None), _) | (Err((Code::Blank | Code::MaxBytes, ..)), Mode::Stored) => node,
-            (Err(fault), _) => self.fault(at, fault),
+            (Ok(None), _) | (Err(Code::Blank | Code::MaxBytes), Mode::Stored) => node,
+            (Err(code), _) => {
+                let fault = text_fault(code, rule, contents);
+                self.fault(at, fault)
+            }
         }
     }
 

@@ -212,7 +212,7 @@ impl<'a> Reader<'a> {
         // Of a string that is invalid something was noted already.
         if found.is_none() && !(is_string && matches!(node, Node::Invalid)) {
             let tags = tags(record);
-            let fix = fill("write {}", &[&listed(&tags)]).into();
+            let fix = fill("write {}", &[&listed(&tags)]);
             node = self.not_listed(at, &tags, fix);
         }
         self.set(base + usize::from(record.tag.unwrap_or(0)), node);

@@ -200,7 +200,7 @@ impl Engine<'_, '_> {
         self.flaws.note(|| {
             let (code, message, fix) = faults::missing(name, holder, present.map(AsRef::as_ref));
             let flaw = Flaw::new(Anchor::Missing(node.start as usize), code, message, fix);
-            Flaw { member: Some(name.clone()), ..flaw }
+            Flaw { member: Some(name.to_string()), ..flaw }
         });
     }
 
