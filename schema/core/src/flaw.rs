@@ -4,7 +4,6 @@
 //! the byte offset alone, and [`crate::locate`] walks the text once more when there is any.
 
 use crate::problem::Code;
-use crate::wording::Text;
 
 /// Where a flaw belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,19 +42,19 @@ pub(crate) struct Flaw {
     pub(crate) anchor: Anchor,
     pub(crate) code: Code,
     /// The pointer of the value at `related` is put at its end.
-    pub(crate) message: Text,
-    pub(crate) fix: Text,
+    pub(crate) message: String,
+    pub(crate) fix: String,
     pub(crate) related: Option<usize>,
     /// The name of the member that [`Anchor::Missing`] misses.
-    pub(crate) member: Option<Text>,
+    pub(crate) member: Option<String>,
 }
 
 impl Flaw {
     pub(crate) fn new(
         anchor: Anchor,
         code: Code,
-        message: impl Into<Text>,
-        fix: impl Into<Text>,
+        message: impl Into<String>,
+        fix: impl Into<String>,
     ) -> Flaw {
         let (message, fix) = (message.into(), fix.into());
         Flaw { anchor, code, message, fix, related: None, member: None }

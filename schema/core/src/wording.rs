@@ -6,9 +6,6 @@
 use crate::document::write_integer;
 use crate::json::Sink;
 
-/// A text that a problem tells.
-pub(crate) type Text = String;
-
 /// Puts a word into each gap, `{}`, of a pattern.
 #[inline(never)]
 pub(crate) fn fill(pattern: &str, words: &[&str]) -> String {

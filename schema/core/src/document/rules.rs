@@ -6,15 +6,15 @@ use crate::json::{Decimal, NotInteger, Number};
 use crate::parts;
 use crate::plan::{Bound, Form, IntegerRule, Name, NumberRule, Plan, Rule, TextRule};
 use crate::problem::{Code, Problem};
-use crate::wording::{Text, count, decimal, fill};
+use crate::wording::{count, decimal, fill};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// What is wrong with a value: code, message, fix.
-pub(crate) type Fault = (Code, Text, Text);
+pub(crate) type Fault = (Code, String, String);
 
 /// What a value should have been, for messages: `an integer`.
-pub(crate) fn expected(plan: &Plan, rule: Rule) -> Text {
+pub(crate) fn expected(plan: &Plan, rule: Rule) -> String {
     match rule {
         Rule::Opaque => "a JSON value".into(),
         Rule::Null => "null".into(),
@@ -35,7 +35,7 @@ pub(crate) fn expected(plan: &Plan, rule: Rule) -> Text {
 
 /// How to write a value that the rule takes.
 #[cold]
-pub(crate) fn advice(plan: &Plan, rule: Rule, optional: bool) -> Text {
+pub(crate) fn advice(plan: &Plan, rule: Rule, optional: bool) -> String {
     let fixed = match rule {
         Rule::Opaque => "write any JSON value",
         Rule::Null => "write null",
@@ -52,7 +52,7 @@ pub(crate) fn advice(plan: &Plan, rule: Rule, optional: bool) -> Text {
         Rule::Array(_) => "write an array in square brackets",
         Rule::Record(_) => "write an object in braces",
     };
-    let advice: Text = match rule {
+    let advice: String = match rule {
         Rule::Integer(index) if let Some(rule) = plan.integers.get(usize::from(index)) => {
             whole_range(rule)
         }
@@ -151,7 +151,7 @@ pub(crate) fn spelling(rule: &TextRule, text: &str) -> Result<Option<String>, Co
 #[inline(never)]
 pub(crate) fn text_fault(code: Code, rule: &TextRule, text: &str) -> Fault {
     let most = decimal(rule.max_bytes.unwrap_or(0).into());
-    let (message, fix): (&str, Text) = match code {
+    let (message, fix): (&str, String) = match code {
         Code::Blank => (
             if text.is_empty() { "the string is empty" } else { "the string is blank" },
             "write at least one character that is not white space".into(),

@@ -119,7 +119,7 @@ fn write_record<S: Scope>(
             _ => write_member(document, node, member.as_ref(), scope, out),
         }
         if let Some(member) = member
-            && member.emit_non_default
+            && leaves_out_absence(member)
         {
             leave_out_absence(document, member, before, value_start, scope, out);
         }
@@ -129,13 +129,15 @@ fn write_record<S: Scope>(
 
 const NULL: &[u8; PIECE] = b"null                            ";
 
+/// Whether the canonical form leaves a member out where its value is what its absence means.
+fn leaves_out_absence(member: &Member) -> bool {
+    // A null of a required member is a value.
+    member.emit_non_default && !matches!(member.absent, Absent::Required)
+}
+
 /// Whether a member that is not there stays away from the canonical form.
 fn is_left_out(node: Node, member: Option<&Member>) -> bool {
-    // A null of a required member is a value.
-    matches!(node, Node::Absent)
-        && member.is_some_and(|member| {
-            member.emit_non_default && !matches!(member.absent, Absent::Required)
-        })
+    matches!(node, Node::Absent) && member.is_some_and(leaves_out_absence)
 }
 
 /// [`write_record`] where there may be members without a slot: they are merged in.
@@ -170,7 +172,7 @@ fn write_open_record<S: Scope>(
         let value_start = out.len();
         write_member(document, node, member.as_ref(), scope, out);
         if let Some(member) = member
-            && member.emit_non_default
+            && leaves_out_absence(member)
         {
             leave_out_absence(document, member, before, value_start, scope, out);
         }
@@ -207,9 +209,6 @@ fn leave_out_absence<S: Scope>(
     scope: &S,
     out: &mut Sink,
 ) {
-    if matches!(member.absent, Absent::Required) {
-        return;
-    }
     let end = out.len();
     write_member(document, Node::Absent, Some(member), scope, out);
     let (value, absence) = (out.written(value_start), out.written(end));

@@ -10,7 +10,6 @@ use super::run::{self, plain_end};
 use crate::flaw::{Anchor, Flaw, Flaws};
 use crate::problem::Code;
 use crate::wording::{self, count, decimal, fill};
-use std::borrow::Cow;
 use std::num::{NonZeroU32, NonZeroUsize};
 
 /// The scan cannot go on; why stands in the flaws.
@@ -408,12 +407,6 @@ impl<'a> Scanner<'a> {
         self.flaws.truncate(mark.0, mark.1);
         self.printed_bytes = mark.2;
     }
-
-    /// The contents of a string as they are meant. Lone surrogates, noted before, become U+FFFD.
-    pub(crate) fn unescape(&self, span: StringSpan) -> Cow<'a, str> {
-        let raw = self.slice(span.start, span.end);
-        if span.escaped { Cow::Owned(unescape(raw)) } else { Cow::Borrowed(raw) }
-    }
 }
 
 /// The length of the number at the start of `rest` where it is short and spelt canonically: no
@@ -507,7 +500,7 @@ fn unit(bytes: &[u8], at: usize) -> Option<u32> {
     digits.iter().try_fold(0, |value, &byte| Some(value * 16 + char::from(byte).to_digit(16)?))
 }
 
-/// Decodes the escapes of a string that was scanned before.
+/// Decodes the escapes of a string that was scanned before. Lone surrogates, noted then, become U+FFFD.
 #[inline(never)]
 pub(crate) fn unescape(raw: &str) -> String {
     let bytes = raw.as_bytes();

@@ -1,6 +1,6 @@
 //! A text as a flat list of values: what the engine walks over.
 
-use super::super::json::scan::{Number, Scanner, Stop, StringSpan};
+use super::super::json::scan::{Number, Scanner, Stop, StringSpan, unescape};
 use super::program::Types;
 use crate::json::{Decimal, Limits, utf16, write_string};
 use crate::locate::locate;
@@ -347,7 +347,8 @@ impl Reader<'_> {
             }
             true => {
                 let from = self.tape.decoded.len();
-                self.tape.decoded.push_str(&self.scanner.unescape(span));
+                let raw = self.scanner.slice(span.start, span.end);
+                self.tape.decoded.push_str(&unescape(raw));
                 let end = narrow(self.tape.decoded.len());
                 Contents { start: narrow(from), end, is_decoded: true }
             }

@@ -8,7 +8,7 @@ use crate::flaw::{Anchor, Flaw};
 use crate::json::scan::snippet;
 use crate::plan::{Branch, Member, Record, Rule};
 use crate::problem::Code;
-use crate::wording::{Text, fill};
+use crate::wording::fill;
 
 impl<'a> Reader<'a> {
     #[cold]
@@ -32,7 +32,7 @@ impl<'a> Reader<'a> {
     /// Notes that what was read is none of these names; it may be no string.
     #[cold]
     #[inline(never)]
-    pub(super) fn not_listed(&mut self, at: usize, names: &[&str], fix: Text) -> Node {
+    pub(super) fn not_listed(&mut self, at: usize, names: &[&str], fix: String) -> Node {
         let shown = snippet(self.scan.text(), at, self.scan.position());
         let (mut code, mut near) = (Code::Type, None);
         if shown.starts_with("`\"") {
@@ -80,7 +80,7 @@ impl<'a> Reader<'a> {
         let near = nearest(name, &names);
         let shown = snippet(name, 0, name.len());
         let message = fill("unknown member {}{}", &[&shown, &meant(near)]);
-        let fix: Text = match near {
+        let fix: String = match near {
             Some(near) => fill("rename it to `{}`", &[near]),
             None => "leave it out".into(),
         };

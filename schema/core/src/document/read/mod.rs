@@ -13,7 +13,7 @@ use super::node::{Document, Node, Values};
 use super::references;
 use super::rules::{Fault, advice, integer_fault, names, number_fault, spelling, text_fault};
 use crate::flaw::{Anchor, Flaw};
-use crate::json::scan::{Number, Scanner, snippet};
+use crate::json::scan::{Number, Scanner, snippet, unescape};
 use crate::json::{Decimal, Limits};
 use crate::keep::{self, Kept};
 use crate::locate::locate;
@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
         match span {
             Ok(span) if self.scan.flaws.len() == noted => {
                 if span.escaped {
-                    return self.owned(&self.scan.unescape(span));
+                    return self.owned(&unescape(self.scan.slice(span.start, span.end)));
                 }
                 plain(span.start, span.end)
             }
