@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
-/** How long a page has to give itself a title, in milliseconds. */
+/** How long is waited for anything, in milliseconds. */
 const PATIENCE = 30_000;
 
 /** Serves a folder, with headers by path, and hands back its address; `answer` is asked what is not read but posted. */
@@ -45,40 +45,10 @@ export async function launch(installed, executablePath) {
   });
 }
 
-/** The title that a page's script gives it. */
-export async function title(context, address) {
-  const page = await context.newPage();
-  const said = [];
-  page.on("pageerror", (error) => said.push(String(error)));
-  page.on("console", (message) => { if (message.type() === "error") said.push(message.text()); });
-  try {
-    await page.goto(address);
-    await page.waitForFunction(() => document.title !== "" && document.title !== "waiting", undefined, { timeout: PATIENCE });
-    return await page.title();
-  } catch (error) {
-    throw new Error(`${error.message}\n${said.join("\n")}`);
-  } finally {
-    await page.close();
-  }
-}
-
-/** Starts Firefox with a new profile; its `title` is that which a page's script gives it. */
+/** Starts Firefox with a new profile. */
 export async function firefox(installed, executablePath) {
   const puppeteer = createRequire(join(installed, "package.json"))("puppeteer-core");
-  const browser = await puppeteer.launch({ browser: "firefox", executablePath, headless: true });
-  return {
-    async title(address) {
-      const page = await browser.newPage();
-      try {
-        await page.goto(address);
-        await page.waitForFunction(() => document.title !== "" && document.title !== "waiting", { timeout: PATIENCE });
-        return await page.title();
-      } finally {
-        await page.close();
-      }
-    },
-    close: () => browser.close(),
-  };
+  return puppeteer.launch({ browser: "firefox", executablePath, headless: true });
 }
 
 /** Starts WebKit's own small browser by its WebDriver (W3C), on a display that nobody sees. */
@@ -105,19 +75,38 @@ export async function webkit(driver) {
     throw error;
   }
   return {
-    async title(address) {
-      await ask("POST", `${session}/url`, { url: address });
-      return until(`the title of ${address}`, async () => {
-        const title = await ask("GET", `${session}/title`);
-        return title !== "waiting" && title;
-      });
-    },
+    // Its one window; it tells neither errors nor what stands on the console.
+    newPage: async () => ({
+      on() {},
+      goto: (address) => ask("POST", `${session}/url`, { url: address }),
+      title: () => ask("GET", `${session}/title`),
+      close() {},
+    }),
     close: () => ask("DELETE", session).finally(end),
   };
 }
 
+/** The title that a page's script gives it, in any of these browsers. */
+export async function title(browser, address) {
+  const page = await browser.newPage();
+  const said = [];
+  page.on("pageerror", (error) => said.push(String(error)));
+  page.on("console", (message) => { if (message.type() === "error") said.push(message.text()); });
+  try {
+    await page.goto(address);
+    return await until("a title", async () => {
+      const found = await page.title();
+      return found !== "waiting" && found;
+    });
+  } catch (error) {
+    throw new Error(`${error.message}\n${said.join("\n")}`);
+  } finally {
+    await page.close();
+  }
+}
+
 /** Asks until there is an answer. */
-async function until(what, ask) {
+export async function until(what, ask) {
   for (const start = Date.now(); Date.now() - start < PATIENCE;) {
     const answer = await ask();
     if (answer) return answer;
@@ -127,7 +116,7 @@ async function until(what, ask) {
 }
 
 /** A port of the loopback interface that nobody listens on. */
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { firefox, launch, serve, title, webkit } from "./browser.mjs";
+import { firefox, freePort, launch, serve, title, until, webkit } from "./browser.mjs";
 import { examples } from "./examples.mjs";
 
 /** What a row hands back that has judged for itself. */
@@ -24,21 +24,23 @@ export function rows({ work, installed, home, programs }) {
     execFileSync(command, parameters, { encoding: "utf8", cwd: work, timeout: 240_000, stdio: ["ignore", "pipe", "pipe"], ...options }).trim();
   const page = (script) => `<!doctype html><meta charset="utf-8"><script type="module" src="${script}"></script>`;
 
-  let context;
-  const browser = async () => (context ??= await launch(installed, programs.chromium));
-  const others = new Map();
-  /** Another browser than Chromium, started when it is first looked with. */
-  async function other(name) {
+  const starts = {
+    chromium: (path) => launch(installed, path),
+    firefox: (path) => firefox(installed, path),
+    webkit: (path) => webkit(path),
+  };
+  const started = new Map();
+  /** A browser, started when it is first looked with. */
+  async function browser(name = "chromium") {
     if (!programs[name]) throw new Error(`no program is given for it: --${name} PATH`);
-    if (!others.has(name)) others.set(name, await (name === "firefox" ? firefox(installed, programs.firefox) : webkit(programs.webkit)));
-    return others.get(name);
+    if (!started.has(name)) started.set(name, await starts[name](programs[name]));
+    return started.get(name);
   }
   /** Serves a folder, and has a browser look at a page of it. */
-  async function look(folder, path = "/", headers = undefined, name = "chromium") {
+  async function look(folder, path = "/", headers = undefined, name = undefined) {
     const server = await serve(folder, headers);
     try {
-      const address = server.address + path;
-      return name === "chromium" ? await title(await browser(), address) : await (await other(name)).title(address);
+      return await title(await browser(name), server.address + path);
     } finally {
       server.close();
     }
@@ -319,7 +321,7 @@ export function rows({ work, installed, home, programs }) {
     { name: "next-webpack", run: () => next({ work, installed, browser, program, bundler: "webpack" }) },
     ...examples({ work, home, require, program, browser }).map(({ name, run }) => ({ name, run: () => run().then(() => JUDGED) })),
   ];
-  return { list, close: () => Promise.all([context, ...others.values()].map((browser) => browser?.close())) };
+  return { list, close: () => Promise.all([...started.values()].map((browser) => browser.close())) };
 }
 
 /** The program in the one package of a scope that fits this machine. */
@@ -370,17 +372,13 @@ async function next({ work, installed, browser, program, bundler }) {
   const command = join(installed, "node_modules", ".bin", "next");
   const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", CI: "1" };
   program(command, ["build", `--${bundler}`], { cwd: root, env });
-  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  const port = await freePort();
   const server = spawn(command, ["start", "--port", String(port), "--hostname", "127.0.0.1"], { cwd: root, env, stdio: "ignore", detached: true });
   try {
     const address = `http://127.0.0.1:${port}`;
-    let html;
-    for (let attempt = 0; attempt < 100 && html === undefined; attempt++) {
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      html = await fetch(address).then((response) => response.text(), () => undefined);
-    }
+    const html = await until("Next", () => fetch(address).then((response) => response.text(), () => undefined));
     const decode = (text) => text.replaceAll("&quot;", '"').replaceAll("&amp;", "&");
-    const rendered = decode(/<p id="said">([^<]*)<\/p>/.exec(html ?? "")?.[1] ?? `no page: ${html}`);
+    const rendered = decode(/<p id="said">([^<]*)<\/p>/.exec(html)?.[1] ?? `no page: ${html}`);
     const edge = await fetch(`${address}/edge`).then((response) => response.text());
     const client = await title(await browser(), `${address}/client`);
     if (rendered !== edge || rendered !== client) throw new Error(`server: ${rendered}\nedge: ${edge}\nclient: ${client}`);
