@@ -114,7 +114,7 @@ pub(crate) struct TestOptions {
     #[arg(long, value_enum, value_name = "STAGE")]
     pub(crate) only: Vec<StageName>,
     /// How long to run each fuzz target, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 20)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 40)]
     pub(crate) fuzz_seconds: u32,
 }
 
