@@ -60,6 +60,8 @@ fn run_target(
     // There is no unsafe code for a sanitizer to watch, and without one more inputs are tried.
     command.args(["--sanitizer", "none", "--fuzz-dir"]).arg(package);
     command.arg("--target-dir").arg(workspace.target().join("fuzz"));
+    // Optimized as a whole, as releases are, each target would take two minutes more to link.
+    command.env("CARGO_PROFILE_RELEASE_LTO", "off");
     // The targets stand behind a feature, so that an ordinary build needs no libFuzzer.
     command.args(["--features", "libfuzzer"]);
     command.arg(target).arg(corpus);
@@ -80,12 +82,10 @@ fn run_target(
 }
 
 /// One of cargo-fuzz's own commands. Its instrumentation needs compiler options that are
-/// unstable, hence the variable, with which no nightly toolchain is needed. Optimized as a whole, as
-/// releases are, each target would take two minutes more to link.
+/// unstable, hence the variable, with which no nightly toolchain is needed.
 fn cargo_fuzz(workspace: &Workspace, program: &Path, subcommand: &str) -> Command {
     let mut command = Command::new(program);
-    command.current_dir(workspace.root()).args(["fuzz", subcommand]);
-    command.env("RUSTC_BOOTSTRAP", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
+    command.current_dir(workspace.root()).env("RUSTC_BOOTSTRAP", "1").args(["fuzz", subcommand]);
     command
 }
 
