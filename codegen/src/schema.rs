@@ -4,7 +4,7 @@ use crate::deep::deep;
 use crate::error::{Error, Errors, Report};
 use crate::lower::lower;
 use crate::model::{self, Model, Remaining};
-use crate::read::{Draft, Node, Registry, Source, Sources, check_annotations, check_vocabulary};
+use crate::read::{Draft, Node, Registry, Source, Sources, check_annotations, check_standard};
 use crate::rules::{self, Options, Rules};
 use std::path::{Path, PathBuf};
 use tantamount_core::plan::Plan;
@@ -69,12 +69,12 @@ impl Schema {
     ) -> Result<Schema, Errors> {
         let source = Source::read(text, name)?;
         let sources = Sources::read(text, name, folder, registry)?;
-        let mut report = Report::default();
+        let (mut report, mut standard) = (Report::default(), Report::default());
         for (_, tree) in sources.trees() {
-            match sources.dialect().draft {
-                Draft::Twenty => check_vocabulary(tree, &mut report),
-                _ => check_annotations(tree, &mut report),
+            if sources.dialect().draft == Draft::Twenty {
+                check_standard(tree, &mut standard);
             }
+            check_annotations(tree, &mut report);
         }
         // Definitions have types, whether or not the root leads to them.
         let kept = sources.definitions();
@@ -85,8 +85,8 @@ impl Schema {
                 None
             }
         };
-        let (Some(rules), true) = (rules, report.is_empty()) else {
-            return Err(report.into_errors_of(sources.texts()));
+        let (Some(rules), true) = (rules, report.is_empty() && standard.is_empty()) else {
+            return Err(report.into_errors_with(standard, sources.texts()));
         };
         let mut model = model::build(&source, &sources, &mut report);
         if !report.is_empty() {

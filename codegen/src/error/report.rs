@@ -31,18 +31,30 @@ impl Report {
 
     /// Sorts the faults, drops what was found twice, and finds their lines. `texts` are the files
     /// by name, the schema's first one in front: a fault that names no file stands in that.
-    pub(crate) fn into_errors_of(mut self, texts: Vec<(Arc<str>, Arc<str>)>) -> Errors {
-        let first = texts.first().map_or_else(|| Arc::from(""), |(name, _)| Arc::clone(name));
+    pub(crate) fn into_errors_of(self, texts: Vec<(Arc<str>, Arc<str>)>) -> Errors {
+        self.into_errors_with(Report::default(), texts)
+    }
+
+    /// [`Report::into_errors_of`] with what the standard's own meta-schema does not allow, where
+    /// no fault of this report is about the same value, or about one within it: the standard says
+    /// less of a mistake than we do, and one mistake is told once.
+    pub(crate) fn into_errors_with(
+        mut self,
+        mut standard: Report,
+        texts: Vec<(Arc<str>, Arc<str>)>,
+    ) -> Errors {
+        self.name_files(&texts);
+        standard.name_files(&texts);
+        let told: BTreeSet<(Arc<str>, usize)> =
+            self.list.iter().map(|fault| (Arc::clone(&fault.file), fault.span.start)).collect();
+        self.list.extend(standard.list.into_iter().filter(|fault| {
+            let [start, end] =
+                [fault.span.start, fault.span.end].map(|at| (Arc::clone(&fault.file), at));
+            // A span of nothing has a place too.
+            !told.contains(&start) && (start >= end || told.range(start..end).next().is_none())
+        }));
         let order: BTreeMap<&str, usize> =
             texts.iter().enumerate().map(|(index, (name, _))| (&**name, index)).collect();
-        for fault in &mut self.list {
-            if fault.file.is_empty() {
-                let (document, pointer) = crate::read::split(&fault.pointer);
-                let named = texts.get(document).map(|(name, _)| Arc::clone(name));
-                fault.file = named.unwrap_or_else(|| Arc::clone(&first));
-                fault.pointer = pointer.to_owned();
-            }
-        }
         self.list.sort_by(|left, right| {
             let key = |fault: &Fault| (order.get(&*fault.file).copied(), fault.span);
             (key(left), &left.keyword, &left.message, &left.help).cmp(&(
@@ -67,6 +79,19 @@ impl Report {
             .map(|(_, text)| text)
             .collect();
         Errors { list: self.list, texts: kept }
+    }
+
+    /// Gives each fault that names no file the one that its pointer leads to.
+    fn name_files(&mut self, texts: &[(Arc<str>, Arc<str>)]) {
+        let first = texts.first().map_or_else(|| Arc::from(""), |(name, _)| Arc::clone(name));
+        for fault in &mut self.list {
+            if fault.file.is_empty() {
+                let (document, pointer) = crate::read::split(&fault.pointer);
+                let named = texts.get(document).map(|(name, _)| Arc::clone(name));
+                fault.file = named.unwrap_or_else(|| Arc::clone(&first));
+                fault.pointer = pointer.to_owned();
+            }
+        }
     }
 }
 
@@ -150,5 +175,42 @@ mod tests {
         assert_eq!(errors.file(), "main");
         assert_eq!(errors.text("other"), Some("\n\n\n\na"));
         assert_eq!(errors.text("unused"), None);
+    }
+
+    #[test]
+    fn the_standard_says_only_what_no_other_fault_says() {
+        let of = |file: &str, start, end, message| {
+            let mut fault = fault(file, start, message);
+            fault.span.end = end;
+            fault
+        };
+        let (mut report, mut standard) = (Report::default(), Report::default());
+        for (file, start) in [("", 2), ("", 6), ("other", 9)] {
+            report.add(of(file, start, start + 1, "ours"));
+        }
+        for (file, start, end, message) in [
+            ("", 2, 3, "the same value"),
+            ("", 5, 8, "one around it"),
+            ("", 7, 8, "one behind it"),
+            ("", 9, 10, "another file"),
+            ("other", 4, 4, "nothing"),
+        ] {
+            standard.add(of(file, start, end, message));
+        }
+        let texts = ["main", "other"].map(|name| (name.into(), "0123456789".into()));
+        let errors = report.into_errors_with(standard, texts.to_vec());
+        let found: Vec<String> =
+            errors.iter().map(|f| format!("{}:{} {}", f.file, f.column, f.message)).collect();
+        assert_eq!(
+            found,
+            [
+                "main:3 ours",
+                "main:7 ours",
+                "main:8 one behind it",
+                "main:10 another file",
+                "other:5 nothing",
+                "other:10 ours"
+            ]
+        );
     }
 }

@@ -24,7 +24,7 @@ pub(crate) use parse::parse_value;
 pub(crate) use spelling::suggestion;
 pub(crate) use trees::{InDefinition, definition, split};
 pub(crate) use uri::{decode_percent, encode_percent};
-pub(crate) use vocabulary::{check_annotations, check_vocabulary};
+pub(crate) use vocabulary::{check_annotations, check_standard};
 
 /// A JSON value by itself, with its places; `None` where the text is no JSON that is honoured.
 pub(crate) fn value(text: &str) -> Option<Node> {

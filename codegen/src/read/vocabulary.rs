@@ -49,14 +49,13 @@ static VOCABULARIES: LazyLock<[Vocabulary; 2]> = LazyLock::new(|| {
     [Vocabulary::new("x-canonical", CANONICAL), Vocabulary::new("x-storage", STORAGE)]
 });
 
-/// Reports whatever the meta-schemas do not allow.
-pub(crate) fn check_vocabulary(root: &Node, report: &mut Report) {
+/// Reports what the meta-schema of JSON Schema 2020-12 does not allow.
+pub(crate) fn check_standard(root: &Node, report: &mut Report) {
     let instance = root.to_json();
     for error in jsonschema::draft202012::meta::validator().iter_errors(&instance) {
         let Some(node) = root.at(error.instance_path().as_str()) else { continue };
         report.add(standard_fault(node, &error));
     }
-    check_annotations(root, report);
 }
 
 /// Reports what the meta-schemas of our annotations do not allow.
