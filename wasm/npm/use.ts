@@ -10,6 +10,7 @@ import {
   NO_SCOPE,
   parse,
   prepare,
+  prepareAsync,
   type Problem,
   Refusal,
   release,
@@ -41,6 +42,7 @@ const body: BodyInit = canonicalize(request, scope);
 export const sent = new Request("https://example.org", { method: "POST", body });
 export const texts: string[] = [canonicalizeToString(request, NO_SCOPE), digest(request, { organizationId: null })];
 export const { bytes, digest: both } = prepare(request, scope);
+export const aside: Promise<string> = prepareAsync(request, scope).then(({ digest }) => digest);
 
 const verdict: Verdict = compare(request, "{}", scope);
 if (!verdict.same) for (const { path, from, to } of verdict.differences) texts.push(path, from ?? "", to ?? "");

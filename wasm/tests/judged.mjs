@@ -29,11 +29,11 @@ const isSame = (found, expected, what) => {
 };
 
 /** Judges one line, and throws where the verdict is another. Tells whether the texts were accepted. */
-export function hold(tantamount, line) {
+export async function hold(tantamount, line) {
   const { texts, scope: values, read, compared } = JSON.parse(line);
   const scope = scopeOf(tantamount, values);
   const inputs = texts.map((text) => (typeof text === "string" ? text : bytesOf(text.hex)));
-  inputs.forEach((input, index) => {
+  for (const [index, input] of inputs.entries()) {
     const { canonical, digest, problems, omitted } = read[index];
     const text = typeof input === "string" ? input : decoder.decode(input);
     const both = typeof input === "string" ? [input, new TextEncoder().encode(input)] : [input];
@@ -59,9 +59,11 @@ export function hold(tantamount, line) {
         isSame(found, [], `the problems of ${text}`);
         isSame(tantamount.canonicalizeToString(input, scope), canonical, `the canonical form of ${text}`);
         isSame(tantamount.digest(input, scope), digest, `the digest of ${text}`);
+        const prepared = await tantamount.prepareAsync(input, scope);
+        isSame([decoder.decode(prepared.bytes), prepared.digest], [canonical, digest], `prepared aside: ${text}`);
       }
     }
-  });
+  }
   if (compared) {
     isSame(tantamount.compare(inputs[0], inputs[1], scope), compared, `the comparison of ${texts.join("\nand ")}`);
     isSame(tantamount.digest(inputs[0], scope) === tantamount.digest(inputs[1], scope), compared.same, "equal digests");
@@ -70,10 +72,10 @@ export function hold(tantamount, line) {
 }
 
 /** Judges all lines, and counts what they are. */
-export function holdAll(tantamount, lines) {
+export async function holdAll(tantamount, lines) {
   const counts = { lines: 0, accepted: 0, refused: 0, same: 0, different: 0 };
   for (const line of lines) {
-    counts[hold(tantamount, line) ? "accepted" : "refused"] += 1;
+    counts[await hold(tantamount, line) ? "accepted" : "refused"] += 1;
     counts.lines += 1;
     const { compared } = JSON.parse(line);
     if (compared) counts[compared.same ? "same" : "different"] += 1;

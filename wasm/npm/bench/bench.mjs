@@ -1,7 +1,7 @@
 // `node bench.mjs --package FOLDER --installed FOLDER --output FILE [--chromium PATH] [--seconds NUMBER]`
 //
-// Measures the package beside the JavaScript stack, in Node and in Chromium, from one bundle; writes the figures,
-// the losing ones too, and prints ratios.
+// Measures the package beside the JavaScript stack, in Node and in Chromium, bundled alike but for the entry that each
+// is given; writes the figures, the losing ones too, and prints ratios.
 
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -35,23 +35,26 @@ const ajv = new Ajv({ code: { source: true, esm: true }, strict: false, allError
 require("ajv-formats").default(ajv);
 const schema = JSON.parse(readFileSync(join(here, "../../../schema/append-request.schema.json"), "utf8"));
 writeFileSync(join(work, "ajv.js"), standalone(ajv, ajv.compile(schema)));
-await require("esbuild").build({
-  entryPoints: [join(work, "measure.js")], bundle: true, format: "esm", minify: true, outfile: join(work, "bundle.js"), logLevel: "error",
-  alias: { "@tantamount/append-request": join(resolve(values.package), "dist", "index.js"), "ajv-standalone": join(work, "ajv.js") },
-});
+/** The entry that a runtime is given. */
+const entry = (name) => join(resolve(values.package), "dist", name);
+const ENTRIES = { node: entry("node.js"), chromium: entry("index.js") };
+for (const [runtime, path] of Object.entries(ENTRIES)) {
+  await require("esbuild").build({
+    entryPoints: [join(work, "measure.js")], bundle: true, format: "esm", minify: true, outfile: join(work, `${runtime}.js`), logLevel: "error",
+    alias: { "@tantamount/append-request": path, "ajv-standalone": join(work, "ajv.js") }, external: ["node:buffer"],
+  });
+}
 
 const [sizes, seconds] = [values.steps.split(",").map(Number), Number(values.seconds)];
-const { measure, batch } = await import(pathToFileURL(join(work, "bundle.js")));
+const { measure, batch } = await import(pathToFileURL(join(work, "node.js")));
 
 const middle = (times) => times.sort((one, other) => one - other)[times.length >> 1];
 const firsts = Array.from({ length: 9 });
 const text = JSON.stringify(batch(3));
-/** The entry that a runtime is given. */
-const entry = (name) => join(resolve(values.package), "dist", name);
 
 /** From nothing to the first verdict, in a process of its own; the median of some. What writes it starts afterwards. */
 function cold() {
-  const script = `const { validate } = await import(${JSON.stringify(pathToFileURL(entry("node.js")).href)}); const text = ${JSON.stringify(text)};
+  const script = `const { validate } = await import(${JSON.stringify(pathToFileURL(ENTRIES.node).href)}); const text = ${JSON.stringify(text)};
     const start = performance.now(); validate(text); const took = performance.now() - start; process.stdout.write(String(took));`;
   return middle(firsts.map(() => Number(execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" }))));
 }
@@ -75,7 +78,7 @@ async function coldPage(context, address, name, file) {
 }
 
 const firstCalls = { node: cold() };
-const runs = measure("node", sizes, seconds);
+const runs = await measure("node", sizes, seconds);
 writeFileSync(join(work, "index.html"), "<!doctype html>");
 const { exports: paths } = JSON.parse(readFileSync(join(resolve(values.package), "package.json"), "utf8"));
 copyFileSync(join(resolve(values.package), Object.keys(paths).find((path) => path.endsWith(".wasm"))), join(work, "module.wasm"));
@@ -88,7 +91,7 @@ try {
   const page = await context.newPage();
   await page.goto(server.address);
   runs.push(...await page.evaluate(async ([sizes, seconds]) => {
-    const { measure } = await import("/bundle.js");
+    const { measure } = await import("/chromium.js");
     return measure("chromium", sizes, seconds);
   }, [sizes, seconds]));
 } finally {

@@ -14,7 +14,7 @@ import { examples } from "./examples.mjs";
 export const JUDGED = Symbol("judged");
 
 /** A program that tells what `values.js` says. */
-const ANSWERS = 'import { answers } from "./values.js"; console.log(answers());';
+const ANSWERS = 'import { answers } from "./values.js"; console.log(await answers());';
 
 /** Every row, and what ends them; a row's `run` hands back what the program said, or {@link JUDGED}. */
 export function rows({ work, installed, home, programs }) {
@@ -86,7 +86,7 @@ export function rows({ work, installed, home, programs }) {
     writeFileSync(join(plain, "start.js"), 'const worker = new Worker("./worker.js", { type: "module" });\nworker.onmessage = ({ data }) => { document.title = data; };\nworker.onerror = (error) => { document.title = `failed: ${error.message}`; };\n');
     writeFileSync(join(plain, "values.js"), readFileSync(join(work, "values.js"), "utf8").replace("@tantamount/append-request", "./package/dist/index.js"));
     // A title loses white space.
-    writeFileSync(join(plain, "answers.js"), 'import { answers } from "./values.js";\ndocument.title = encodeURIComponent(answers());\n');
+    writeFileSync(join(plain, "answers.js"), 'import { answers } from "./values.js";\ndocument.title = encodeURIComponent(await answers());\n');
     writeFileSync(join(plain, "answers.html"), page("./answers.js"));
     writeFileSync(join(plain, "file-app.js"), app.replace("@tantamount/append-request", "./package/dist/file.js"));
     writeFileSync(join(plain, "file.js"), 'import { init } from "./package/dist/file.js";\nimport { verdicts } from "./file-app.js";\ntry { await init("./package/append-request.wasm"); document.title = verdicts(); } catch (error) { document.title = `failed: ${error.message}`; }\n');

@@ -1,7 +1,7 @@
 // What engines might judge otherwise: JavaScript values, numbers' spellings, deep and long inputs, errors. Every row that
 // runs it is held to what Node says.
 
-import { canonicalizeToString, compare, compareStored, digest, graph, parse, release, stringify, validate } from "@tantamount/append-request";
+import { canonicalizeToString, compare, compareStored, digest, graph, parse, prepareAsync, release, stringify, validate } from "@tantamount/append-request";
 
 const scope = { organizationId: null };
 const step = (payload, key = "a") => ({ step_key: key, execution_kind: "EXTERNAL", payload });
@@ -49,15 +49,17 @@ const cases = {
   "parsed inexactly": () => plain(parse(text("[1e400, 0.1000000000000000055511151231257827]"))),
   "a graph": () => graph({ ...request(1), steps: [step(1), { ...step(2, "b"), dependencies: [{ prerequisite_step_key: "a" }] }] }),
   "written exactly": () => stringify(request({ a: [2n ** 64n, "\u2028", 1e-7] })),
+  "prepared aside": () => prepareAsync(request("x".repeat(100_000)), scope).then(({ bytes, digest }) => [bytes.length, digest]),
+  "refused aside": () => prepareAsync(request(NaN), scope),
   "memory given back": () => { release(); return digest(request(1), scope); },
 };
 
 /** What each case says, as JSON; what it throws by its name and message. */
-export function answers() {
+export async function answers() {
   const said = {};
   for (const [name, ask] of Object.entries(cases)) {
     try {
-      said[name] = ask();
+      said[name] = await ask();
     } catch (error) {
       said[name] = `${error.name}: ${error.message}`;
     }

@@ -65,6 +65,23 @@ export function prepare(input: RequestInput, scope: Scope): Prepared {
   }));
 }
 
+/**
+ * What {@link prepare} gives, sooner for requests of more than a few kilobytes: the digest, which takes half of the time,
+ * is made by the runtime (`crypto.subtle`) beside the thread that calls. The request is read
+ * before this returns: what changes in it afterwards changes nothing. Where there is no `crypto.subtle`, as in a page
+ * that is not served securely, it takes as long as `prepare`. It rejects with what that throws.
+ */
+export async function prepareAsync(input: RequestInput, scope: Scope): Promise<Prepared> {
+  const { subtle } = globalThis.crypto ?? {};
+  if (!subtle) return prepare(input, scope);
+  const bytes = canonicalize(input, scope);
+  let digest = "sha256:";
+  for (const byte of new Uint8Array(await subtle.digest("SHA-256", bytes))) {
+    digest += (byte >> 4).toString(16) + (byte & 15).toString(16);
+  }
+  return { bytes, digest };
+}
+
 function canonical<Answer>(
   input: unknown,
   scope: Scope,

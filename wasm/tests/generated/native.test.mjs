@@ -18,20 +18,20 @@ const { exports } = JSON.parse(readFileSync(resolve(folder, "package.json"), "ut
 const wasm = Object.keys(exports).find((name) => name.endsWith(".wasm"));
 
 suite("a generated package", () => {
-  test("it judges as the native library does", (context) => {
-    const counts = holdAll(imported, lines);
+  test("it judges as the native library does", async (context) => {
+    const counts = await holdAll(imported, lines);
     context.diagnostic(JSON.stringify(counts));
     assert.ok(counts.accepted && counts.refused && counts.same, "lines of every kind");
   });
 
-  test("so does what CommonJS requires", () => {
-    for (const line of lines.slice(0, 30)) hold(required, line);
+  test("so does what CommonJS requires", async () => {
+    for (const line of lines.slice(0, 30)) await hold(required, line);
   });
 
   test("so does the entry that loads a file", async () => {
     assert.throws(() => file.validate("{}"), /await `init/);
     await file.init(readFileSync(resolve(folder, wasm)));
-    for (const line of lines.slice(0, 30)) hold(file, line);
+    for (const line of lines.slice(0, 30)) await hold(file, line);
   });
 
   test("what it parses is what was written", () => {

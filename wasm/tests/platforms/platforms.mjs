@@ -17,7 +17,7 @@ const { values } = parseArgs({
 const lines = readFileSync(values.judged, "utf8").trimEnd().split("\n");
 assert.equal(lines.length, Number(values.lines), "the native library has judged as many pairs as were asked for");
 
-const node = holdAll(await import(pathToFileURL(resolve(values.package, "dist", "node.js"))), lines);
+const node = await holdAll(await import(pathToFileURL(resolve(values.package, "dist", "node.js"))), lines);
 assert.ok(node.same && node.different && node.refused, "pairs of every kind");
 
 const work = mkdtempSync(join(tmpdir(), "tantamount-platforms-"));
