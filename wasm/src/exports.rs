@@ -115,7 +115,7 @@ fn judge(
             *output = request.canonical_bytes(scope);
             if work == Work::Digest {
                 let digest = Digest::of(output);
-                output.extend_from_slice(String::from(digest).as_bytes());
+                output.extend_from_slice(&digest.to_ascii());
             }
         }
         Work::Compare => {

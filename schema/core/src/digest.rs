@@ -32,18 +32,23 @@ impl Digest {
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+
+    /// As it is written: `sha256:` and 64 digits, each a byte.
+    #[must_use]
+    pub fn to_ascii(&self) -> [u8; 71] {
+        let mut text = *b"sha256:----------------------------------------------------------------";
+        for (pair, byte) in text.rchunks_exact_mut(2).zip(self.0.into_iter().rev()) {
+            for (place, digit) in pair.iter_mut().zip([byte >> 4, byte & 15]) {
+                *place = digit + if digit < 10 { b'0' } else { b'a' - 10 };
+            }
+        }
+        text
+    }
 }
 
 impl From<Digest> for String {
     fn from(digest: Digest) -> String {
-        let mut text = String::with_capacity(71);
-        text.push_str("sha256:");
-        for byte in digest.0 {
-            for digit in [byte >> 4, byte & 15] {
-                text.push(char::from(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit }));
-            }
-        }
-        text
+        digest.to_ascii().into_iter().map(char::from).collect()
     }
 }
 
