@@ -48,10 +48,10 @@ impl Report {
         let told: BTreeSet<(Arc<str>, usize)> =
             self.list.iter().map(|fault| (Arc::clone(&fault.file), fault.span.start)).collect();
         self.list.extend(standard.list.into_iter().filter(|fault| {
-            let [start, end] =
-                [fault.span.start, fault.span.end].map(|at| (Arc::clone(&fault.file), at));
+            let place = |at| (Arc::clone(&fault.file), at);
             // A span of nothing has a place too.
-            !told.contains(&start) && (start >= end || told.range(start..end).next().is_none())
+            let end = fault.span.end.max(fault.span.start + 1);
+            told.range(place(fault.span.start)..place(end)).next().is_none()
         }));
         let order: BTreeMap<&str, usize> =
             texts.iter().enumerate().map(|(index, (name, _))| (&**name, index)).collect();
