@@ -14,6 +14,14 @@ export const tantamount = await import(pathToFileURL(resolve(folder, "dist", "in
 /** The scope of an organization, or of none. */
 export const scope = (organizationId) => ({ organizationId });
 
+export const none = scope(null);
+
+/** A request of one step, with this payload. */
+export const request = (payload) => ({
+  append_window_step_key: "gate",
+  steps: [{ step_key: "child", execution_kind: "JOB", job_type: "j", payload }],
+});
+
 /** A text, and what its bytes and its value, where it has them exactly, are as inputs. */
 export const spellings = (text) => [text, new TextEncoder().encode(text)];
 

@@ -6,17 +6,12 @@ import { resolve } from "node:path";
 import { suite, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { cases, folder, scope as scopeOf } from "./bindings.mjs";
+import { cases, folder, none, request, scope as scopeOf } from "./bindings.mjs";
 
 const entry = (name) => resolve(folder, "dist", name);
 /** An entry that nobody else has, so that it looks anew at what the runtime has. */
 const anew = (name, why) => import(`${pathToFileURL(entry(name)).href}?${why}`);
 const require = createRequire(import.meta.url);
-const none = scopeOf(null);
-const request = (payload) => ({
-  append_window_step_key: "gate",
-  steps: [{ step_key: "a", execution_kind: "EXTERNAL", payload }],
-});
 
 /** Works while a member of an object is something else. */
 async function without(object, name, work, instead = undefined) {

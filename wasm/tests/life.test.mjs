@@ -3,9 +3,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
-import { scope, tantamount } from "./bindings.mjs";
+import { none, scope, tantamount } from "./bindings.mjs";
 
-const none = scope(null);
 const text = (steps, padding = 0) =>
   JSON.stringify({
     append_window_step_key: "gate",

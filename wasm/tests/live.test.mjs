@@ -3,13 +3,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
-import { scope, tantamount } from "./bindings.mjs";
+import { none, request, tantamount } from "./bindings.mjs";
 
-const none = scope(null);
-const request = (payload) => ({
-  append_window_step_key: "gate",
-  steps: [{ step_key: "child", execution_kind: "JOB", job_type: "j", payload }],
-});
 const payloadOf = (value) => JSON.parse(tantamount.canonicalizeToString(value, none)).steps[0].payload;
 
 /** Hands out the answers one by one, and notes that it was asked; past the last it fails. */

@@ -3,9 +3,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 
-import { scope, tantamount } from "./bindings.mjs";
-
-const none = scope(null);
+import { none, tantamount } from "./bindings.mjs";
 
 /** Texts in which `§` stands before each thing that is wrong, in order. */
 const TEXTS = {

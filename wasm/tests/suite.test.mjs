@@ -7,7 +7,7 @@ import { resolve } from "node:path";
 import { suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { scope as scopeOf, tantamount } from "./bindings.mjs";
+import { none, scope as scopeOf, tantamount } from "./bindings.mjs";
 
 const root = fileURLToPath(new URL("../../schema/suite", import.meta.url));
 
@@ -94,8 +94,6 @@ function each(folder, cases, check) {
     }
   });
 }
-
-const none = scopeOf(null);
 
 /** A column in UTF-16 code units as one in characters, which the cases list. */
 function characters(text, { line, column }) {

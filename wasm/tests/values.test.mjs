@@ -4,9 +4,8 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import vm from "node:vm";
 
-import { scope, tantamount } from "./bindings.mjs";
+import { none, tantamount } from "./bindings.mjs";
 
-const none = scope(null);
 const job = (members) => ({
   append_window_step_key: "gate",
   steps: [{ step_key: "child", execution_kind: "JOB", job_type: "j", payload: {}, ...members }],
